@@ -1,0 +1,27 @@
+"""Trading and market-quality metrics: pure functions over arrays of histories and records."""
+
+from simulator.metrics.by_type import TypeFigures, figures_by_type, mean_by_type
+from simulator.metrics.inventory import InventoryStatistics, inventory_statistics
+from simulator.metrics.market_quality import Liquidity, liquidity, mid_price, order_flow_balance
+from simulator.metrics.profit import mark_to_market, profit_and_loss, total_profit, win_rate
+from simulator.metrics.risk import max_drawdown, realised_volatility, sharpe_ratio, value_at_risk
+
+__all__ = [
+    "InventoryStatistics",
+    "Liquidity",
+    "TypeFigures",
+    "figures_by_type",
+    "inventory_statistics",
+    "liquidity",
+    "mark_to_market",
+    "max_drawdown",
+    "mean_by_type",
+    "mid_price",
+    "order_flow_balance",
+    "profit_and_loss",
+    "realised_volatility",
+    "sharpe_ratio",
+    "total_profit",
+    "value_at_risk",
+    "win_rate",
+]
