@@ -1,0 +1,90 @@
+"""What travels: a block of events of one type from one world, and the Kafka record that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.events.declarations import EventType
+
+Columns = dict[str, "NDArray[np.int32] | NDArray[np.int64] | NDArray[np.float64] | list[str]"]
+"""Columns by name: int32, int64 or float64 arrays, lists for strings; all of one length."""
+
+
+class DecodeError(ValueError):
+    """A record that is not a sound block. `reason` is a short fixed word for dead letters and counts."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+
+
+class Head(NamedTuple):
+    """Whose block it is and where it stands in its sequence.
+
+    `prev_seq` is the last seq of that world on that topic before this block, -1 if there is none. A fence is an empty
+    block: count 0, first_seq and last_seq equal to prev_seq.
+    """
+
+    run_id: str
+    world_id: int
+    epoch: int
+    prev_seq: int
+    first_seq: int
+    last_seq: int
+    count: int
+
+    @property
+    def is_fence(self) -> bool:
+        """Whether the block is empty and only announces its epoch."""
+        return self.count == 0
+
+
+class Block(NamedTuple):
+    """A decoded block."""
+
+    event: EventType
+    head: Head
+    columns: Columns
+
+
+class WireRecord(NamedTuple):
+    """A Kafka record as it is sent: `topic` by name, `headers` as Kafka clients take them."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+class Headers(NamedTuple):
+    """The parsed Kafka headers of a block."""
+
+    fingerprint: bytes  # 8 bytes, CRC-64-AVRO of the writer schema, little-endian
+    count: int
+    first_seq: int
+    last_seq: int
+    crc: int  # CRC-32 of the value
+
+    def pairs(self) -> tuple[tuple[str, bytes], ...]:
+        """As Kafka headers; the numbers are decimal text, so that any tool shows them."""
+        numbers = (("count", self.count), ("first_seq", self.first_seq), ("last_seq", self.last_seq), ("crc", self.crc))
+        return (("fingerprint", self.fingerprint), *((name, str(number).encode()) for name, number in numbers))
+
+
+def parse_headers(pairs: Iterable[Sequence[Any]] | None) -> Headers:
+    """Headers from (key, value) pairs as Kafka clients and Spark give them; DecodeError if one is missing or no number."""
+    found: dict[str, bytes] = {}
+    for pair in pairs or ():
+        found[str(pair[0])] = bytes(pair[1]) if pair[1] is not None else b""
+    missing = [name for name in Headers._fields if name not in found]
+    if missing:
+        raise DecodeError("headers", f"the record lacks the headers {', '.join(missing)}; it was not written by this product")
+    try:
+        numbers = [int(found[name]) for name in Headers._fields[1:]]
+    except ValueError as error:
+        raise DecodeError("headers", f"a header is no number: {error}") from None
+    return Headers(found["fingerprint"], *numbers)

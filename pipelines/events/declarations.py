@@ -1,0 +1,276 @@
+"""The contract: one declaration per event type.
+
+From these declarations derive the wire format (`schema`, `codec`), the bridge from the simulator (`from_simulator`),
+the Spark schemas and docs/events.md. A row of any type is (run_id, world_id, seq), the simulated step, and the columns
+declared here. Changing a column means a new version of the type.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from pipelines.events.topics import Topic, topic
+
+
+class ColumnType(StrEnum):
+    """How wide a value is; the names are Avro's."""
+
+    INT = "int"  # 32 bit, signed
+    LONG = "long"  # 64 bit, signed
+    DOUBLE = "double"
+    STRING = "string"
+
+
+class Encoding(StrEnum):
+    """How a column of integers lies on the wire."""
+
+    PLAIN = "plain"
+    DELTA = "delta"  # the first value, then differences; the wire field is called <name>_delta
+
+
+class Sequence(StrEnum):
+    """Which sequence a type's `seq` counts in."""
+
+    WORLD = "world"  # the world's own event log: gap-free over all types of this kind together
+    OWN = "own"  # a sequence of this topic alone, so that no hole in the world's tells of it
+    NONE = "none"  # rows carry an id of their own; seq only counts within a block
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column: name, type, wire encoding, unit and meaning."""
+
+    name: str
+    type: ColumnType
+    unit: str
+    doc: str
+    encoding: Encoding = Encoding.PLAIN
+
+    @property
+    def wire_name(self) -> str:
+        """The Avro field: `<name>_delta` for difference-encoded columns, otherwise the name itself."""
+        return f"{self.name}_delta" if self.encoding is Encoding.DELTA else self.name
+
+
+def _int(name: str, unit: str, doc: str, encoding: Encoding = Encoding.PLAIN) -> Column:
+    return Column(name, ColumnType.INT, unit, doc, encoding)
+
+
+def _long(name: str, unit: str, doc: str, encoding: Encoding = Encoding.PLAIN) -> Column:
+    return Column(name, ColumnType.LONG, unit, doc, encoding)
+
+
+def _double(name: str, unit: str, doc: str) -> Column:
+    return Column(name, ColumnType.DOUBLE, unit, doc)
+
+
+def _text(name: str, doc: str) -> Column:
+    return Column(name, ColumnType.STRING, "text", doc)
+
+
+SEQ = _long("seq", "events", "place of the event in its sequence, from 0", Encoding.DELTA)
+STEP = _int("step", "steps", "simulated step at which it happened", Encoding.DELTA)
+
+
+class EventType(msgspec.Struct, frozen=True):
+    """One type of event.
+
+    `columns` are the type's own; `all_columns` begins with seq and step, which every type has.
+    """
+
+    name: str
+    version: int
+    doc: str
+    columns: tuple[Column, ...]
+    sequence: Sequence = Sequence.WORLD
+
+    @property
+    def topic(self) -> Topic:
+        """Where its blocks go."""
+        return topic(self.name)
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """seq, step, then the type's own columns, in wire order."""
+        return (SEQ, STEP, *self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column of that name; ValueError with the known names otherwise."""
+        for column in self.all_columns:
+            if column.name == name:
+                return column
+        known = ", ".join(column.name for column in self.all_columns)
+        raise ValueError(f"event type {self.name} has no column {name!r}; it has {known}")
+
+
+WORLDS = EventType(
+    "worlds",
+    1,
+    "What integer ids of a world mean and when it began; one row per name. Never seeds or strategies.",
+    (
+        _long("start_ns", "ns since 1970-01-01 UTC", "the run's start instant, at which step 0 begins"),
+        _long("step_ns", "ns", "simulated length of one step"),
+        _text("kind", "what is named: symbol, topic (of messages) or agent"),
+        _int("id", "id", "the integer that stands for the name in all other types"),
+        _text("name", "the name"),
+    ),
+    Sequence.OWN,
+)
+
+ORDERS = EventType(
+    "orders",
+    1,
+    "Every change of a book in order; this type alone rebuilds the books.",
+    (
+        _int("kind", "RecordKind", "1 accepted, 2 rejected, 3 filled, 4 cancelled, 5 modified, 6 halted, 7 resumed, 8 phase"),
+        _int("side", "Side", "0 buy, 1 sell: of order_id; of a fill, the side that came in"),
+        _int("reason", "Reason", "why, beyond the kind; 0 none"),
+        _int("time_in_force", "TimeInForce", "of an accepted order: 0 GTC, 1 IOC, 2 FOK, 3 post-only"),
+        _int("symbol", "id", "whose book"),
+        _int("price", "ticks", "limit; 0 of a market order; of a fill, the resting order's price"),
+        _int("size", "lots", "size of the change"),
+        _int("remaining", "lots", "of order_id still open afterwards"),
+        _int("owner", "agent", "of order_id"),
+        _int("other_owner", "agent", "of other_id; -1 without one"),
+        _long("order_id", "id", "the order; of a fill, the one that rested", Encoding.DELTA),
+        _long("other_id", "id", "of a fill, the order that came in; -1 without one"),
+    ),
+)
+
+TRADES = EventType(
+    "trades",
+    1,
+    "The tape: one row per fill, with both owners.",
+    (
+        _int("symbol", "id", "what was traded"),
+        _int("price", "ticks", "at which it was traded"),
+        _int("size", "lots", "how much"),
+        _int("buyer", "agent", "who bought"),
+        _int("seller", "agent", "who sold"),
+        _long("buy_order_id", "id", "the buyer's order"),
+        _long("sell_order_id", "id", "the seller's order"),
+        _int("aggressor", "Side", "the side that came in: 0 buy, 1 sell"),
+    ),
+)
+
+TICKS = EventType(
+    "ticks",
+    1,
+    "Top of the book and volume of a symbol after a step in which they changed.",
+    (
+        _int("symbol", "id", "whose book"),
+        _long("best_bid", "ticks", "0 if there is none"),
+        _long("best_ask", "ticks", "0 if there is none"),
+        _int("last", "ticks", "price of the last trade; 0 before the first"),
+        _int("volume", "lots", "traded in the step"),
+        _int("bid_size", "lots", "resting at the best bid"),
+        _int("ask_size", "lots", "resting at the best ask"),
+        _int("trades", "trades", "in the step"),
+    ),
+)
+
+MESSAGES = EventType(
+    "messages",
+    1,
+    "What agents tell each other.",
+    (
+        _int("symbol", "id", "what it is about"),
+        _int("sender", "agent", "who sent it"),
+        _int("receiver", "agent", "who receives it; -1: everybody"),
+        _int("topic", "id", "topic of the message; names are on market.worlds"),
+        _int("kind", "id", "kind of message"),
+        _int("value_1", "by topic", "first value"),
+        _int("value_2", "by topic", "second value"),
+        _long("value_3", "by topic", "third value"),
+        _long("value_4", "by topic", "fourth value"),
+    ),
+)
+
+AGENTS = EventType(
+    "agents",
+    1,
+    "An agent's account after a step in which it changed.",
+    (
+        _int("agent", "agent", "whose account"),
+        _int("symbol", "id", "of the inventory"),
+        _long("cash", "ticks x lots", "cash after the step"),
+        _int("inventory", "lots", "signed; short is negative"),
+        _long("fees", "ticks x lots", "paid since the start"),
+        _int("open_orders", "orders", "resting after the step"),
+    ),
+)
+
+INPUTS = EventType(
+    "inputs",
+    1,
+    "What came in from outside and when it applies; acknowledged before it is used.",
+    (
+        _int("applies_at", "steps", "the step at which the world acts upon it"),
+        _text("kind", "alert, command or message"),
+        _text("source", "who sent it"),
+        _int("agent", "agent", "for whom; -1: the world"),
+        _int("symbol", "id", "-1 without one"),
+        _text("payload", "JSON"),
+    ),
+    Sequence.OWN,
+)
+
+METRICS = EventType(
+    "metrics",
+    1,
+    "Returns, losses, evaluation and lineage of learning agents.",
+    (
+        _text("name", "what was measured"),
+        _double("value", "by name", "the figure"),
+        _long("update", "updates", "of the learner when it was measured"),
+        _int("agent", "agent", "-1: all learners"),
+        _text("context", "JSON"),
+    ),
+    Sequence.OWN,
+)
+
+ALERTS = EventType(
+    "alerts",
+    1,
+    "Detections. Identity is alert_id, which is the same when a detector runs again.",
+    (
+        _text("alert_id", "deterministic id"),
+        _text("kind", "what was detected"),
+        _int("symbol", "id", "where"),
+        _int("first_step", "steps", "start of the window"),
+        _int("last_step", "steps", "end of the window"),
+        _double("score", "by kind", "strength of the detection"),
+        _text("suspects", "JSON list of agent ids"),
+        _text("evidence", "JSON"),
+    ),
+    Sequence.NONE,
+)
+
+LABELS = EventType(
+    "labels",
+    1,
+    "Ground truth that only the scoring of detectors may read.",
+    (
+        _text("kind", "what is labelled: agent_type or a family of manipulation"),
+        _int("agent", "agent", "who"),
+        _int("symbol", "id", "-1 without one"),
+        _int("first_step", "steps", "start of the labelled window"),
+        _int("last_step", "steps", "end of the labelled window; -1: open"),
+        _text("value", "the label"),
+    ),
+    Sequence.OWN,
+)
+
+EVENT_TYPES: dict[str, EventType] = {
+    event.name: event for event in (WORLDS, ORDERS, TRADES, TICKS, MESSAGES, AGENTS, INPUTS, METRICS, ALERTS, LABELS)
+}
+"""Every type by name."""
+
+
+def event_type(name: str) -> EventType:
+    """The event type of that name; ValueError with the known names otherwise."""
+    try:
+        return EVENT_TYPES[name]
+    except KeyError:
+        raise ValueError(f"unknown event type {name!r}; known: {', '.join(EVENT_TYPES)}") from None

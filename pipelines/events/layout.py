@@ -1,0 +1,110 @@
+"""Where each column of an event type lies in a simulator record, and what the fields that it does not carry always hold."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.events.declarations import AGENTS, MESSAGES, ORDERS, TICKS, TRADES, Encoding, EventType
+from pipelines.events.varint import I32, I64, U8
+from simulator.types import RECORD, RecordKind
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """`fields`: record field by column; `constants`: the value of every field that no column carries."""
+
+    event: EventType
+    kinds: tuple[RecordKind, ...]
+    fields: dict[str, str]
+    constants: dict[str, int]
+
+
+BOOK_KINDS = tuple(kind for kind in RecordKind if kind < RecordKind.TRADE)
+_ORDER_FIELDS = [name for name in RECORD.names or () if name != "step"]
+
+LAYOUTS: tuple[Layout, ...] = (
+    Layout(ORDERS, BOOK_KINDS, {"step": "step"} | {name: name for name in _ORDER_FIELDS}, {}),
+    Layout(
+        TRADES,
+        (RecordKind.TRADE,),
+        {
+            "step": "step", "symbol": "symbol", "price": "price", "size": "size", "buyer": "owner", "seller": "other_owner",
+            "buy_order_id": "order_id", "sell_order_id": "other_id", "aggressor": "side",
+        },
+        {"kind": RecordKind.TRADE, "reason": 0, "time_in_force": 0, "remaining": 0},
+    ),
+    Layout(
+        TICKS,
+        (RecordKind.TICK,),
+        {
+            "step": "step", "symbol": "symbol", "best_bid": "order_id", "best_ask": "other_id", "last": "price", "volume": "size",
+            "bid_size": "owner", "ask_size": "other_owner", "trades": "remaining",
+        },
+        {"kind": RecordKind.TICK, "side": 0, "reason": 0, "time_in_force": 0},
+    ),
+    Layout(
+        MESSAGES,
+        (RecordKind.MESSAGE,),
+        {
+            "step": "step", "symbol": "symbol", "sender": "owner", "receiver": "other_owner", "topic": "price", "kind": "reason",
+            "value_1": "size", "value_2": "remaining", "value_3": "order_id", "value_4": "other_id",
+        },
+        {"kind": RecordKind.MESSAGE, "side": 0, "time_in_force": 0},
+    ),
+    Layout(
+        AGENTS,
+        (RecordKind.ACCOUNT,),
+        {
+            "step": "step", "agent": "owner", "symbol": "symbol", "cash": "order_id", "inventory": "size", "fees": "other_id",
+            "open_orders": "remaining",
+        },
+        {"kind": RecordKind.ACCOUNT, "side": 0, "reason": 0, "time_in_force": 0, "price": 0, "other_owner": -1},
+    ),
+)  # fmt: skip
+"""In the order in which blocks that close at the same step are sent."""
+
+RECORD_TYPES: tuple[str, ...] = tuple(layout.event.name for layout in LAYOUTS)
+"""Names of the event types that come from records of the simulator."""
+
+_BY_NAME = {layout.event.name: layout for layout in LAYOUTS}
+
+
+def layout_of(event: str) -> Layout:
+    """The layout of an event type; ValueError if its events are no records of the simulator."""
+    try:
+        return _BY_NAME[event]
+    except KeyError:
+        raise ValueError(f"events of type {event!r} are no simulator records; those are {', '.join(_BY_NAME)}") from None
+
+
+@cache
+def plan(event: str) -> NDArray[np.int64]:
+    """Rows of (view, place in the record, words a record, delta) for `varint.put_records`, in wire order after seq."""
+    layout, rows = layout_of(event), []
+    for column in layout.event.all_columns[1:]:
+        dtype, offset = (RECORD.fields or {})[layout.fields[column.name]][:2]
+        view, width = {1: (U8, 1), 4: (I32, 4), 8: (I64, 8)}[dtype.itemsize]
+        rows.append((view, offset // width, RECORD.itemsize // width, int(column.encoding is Encoding.DELTA)))
+    return np.array(rows, np.int64)
+
+
+@cache
+def type_of_kind() -> NDArray[np.int64]:
+    """Index in LAYOUTS by RecordKind (256 entries), -1 where no type carries the kind."""
+    table = np.full(256, -1, np.int64)
+    for index, layout in enumerate(LAYOUTS):
+        table[list(layout.kinds)] = index
+    return table
+
+
+def check_constants(layout: Layout, records: NDArray[np.void], seqs: NDArray[np.int64]) -> None:
+    """ValueError with the first record that holds something in a field which its event type does not carry."""
+    for name, value in layout.constants.items():
+        wrong = np.flatnonzero(records[name] != value)
+        if len(wrong):
+            seq, found = int(seqs[wrong[0]]), int(records[name][wrong[0]])
+            rule = f"{layout.event.name} does not carry {name}, which is {value} by its layout"
+            raise ValueError(f"record {seq} has {name} {found}: {rule}; write {value} or declare a column in a new version")

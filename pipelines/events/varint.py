@@ -1,0 +1,164 @@
+"""Compiled readers and writers of Avro integers: columns of zigzag varints in arrays of one block.
+
+Writers trust their caller for room (`room`); the reader trusts nothing and stops at the first rule that bytes break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_BYTES = 10  # of one 64-bit varint
+
+TRUNCATED, TOO_LONG, MISCOUNTED, OUT_OF_RANGE = 1, 2, 3, 4
+ERRORS = {
+    TRUNCATED: "the bytes end within the column",
+    TOO_LONG: "an integer has more than 64 bits",
+    MISCOUNTED: "the column has not as many items as the header says",
+    OUT_OF_RANGE: "a value does not fit the column's type",
+}
+
+kernel: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(cache=True, _nrt=False, nogil=True)
+
+U8, I32, I64 = 0, 1, 2  # the views of a record that a plan's column reads from
+
+
+def room(columns: int, count: int) -> int:
+    """Bytes that a block of that many columns and events may need at most."""
+    return columns * (MAX_BYTES * count + MAX_BYTES + 1)
+
+
+@kernel
+def put(out: NDArray[np.uint8], pos: int, value: int) -> int:
+    """Write one zigzag varint at pos; returns the next position."""
+    bits = np.uint64((value << 1) ^ (value >> 63))
+    while bits >= np.uint64(128):
+        out[pos] = np.uint8(bits | np.uint64(128))
+        bits >>= np.uint64(7)
+        pos += 1
+    out[pos] = np.uint8(bits)
+    return pos + 1
+
+
+@kernel
+def put_column(out: NDArray[np.uint8], pos: int, words: NDArray[Any], first: int, stride: int, count: int, delta: int) -> int:
+    """Write count items words[first::stride] as one Avro array, differences if delta is 1; returns the next position."""
+    if count:
+        pos = put(out, pos, count)
+        last, at = np.int64(0), first
+        for _ in range(count):
+            value = np.int64(words[at])
+            pos = put(out, pos, value - last * delta)
+            last = value
+            at += stride
+    out[pos] = 0
+    return pos + 1
+
+
+@kernel
+def put_records(
+    out: NDArray[np.uint8],
+    bytes_: NDArray[np.uint8],
+    ints: NDArray[np.int32],
+    longs: NDArray[np.int64],
+    seqs: NDArray[np.int64],
+    count: int,
+    plan: NDArray[np.int64],
+) -> int:
+    """Write seqs and the planned columns of count records; returns the length.
+
+    bytes_, ints and longs are flat views of the same records; a row of plan is (view, place in the record, words a
+    record, delta).
+    """
+    pos = put_column(out, 0, seqs, 0, 1, count, 1)
+    for column in range(plan.shape[0]):
+        first, stride, delta = plan[column, 1], plan[column, 2], plan[column, 3]
+        if plan[column, 0] == U8:
+            pos = put_column(out, pos, bytes_, first, stride, count, delta)
+        elif plan[column, 0] == I32:
+            pos = put_column(out, pos, ints, first, stride, count, delta)
+        else:
+            pos = put_column(out, pos, longs, first, stride, count, delta)
+    return pos
+
+
+@kernel
+def take(data: NDArray[np.uint8], pos: int) -> tuple[int, int]:
+    """Read one zigzag varint; returns (value, next position), or a negative error code as the position."""
+    bits, shift, size = np.uint64(0), np.uint64(0), data.shape[0]
+    while pos < size:
+        byte = np.uint64(data[pos])
+        pos += 1
+        if shift == np.uint64(63) and byte > np.uint64(1):
+            return 0, -TOO_LONG
+        bits |= (byte & np.uint64(127)) << shift
+        if byte < np.uint64(128):
+            return np.int64(bits >> np.uint64(1)) ^ -np.int64(bits & np.uint64(1)), pos
+        shift += np.uint64(7)
+    return 0, -TRUNCATED
+
+
+@kernel
+def take_items(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin: int, end: int, last: int, delta: int) -> tuple[int, int]:
+    """Read items into out[begin:end], after the value last; returns (last value, next position or negative error code)."""
+    for item in range(begin, end):
+        value, pos = take(data, pos)
+        if pos < 0:
+            return last, pos
+        last = value + last * delta
+        out[item] = last
+    return last, pos
+
+
+@kernel
+def take_array(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin: int, count: int, delta: int) -> int:
+    """Read one Avro array of exactly count items, in any number of Avro blocks; returns the next position or an error code."""
+    end, last = begin + count, np.int64(0)
+    while True:
+        items, pos = take(data, pos)
+        if pos < 0:
+            return pos
+        if items == 0:
+            return pos if begin == end else -MISCOUNTED
+        if items < 0:  # the block's length in bytes follows; not needed
+            items = -items
+            _, pos = take(data, pos)
+            if pos < 0:
+                return pos
+        if items < 0 or items > end - begin:
+            return -MISCOUNTED
+        last, pos = take_items(data, pos, out, begin, begin + items, last, delta)
+        if pos < 0:
+            return pos
+        begin += items
+
+
+@kernel
+def fits(out: NDArray[np.int64], begin: int, count: int) -> bool:
+    """Whether count values from begin are 32-bit integers."""
+    low, high = np.int64(0), np.int64(0)
+    for item in range(begin, begin + count):
+        low, high = min(low, out[item]), max(high, out[item])
+    return low >= -2147483648 and high <= 2147483647
+
+
+@kernel
+def take_columns(data: NDArray[np.uint8], pos: int, plan: NDArray[np.int64], count: int, out: NDArray[np.int64], error: NDArray[np.int64]) -> int:
+    """Read the planned columns of count items each into out, one after the other; returns the next position.
+
+    A row of plan is (1 if 32-bit, 1 if delta). On a broken rule returns a negative error code and sets error[0] to the
+    column's row.
+    """
+    for column in range(plan.shape[0]):
+        error[0] = column
+        begin = column * count
+        pos = take_array(data, pos, out, begin, count, plan[column, 1])
+        if pos < 0:
+            return pos
+        if plan[column, 0] == 1 and not fits(out, begin, count):
+            return -OUT_OF_RANGE
+    return pos
