@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,17 @@ class DiskFull(OSError):
 def full_disk(path: Path) -> DiskFull:
     """The one message of a full disk, naming the file and the next step."""
     return DiskFull(errno.ENOSPC, f"no room left on the disk to write {path}; free some room, then continue the run with --resume")
+
+
+@contextmanager
+def as_disk_error(path: Path) -> Iterator[None]:
+    """Turn "no space left" inside the block into DiskFull, which names the file and the next step."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise full_disk(path) from error
+        raise
 
 
 def _write(handle: BinaryIO, data: bytes) -> None:
@@ -41,25 +53,22 @@ def write_atomic(path: Path, data: bytes, write: Callable[[BinaryIO, bytes], Non
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        with draft.open("wb") as handle:
-            write(handle, data)
-        draft.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
+        with as_disk_error(path):
+            with draft.open("wb") as handle:
+                write(handle, data)
+            draft.replace(path)
+            sync_folder(path.parent)
+    finally:
         draft.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise full_disk(path) from error
-        raise
 
 
 def create_once(path: Path) -> bool:
     """Create an empty file durably; False if it is there already. Of two processes that try at once, one gets True."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
-    except FileExistsError:
-        return False
-    except OSError as error:
-        raise full_disk(path) if error.errno in (errno.ENOSPC, errno.EDQUOT) else error from error
-    sync_folder(path.parent)
-    return True
+    with as_disk_error(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+        except FileExistsError:
+            return False
+        sync_folder(path.parent)
+        return True
