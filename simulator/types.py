@@ -79,6 +79,7 @@ class Reason(IntEnum):
     CREDIT_LIMIT = 17
     OPEN_ORDER_LIMIT = 18
     UNKNOWN_SYMBOL = 19
+    INVALID_ID = 20  # negative
     # cancellations
     BY_OWNER = 32
     UNFILLED = 33  # the rest of an IOC or market order

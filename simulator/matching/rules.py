@@ -1,0 +1,46 @@
+"""The checks a command must pass, in the order in which the specification (reference.py) makes them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from simulator.matching.arrays import Array
+from simulator.types import CommandKind, Reason, TimeInForce
+
+_MARKET, _MODIFY = int(CommandKind.MARKET), int(CommandKind.MODIFY)
+_IOC, _FOK, _POST_ONLY = int(TimeInForce.IOC), int(TimeInForce.FOK), int(TimeInForce.POST_ONLY)
+_NONE = int(Reason.NONE)
+_HALTED = int(Reason.HALTED)
+_INVALID_PRICE, _OFF_TICK = int(Reason.INVALID_PRICE), int(Reason.OFF_TICK)
+_INVALID_SIZE, _OFF_LOT = int(Reason.INVALID_SIZE), int(Reason.OFF_LOT)
+_INVALID_SIDE, _INVALID_TIME_IN_FORCE, _INVALID_ID = int(Reason.INVALID_SIDE), int(Reason.INVALID_TIME_IN_FORCE), int(Reason.INVALID_ID)
+
+
+@njit(_nrt=False, forceinline=True)
+def refusal(book: Array, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int) -> int:
+    """Return the reason to refuse a limit, market or modify command by its own fields and the phase, 0 if there is none."""
+    if book.halted != 0:
+        return _HALTED
+    if kind != _MODIFY and side > 1:
+        return _INVALID_SIDE
+    if kind != _MARKET and (time_in_force > _POST_ONLY or (kind == _MODIFY and (time_in_force == _IOC or time_in_force == _FOK))):
+        return _INVALID_TIME_IN_FORCE
+    if size <= 0:
+        return _INVALID_SIZE
+    if book.lot_size != 1 and np.int32(size) % book.lot_size != 0:
+        return _OFF_LOT
+    if kind != _MARKET:
+        if price <= 0:
+            return _INVALID_PRICE
+        if book.tick_size != 1 and np.int32(price) % book.tick_size != 0:
+            return _OFF_TICK
+    if order_id < 0:
+        return _INVALID_ID
+    return _NONE
+
+
+@njit(_nrt=False, forceinline=True)
+def crosses(price: int, best: int, side: int) -> bool:
+    """Say whether an incoming price of a side reaches the best opposite price, which is 0 if there is none."""
+    return best != 0 and (price >= best if side == 0 else price <= best)
