@@ -1,0 +1,30 @@
+"""`agora bench NAME`: how fast it is, with the peers measured beside it in the same run.
+
+Each benchmark is a module of this package with a function `run(json: bool)`. With --json it prints one line: an object with
+`figures` (rates with their unit in the key), `peers` (the same for what it is compared with) and `ratios` (figure by peer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from pipelines.apps.lazy import Verb, add_verbs, new_app
+
+BENCHMARKS = [
+    Verb(name, f"{__name__}.{name}", summary)
+    for name, summary in {
+        "core": "The matching core and the world, against bourse.",
+        "env": "Environment steps, through PettingZoo and in batches.",
+        "publish": "Events encoded and sent to Kafka, and their size on its disk.",
+        "ingest": "Kafka to bronze and silver, against JSON one event a record.",
+        "latency": "From an event published to its typed row visible.",
+        "coldstart": "From an empty folder to the first commit.",
+    }.items()
+]
+
+
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The group of benchmarks, with the called one imported."""
+    return add_verbs(new_app("Measure speed, with the peers beside it."), BENCHMARKS, arguments)

@@ -1,0 +1,98 @@
+"""The command line: `agora VERB`. Each verb is a module of this package, imported when it is called."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from pipelines.apps.errors import ExitCode, UserError, show_error
+from pipelines.apps.lazy import Verb, add_verbs, called
+
+VERBS = [
+    Verb(name, f"pipelines.apps.{name}", summary)
+    for name, summary in {
+        "demo": "The whole flow in two minutes: simulate, learn, stream, reconcile.",
+        "simulate": "Run worlds of trading agents and publish every event.",
+        "train": "Train agents; every event of the rollouts is published.",
+        "stream": "Turn the Kafka topics into Delta tables, once or for ever.",
+        "refresh": "Rebuild the gold tables from silver.",
+        "sql": "Ask the tables a question in SQL.",
+        "tail": "Watch the events of a topic.",
+        "dlq": "List, show and replay what could not be read.",
+        "verify": "Prove that a run is complete and equal in every store.",
+        "scenarios": "List the markets that can be simulated.",
+        "stack": "Start, stop and inspect the local servers.",
+        "doctor": "Check what this machine needs, with a fix for each lack.",
+        "bench": "Measure speed, with the peers beside it.",
+        "version": "Print the version.",
+    }.items()
+]
+
+EPILOG = "Start with: agora demo. Each verb has examples: agora simulate --help"
+
+
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The command line for these arguments: all verbs by name, the called one imported."""
+    app = typer.Typer(
+        name="agora",
+        no_args_is_help=True,
+        invoke_without_command=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        # importing what draws the boxes takes longer than all the rest of this page
+        rich_markup_mode="rich" if called(arguments) else None,
+        epilog=EPILOG,
+    )
+    app.callback()(_root)
+    return add_verbs(app, VERBS, arguments)
+
+
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    traceback: Annotated[bool, typer.Option("--traceback", help="Show where an error came from.")] = False,
+) -> None:
+    """A market laboratory that streams: simulated markets, learning agents, Kafka, Spark and Delta."""
+    if version:
+        from pipelines.apps.version import version as print_version
+
+        print_version(json=False)
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; arguments default to the process's own."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        signal.signal(signal.SIGTERM, _terminate)
+        return _run(words)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except (UserError, ValueError, OSError) as error:
+        if "--traceback" in words:
+            raise
+        show_error(error)
+        return ExitCode.USER_ERROR
+
+
+def _run(words: list[str]) -> int:
+    """Parse and run; typer's own errors and Exit become exit codes."""
+    try:
+        build(words)(words, prog_name="agora", standalone_mode=True)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else ExitCode.DONE if stop.code is None else ExitCode.FAILED
+    return ExitCode.DONE
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """Turn a kill into an orderly end: every finally block runs."""
+    raise SystemExit(ExitCode.TERMINATED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
