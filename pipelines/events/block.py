@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ class DecodeError(ValueError):
         self.reason = reason
 
 
-class Head(NamedTuple):
+class Head(msgspec.Struct, frozen=True):
     """Whose block it is and where it stands in its sequence.
 
     `prev_seq` is the last seq of that world on that topic before this block, -1 if there is none. A fence is an empty
@@ -60,7 +61,7 @@ class WireRecord(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
-class Headers(NamedTuple):
+class Headers(msgspec.Struct, frozen=True):
     """The parsed Kafka headers of a block."""
 
     fingerprint: bytes  # 8 bytes, CRC-64-AVRO of the writer schema, little-endian
@@ -80,11 +81,11 @@ def parse_headers(pairs: Iterable[Sequence[Any]] | None) -> Headers:
     found: dict[str, bytes] = {}
     for pair in pairs or ():
         found[str(pair[0])] = bytes(pair[1]) if pair[1] is not None else b""
-    missing = [name for name in Headers._fields if name not in found]
+    missing = [name for name in Headers.__struct_fields__ if name not in found]
     if missing:
         raise DecodeError("headers", f"the record lacks the headers {', '.join(missing)}; it was not written by this product")
     try:
-        numbers = [int(found[name]) for name in Headers._fields[1:]]
+        numbers = [int(found[name]) for name in Headers.__struct_fields__[1:]]
     except ValueError as error:
         raise DecodeError("headers", f"a header is no number: {error}") from None
     return Headers(found["fingerprint"], *numbers)

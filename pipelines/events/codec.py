@@ -6,7 +6,6 @@ library reads it; columns whose field ends in `_delta` want one cumulative sum.
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -47,7 +46,7 @@ def write_head(head: Head) -> bytes:
     """The scalar fields before the columns."""
     if not (0 <= head.world_id < 1 << 31 and 0 <= head.epoch < 1 << 31 and -1 <= head.prev_seq < 1 << 63):
         raise ValueError(f"world_id and epoch must be in 0..2^31-1 and prev_seq at least -1, not {head}")
-    return write_text(head.run_id) + b"".join(map(write_varint, head[1:4]))
+    return write_text(head.run_id) + b"".join(map(write_varint, (head.world_id, head.epoch, head.prev_seq)))
 
 
 def seal(event: EventType, head: Head, value: bytes) -> WireRecord:

@@ -93,7 +93,7 @@ class Bridge:
         goes back, or a record that no event type can carry.
         """
         if first_seq != self.next_seq:
-            raise ValueError(f"records begin at seq {first_seq}, but the log continues at {self.next_seq}; feed every record once and in order")
+            raise ValueError(f"records begin at seq {first_seq}, the log continues at {self.next_seq}; feed each record once, in order")
         if records.dtype != RECORD:
             raise ValueError(f"records have the dtype {records.dtype}, not simulator.types.RECORD")
         chunk = np.ascontiguousarray(records)
@@ -113,15 +113,15 @@ class Bridge:
         return int(split.deal(words, ints, first_seq, type_of_kind(), self._rule, *state))
 
     def _refusal(self, code: int, records: Records, first_seq: int) -> str:
-        at = int(self._cursor[split.AT])
+        at, before = int(self._cursor[split.AT]), int(self._cursor[split.STEP])
         if code == split.UNKNOWN_KIND:
             return f"record {first_seq + at} has kind {int(records['kind'][at])}, which no event type carries"
-        return f"record {first_seq + at} is of step {int(records['step'][at])} after step {int(self._cursor[split.STEP])}; steps never go back"
+        return f"record {first_seq + at} is of step {int(records['step'][at])} after step {before}; steps never go back"
 
     def _grow(self) -> None:
         old, rows, seqs = self._capacity, self._rows, self._seqs
         self._make_room(min(2 * old, self.rule.limit))
-        for index, count in enumerate(self._counts):
+        for index, count in enumerate(self._counts.tolist()):
             self._rows_of(index, count)[:] = rows[index * old * split.WORDS :][: count * split.WORDS]
             self._seqs_of(index, count)[:] = seqs[index * old :][:count]
 
@@ -155,7 +155,8 @@ class Bridge:
 
     def fences(self) -> list[WireRecord]:
         """One fence per record type with this bridge's epoch and last closed seq, to be sent before anything else."""
-        return [fence(layout.event, self.run_id, self.world_id, self.epoch, prev) for layout, prev in zip(LAYOUTS, self._prev_seqs, strict=True)]
+        ends = zip(LAYOUTS, self._prev_seqs, strict=True)
+        return [fence(layout.event, self.run_id, self.world_id, self.epoch, prev) for layout, prev in ends]
 
     def snapshot(self) -> bytes:
         """The state between two chunks, for `restore`."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -69,6 +71,7 @@ LAYOUTS: tuple[Layout, ...] = (
 RECORD_TYPES: tuple[str, ...] = tuple(layout.event.name for layout in LAYOUTS)
 """Names of the event types that come from records of the simulator."""
 
+_FIELDS: Mapping[str, tuple[Any, ...]] = RECORD.fields or {}
 _BY_NAME = {layout.event.name: layout for layout in LAYOUTS}
 
 
@@ -85,7 +88,7 @@ def plan(event: str) -> NDArray[np.int64]:
     """Rows of (view, place in the record, words a record, delta) for `varint.put_records`, in wire order after seq."""
     layout, rows = layout_of(event), []
     for column in layout.event.all_columns[1:]:
-        dtype, offset = (RECORD.fields or {})[layout.fields[column.name]][:2]
+        dtype, offset = _FIELDS[layout.fields[column.name]][:2]
         view, width = {1: (U8, 1), 4: (I32, 4), 8: (I64, 8)}[dtype.itemsize]
         rows.append((view, offset // width, RECORD.itemsize // width, int(column.encoding is Encoding.DELTA)))
     return np.array(rows, np.int64)

@@ -16,6 +16,7 @@ from pipelines.events.declarations import EVENT_TYPES, EventType
 ENVELOPE = (("run_id", "string"), ("world_id", "int"), ("epoch", "int"), ("prev_seq", "long"))
 """The scalar fields before the columns, with their Avro types."""
 
+
 def avro_schema(event: EventType) -> dict[str, Any]:
     """The writer schema of a block of that type, as an Avro schema in plain dictionaries."""
     fields: list[dict[str, Any]] = [{"name": name, "type": kind} for name, kind in ENVELOPE]
@@ -76,5 +77,6 @@ def event_of(mark: bytes) -> EventType:
     """The event type whose writer schema has that fingerprint; DecodeError if it is none of ours."""
     event = _by_fingerprint().get(mark)
     if event is None:
-        raise DecodeError("fingerprint", f"no known schema has the fingerprint {mark.hex() or '(empty)'}; upgrade this consumer or replay later")
+        shown = mark.hex() or "(empty)"
+        raise DecodeError("fingerprint", f"no known schema has the fingerprint {shown}; upgrade this consumer, then replay the record")
     return event

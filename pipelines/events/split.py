@@ -53,7 +53,7 @@ def deal(
     capacity = seqs.shape[0] // counts.shape[0]
     while cursor[AT] < words.shape[0] // WORDS:
         at = cursor[AT]
-        step = np.int64(ints[at * INTS + STEP_PLACE])
+        step = int(ints[at * INTS + STEP_PLACE])
         if step != cursor[STEP]:
             if step < cursor[STEP]:
                 return STEP_BACK

@@ -6,7 +6,7 @@ Writers trust their caller for room (`room`); the reader trusts nothing and stop
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -22,7 +22,13 @@ ERRORS = {
     OUT_OF_RANGE: "a value does not fit the column's type",
 }
 
-kernel: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(cache=True, _nrt=False, nogil=True)
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def kernel(function: F) -> F:
+    """Compile on first use, cached on disk, without reference counting: faster to compile, and nothing here allocates."""
+    return cast(F, numba.njit(cache=True, nogil=True, _nrt=False)(function))  # type: ignore[call-overload]
+
 
 U8, I32, I64 = 0, 1, 2  # the views of a record that a plan's column reads from
 
@@ -49,9 +55,9 @@ def put_column(out: NDArray[np.uint8], pos: int, words: NDArray[Any], first: int
     """Write count items words[first::stride] as one Avro array, differences if delta is 1; returns the next position."""
     if count:
         pos = put(out, pos, count)
-        last, at = np.int64(0), first
+        last, at = 0, first
         for _ in range(count):
-            value = np.int64(words[at])
+            value = int(words[at])
             pos = put(out, pos, value - last * delta)
             last = value
             at += stride
@@ -76,7 +82,7 @@ def put_records(
     """
     pos = put_column(out, 0, seqs, 0, 1, count, 1)
     for column in range(plan.shape[0]):
-        first, stride, delta = plan[column, 1], plan[column, 2], plan[column, 3]
+        first, stride, delta = int(plan[column, 1]), int(plan[column, 2]), int(plan[column, 3])
         if plan[column, 0] == U8:
             pos = put_column(out, pos, bytes_, first, stride, count, delta)
         elif plan[column, 0] == I32:
@@ -97,7 +103,7 @@ def take(data: NDArray[np.uint8], pos: int) -> tuple[int, int]:
             return 0, -TOO_LONG
         bits |= (byte & np.uint64(127)) << shift
         if byte < np.uint64(128):
-            return np.int64(bits >> np.uint64(1)) ^ -np.int64(bits & np.uint64(1)), pos
+            return int(np.int64(bits >> np.uint64(1)) ^ -np.int64(bits & np.uint64(1))), pos
         shift += np.uint64(7)
     return 0, -TRUNCATED
 
@@ -117,7 +123,7 @@ def take_items(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin:
 @kernel
 def take_array(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin: int, count: int, delta: int) -> int:
     """Read one Avro array of exactly count items, in any number of Avro blocks; returns the next position or an error code."""
-    end, last = begin + count, np.int64(0)
+    end, last = begin + count, 0
     while True:
         items, pos = take(data, pos)
         if pos < 0:
@@ -140,14 +146,21 @@ def take_array(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin:
 @kernel
 def fits(out: NDArray[np.int64], begin: int, count: int) -> bool:
     """Whether count values from begin are 32-bit integers."""
-    low, high = np.int64(0), np.int64(0)
+    low, high = 0, 0
     for item in range(begin, begin + count):
-        low, high = min(low, out[item]), max(high, out[item])
+        low, high = min(low, int(out[item])), max(high, int(out[item]))
     return low >= -2147483648 and high <= 2147483647
 
 
 @kernel
-def take_columns(data: NDArray[np.uint8], pos: int, plan: NDArray[np.int64], count: int, out: NDArray[np.int64], error: NDArray[np.int64]) -> int:
+def take_columns(
+    data: NDArray[np.uint8],
+    pos: int,
+    plan: NDArray[np.int64],
+    count: int,
+    out: NDArray[np.int64],
+    error: NDArray[np.int64],
+) -> int:
     """Read the planned columns of count items each into out, one after the other; returns the next position.
 
     A row of plan is (1 if 32-bit, 1 if delta). On a broken rule returns a negative error code and sets error[0] to the
@@ -156,7 +169,7 @@ def take_columns(data: NDArray[np.uint8], pos: int, plan: NDArray[np.int64], cou
     for column in range(plan.shape[0]):
         error[0] = column
         begin = column * count
-        pos = take_array(data, pos, out, begin, count, plan[column, 1])
+        pos = take_array(data, pos, out, begin, count, int(plan[column, 1]))
         if pos < 0:
             return pos
         if plan[column, 0] == 1 and not fits(out, begin, count):
