@@ -1,0 +1,85 @@
+"""Create the topics from the one table, and say clearly what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from pipelines.events.topics import TOPICS, Topic, dead_letter_topics, topic_named
+
+START_TIMEOUT_MS = 15_000
+
+
+def unreachable(servers: str, error: Exception) -> ConnectionError:
+    """The error to raise when no broker answers."""
+    return ConnectionError(f"no Kafka broker answers at {servers} ({error!r}); run `agora stack up` or set AGORA_BROKER")
+
+
+def unknown_topic(servers: str, topic: str) -> ValueError:
+    """The error to raise for a topic that the broker does not have."""
+    there = ", ".join(sorted(name for name in list_topics(servers) if not name.startswith("__"))) or "none"
+    return ValueError(f"the broker at {servers} has no topic {topic!r}; it has: {there}. `agora stack up` creates the product's topics")
+
+
+@contextmanager
+def _admin(servers: str) -> Iterator[Any]:
+    try:
+        client = KafkaAdminClient(bootstrap_servers=servers.split(","), bootstrap_timeout_ms=START_TIMEOUT_MS)
+    except KafkaError as error:
+        raise unreachable(servers, error) from error
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def list_topics(servers: str) -> list[str]:
+    """The names of all topics of a broker."""
+    with _admin(servers) as client:
+        return sorted(client.list_topics())
+
+
+def create_topics(servers: str, replication: int = -1) -> list[str]:
+    """Create the topics of the table and their dead-letter topics where they lack; returns the names that were created.
+
+    `replication` -1 leaves it to the broker. Existing topics are left as they are.
+    """
+    wanted = {topic.name: _options(topic, topic.partitions, replication) for topic in TOPICS}
+    for name in dead_letter_topics():
+        origin = next(topic for topic in TOPICS if name.startswith(f"{topic.name}."))
+        wanted[name] = _options(origin, 1, replication)
+    with _admin(servers) as client:
+        missing = {name: options for name, options in wanted.items() if name not in set(client.list_topics())}
+        if missing:
+            _create(client, missing)
+    return list(missing)
+
+
+def _create(client: Any, missing: dict[str, dict[str, Any]]) -> None:
+    result = client.create_topics(missing, raise_errors=False)
+    for topic in result["topics"]:
+        error = for_code(topic["error_code"])
+        if topic["error_code"] and error is not TopicAlreadyExistsError:
+            raise ValueError(f"the broker refused to create {topic['name']}: {error.__name__} {topic.get('error_message') or ''}")
+    client.wait_for_topics(list(missing))
+
+
+def _options(topic: Topic, partitions: int, replication: int) -> dict[str, Any]:
+    configs = {
+        "retention.ms": str(topic.retention_ms),
+        "max.message.bytes": str(topic.max_record_bytes + 1024 * 1024),
+        "compression.type": "producer",
+    }
+    return {"num_partitions": partitions, "replication_factor": replication, "configs": configs}
+
+
+def check_topic(name: str) -> Topic:
+    """The topic of the table with that name, or the dead-letter topic's origin; ValueError with the known names otherwise."""
+    for topic in TOPICS:
+        if name.startswith(f"{topic.name}.") and name.endswith(".dlq"):
+            return topic
+    return topic_named(name)

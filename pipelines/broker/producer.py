@@ -1,0 +1,221 @@
+"""Send records to Kafka with kafka-python so that none is ever lost, and none leaves its order without need.
+
+Idempotent, acks=all, no expiry. Every record stays in memory until its own delivery report says that it is on the log;
+after a fatal error a new producer sends again, in order, from the first record without one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import structlog
+from kafka import KafkaProducer
+from kafka.errors import (
+    AuthorizationError,
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+)
+
+from pipelines.broker.admin import unknown_topic, unreachable
+from pipelines.events.block import WireRecord
+from pipelines.events.topics import TOPICS, partition_of
+from pipelines.ports import Sent
+
+log = structlog.get_logger(__name__)
+
+NEVER_MS = 2**31 - 1  # 24 days; whatever expires even so is sent again
+PERMANENT = (AuthorizationError, InvalidTopicError, MessageSizeTooLargeError, PolicyViolationError, RecordListTooLargeError)
+OVERHEAD_BYTES = 512  # of a record on the wire beside its value
+
+
+class ProducerOptions(msgspec.Struct, frozen=True):
+    """How records are gathered and how many may wait."""
+
+    memory_bytes: int = 64 * 1024 * 1024
+    batch_bytes: int = 512 * 1024
+    linger_ms: int = 20
+    compression: str = "zstd"
+    start_timeout_s: float = 15.0
+
+
+class Waiting:
+    """A record without a delivery report yet."""
+
+    __slots__ = ("future", "partition", "record")
+
+    def __init__(self, record: WireRecord, partition: int, future: Any) -> None:
+        self.record, self.partition, self.future = record, partition, future
+
+
+class _Client(KafkaProducer):  # type: ignore[misc]
+    """A KafkaProducer that can be left with records in it: close() of the original waits for them."""
+
+    abandoned = False
+
+    def flush(self, timeout: float | None = None) -> None:
+        if not self.abandoned:
+            super().flush(timeout)
+
+    def abandon(self) -> None:
+        """Stop at once; the futures of everything unsent fail."""
+        self.abandoned = True
+        self.close(timeout=0)
+
+
+class Producer:
+    """The sending half of a Kafka EventLog; one caller's thread.
+
+    Parameters
+    ----------
+    servers : `host:port`, several separated by commas.
+    options : batching and memory.
+    connect : makes the client; replaced in tests to inject faults.
+    """
+
+    def __init__(
+        self, servers: str, options: ProducerOptions | None = None, connect: Callable[[str, ProducerOptions], Any] | None = None
+    ) -> None:
+        self.servers, self.options = servers, options or ProducerOptions()
+        self._connect = connect or open_client
+        self._waiting: deque[Waiting] = deque()
+        self._bytes = self._acknowledged = self._resent = 0
+        self._partitions: dict[str, int] = {}
+        self._client = self._connect(servers, self.options)
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions the topic has; ValueError with the known topics if there is none of that name."""
+        if topic not in self._partitions:
+            try:
+                self._partitions[topic] = len(self._client.partitions_for(topic))
+            except KafkaError as error:
+                raise unknown_topic(self.servers, topic) from error
+        return self._partitions[topic]
+
+    def send(self, record: WireRecord) -> None:
+        """Queue a record; waits while memory is full. ValueError for an unknown topic or a record that can never be taken."""
+        partition = partition_of(record.key, self.partitions(record.topic))
+        size = len(record.value) + OVERHEAD_BYTES
+        if size > max_record_bytes(record.topic):
+            raise ValueError(
+                f"a record of {size} bytes for {record.topic} is over its {max_record_bytes(record.topic)}; lower the block rule's limit"
+            )
+        self._settle()
+        while self._waiting and self._bytes + size > self.options.memory_bytes:
+            self._await_first(0.2)
+        self._bytes += size
+        self._waiting.append(Waiting(record, partition, self._hand_over(record, partition)))
+
+    def _hand_over(self, record: WireRecord, partition: int) -> Any:
+        return self._client.send(record.topic, record.value, record.key, list(record.headers), partition)
+
+    def _settle(self) -> None:
+        """Forget the acknowledged records at the head; recover if the first that is settled failed."""
+        while self._waiting and self._waiting[0].future.is_done:
+            first = self._waiting[0]
+            if first.future.failed():
+                self._recover(first.future.exception)
+                continue
+            self._waiting.popleft()
+            self._acknowledged += 1
+            self._bytes -= len(first.record.value) + OVERHEAD_BYTES
+
+    def _await_first(self, seconds: float) -> None:
+        """Wait for the first delivery report, at most that long, and settle."""
+        with suppress(KafkaError):  # a time-out, or a failure that settling deals with
+            self._waiting[0].future.get(timeout=seconds)
+        self._settle()
+
+    def _recover(self, error: Exception) -> None:
+        """Replace the client and send again, in order, what has no delivery report; ValueError if the log will never take it."""
+        if isinstance(error, PERMANENT):
+            first = self._waiting[0].record
+            raise ValueError(
+                f"{first.topic} does not take a record of {len(first.value)} bytes: {error!r}; nothing after it is given up"
+            ) from error
+        log.warning("producer failed, sending again with a new one", error=repr(error), waiting=len(self._waiting))
+        self._client.abandon()
+        for waiting in self._waiting:
+            _await_outcome(waiting.future)
+        self._client = self._reconnect()
+        for waiting in self._waiting:
+            if not waiting.future.succeeded():
+                waiting.future = self._hand_over(waiting.record, waiting.partition)
+                self._resent += 1
+
+    def _reconnect(self) -> Any:
+        while True:
+            try:
+                return self._connect(self.servers, self.options)
+            except (ConnectionError, KafkaError) as error:
+                log.warning("no broker, trying again", servers=self.servers, error=repr(error), waiting=len(self._waiting))
+                time.sleep(0.5)
+
+    def flush(self, timeout_s: float | None = None) -> None:
+        """Block until everything sent is acknowledged; TimeoutError if that takes longer than timeout_s."""
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        self._settle()
+        while self._waiting:
+            left = 0.5 if end is None else min(0.5, end - time.monotonic())
+            if left <= 0:
+                raise TimeoutError(f"{len(self._waiting)} records are not acknowledged after {timeout_s} s; is the broker up?")
+            self._push(left)
+            self._await_first(left)
+
+    def _push(self, seconds: float) -> None:
+        with suppress(KafkaError):  # a time-out: the caller's loop goes on
+            self._client.flush(timeout=seconds)
+
+    def sent(self) -> Sent:
+        """Counts so far."""
+        self._settle()
+        return Sent(self._acknowledged, len(self._waiting), self._resent)
+
+    def close(self) -> None:
+        """Flush and close; a second call does nothing."""
+        self.flush()
+        self._client.close()
+
+
+def max_record_bytes(topic: str) -> int:
+    """The largest record of a topic; of dead letters and foreign topics the largest of any."""
+    sizes = {known.name: known.max_record_bytes for known in TOPICS}
+    return sizes.get(topic, max(sizes.values()))
+
+
+def _await_outcome(future: Any) -> None:
+    """Give a left client's thread up to 10 s to say what became of a record; after that it counts as not delivered."""
+    for _ in range(200):
+        if future.is_done:
+            return
+        time.sleep(0.05)
+
+
+def open_client(servers: str, options: ProducerOptions) -> _Client:
+    """A connected client; ConnectionError with the next step if there is no broker."""
+    largest = max(topic.max_record_bytes for topic in TOPICS)
+    try:
+        return _Client(
+            bootstrap_servers=servers.split(","),
+            enable_idempotence=True,
+            acks="all",
+            compression_type=options.compression,
+            batch_size=options.batch_bytes,
+            linger_ms=options.linger_ms,
+            max_request_size=2 * largest,
+            delivery_timeout_ms=NEVER_MS,
+            max_block_ms=10_000,
+            reconnect_backoff_max_ms=1_000,
+            bootstrap_timeout_ms=int(1000 * options.start_timeout_s),
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+    except KafkaError as error:
+        raise unreachable(servers, error) from error
