@@ -29,10 +29,10 @@ class BadCheckpoint(ValueError):
 
 
 class Covered(msgspec.Struct, frozen=True):
-    """What is acknowledged on one topic: the last seq and where its block lies (offset -1: nothing was sent yet)."""
+    """What is acknowledged on one topic: up to which seq, under which epoch; offset is where the world's next block may lie."""
 
     last_seq: int
-    partition: int
+    epoch: int
     offset: int
 
 

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+
+from pipelines.ports import Clock
 
 STEP_SECONDS = 0.1
 """Simulated seconds in one step."""
-
-
-class Ticking(Protocol):
-    """The part of the Clock port that a pace needs."""
-
-    def monotonic(self) -> float:
-        """Seconds since some moment; never goes back."""
-        ...
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
 
 
 def parse_pace(text: str) -> float | None:
@@ -49,7 +38,7 @@ class Pace:
     """
 
     factor: float
-    clock: Ticking
+    clock: Clock
     _due: float | None = None
 
     @property
@@ -59,7 +48,7 @@ class Pace:
 
     def wait(self, steps: int) -> None:
         """Wait until the steps just played have taken their share of real time."""
-        now = self.clock.monotonic()
+        now = self.clock.now_ns() / 1e9
         self._due = max(now if self._due is None else self._due, now - 1.0) + steps * STEP_SECONDS / self.factor
         if self._due > now:
             self.clock.sleep(self._due - now)

@@ -13,7 +13,7 @@ from tests.pipelines.workers.full_disk import full_after
 
 POINT = Checkpoint(
     run_id="r", world_id=3, epoch=1, step=40, next_seq=1234, code_version="0.1.0+abc", world=b"world" * 100, sink=b"sink",
-    covered={"market.orders": Covered(last_seq=1200, partition=1, offset=17)},
+    covered={"market.orders": Covered(last_seq=1200, epoch=1, offset=17)},
 )  # fmt: skip
 
 
