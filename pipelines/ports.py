@@ -6,19 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from pipelines.events.block import WireRecord
+from pipelines.events.block import StoredRecord, WireRecord
 
-
-class StoredRecord(NamedTuple):
-    """A record as a log gives it back: coordinates, the log's own timestamp (ms since 1970), and the sent bytes."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp_ms: int
-    key: bytes
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
+__all__ = ["Clock", "EventLog", "Sent", "Sink", "StoredRecord"]
 
 
 class Sent(NamedTuple):

@@ -61,6 +61,18 @@ class WireRecord(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
+class StoredRecord(NamedTuple):
+    """A record as a log gives it back: coordinates, the log's own timestamp (ms since 1970), and the sent bytes."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
 class Headers(msgspec.Struct, frozen=True):
     """The parsed Kafka headers of a block."""
 
