@@ -14,6 +14,7 @@ import numpy as np
 from simulator.types import RECORD
 
 Array = np.ndarray[Any, Any]
+Row = Any  # one row of a structured array, by reference
 
 PAGE_PRICES = 64  # prices in a page, pages in a page of the floor above
 TOP_FLOOR = 5  # 64 ** 5 < 2 ** 31 <= 64 ** 6: six floors of pages reach every price

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from numba import types
 from numba.extending import intrinsic
 
 
 @intrinsic
-def lowest_bit(typingctx: Any, word: Any) -> Any:
-    """Return the place (0..63) of the lowest set bit of a uint64 that is not zero."""
-
+def _lowest_bit(typingctx: Any, word: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], context.get_constant(types.boolean, True))
 
@@ -19,11 +18,14 @@ def lowest_bit(typingctx: Any, word: Any) -> Any:
 
 
 @intrinsic
-def highest_bit(typingctx: Any, word: Any) -> Any:
-    """Return the place (0..63) of the highest set bit of a uint64 that is not zero."""
-
+def _highest_bit(typingctx: Any, word: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         zeros = builder.ctlz(arguments[0], context.get_constant(types.boolean, True))
         return builder.sub(context.get_constant(types.uint64, 63), zeros)
 
     return types.uint64(types.uint64), generate
+
+
+# the place (0..63) of the lowest and of the highest set bit of a uint64 that is not zero
+lowest_bit = cast(Callable[[int], int], _lowest_bit)
+highest_bit = cast(Callable[[int], int], _highest_bit)

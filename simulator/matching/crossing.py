@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
-from simulator.matching.arrays import Array
+from simulator.matching.arrays import Array, Row
+from simulator.matching.compiled import called, i8, inlined, u8
 from simulator.matching.ladder import price_of, worse_level
 from simulator.matching.queues import leave
 from simulator.matching.rules import crosses
@@ -16,7 +14,7 @@ _FILLED, _CANCELLED = int(RecordKind.FILLED), int(RecordKind.CANCELLED)
 _NONE, _SELF_TRADE = int(Reason.NONE), int(Reason.SELF_TRADE)
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def match(
     books: Array,
     pool: Array,
@@ -34,9 +32,9 @@ def match(
     owner: int,
 ) -> int:
     """Fill an incoming order against the best opposite orders up to `price`; return what is left of it."""
-    book, other_side = books[symbol], np.uint64(1) - side
+    book, other_side = books[symbol], u8(1) - side
     while size > 0 and crosses(price, book.best[other_side], side):
-        at = np.int64(book.best[other_side])
+        at = i8(book.best[other_side])
         row = levels[book.level[other_side]]
         slot = row.head
         order = orders[slot]
@@ -45,8 +43,8 @@ def match(
                  order.owner, owner, order.order_id, order_id)  # fmt: skip
             leave(books, pool, orders, levels, pages, table, symbol, slot)
             continue
-        traded = min(size, np.int64(order.remaining))
-        left = np.int64(order.remaining) - traded
+        traded = min(size, i8(order.remaining))
+        left = i8(order.remaining) - traded
         emit(ring, pool, symbol, step, _FILLED, side, _NONE, 0, at, traded, left, order.owner, owner, order.order_id, order_id)
         size -= traded
         book.last = at
@@ -60,10 +58,10 @@ def match(
     return size
 
 
-@njit(_nrt=False)
-def records_ahead(orders: Array, levels: Array, pages: Array, book: Array, side: int, price: int, size: int, owner: int) -> int:
+@called
+def records_ahead(orders: Array, levels: Array, pages: Array, book: Row, side: int, price: int, size: int, owner: int) -> int:
     """Return how many records `match` would write, by walking without a change."""
-    other_side, records = np.uint64(1) - side, 0
+    other_side, records = u8(1) - side, 0
     level = book.level[other_side]
     while level != 0 and crosses(price, price_of(pages, level), side):
         slot = levels[level].head
@@ -78,10 +76,10 @@ def records_ahead(orders: Array, levels: Array, pages: Array, book: Array, side:
     return records
 
 
-@njit(_nrt=False)
-def fillable(orders: Array, levels: Array, pages: Array, book: Array, side: int, price: int, size: int, owner: int) -> bool:
+@called
+def fillable(orders: Array, levels: Array, pages: Array, book: Row, side: int, price: int, size: int, owner: int) -> bool:
     """Say whether others' orders up to `price` can fill the whole size."""
-    other_side = np.uint64(1) - side
+    other_side = u8(1) - side
     level = book.level[other_side]
     while level != 0 and crosses(price, price_of(pages, level), side):
         slot = levels[level].head

@@ -6,59 +6,58 @@ Ids that follow each other lie side by side; ids that share their low bits are s
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
 from simulator.matching.arrays import Array
+from simulator.matching.compiled import compiled, inlined, u4, u8
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def tag_of(symbol: int, order_id: int) -> int:
     """Return the tag of an order; two symbols never give one id the same tag."""
-    word = np.uint64(order_id)
-    high = (word >> np.uint64(32)) * np.uint64(0x9E3779B1)
-    return np.uint32(word ^ high ^ (high >> np.uint64(32))) + np.uint32(np.uint64(symbol) * np.uint64(0x85EBCA77))
+    word = u8(order_id)
+    high = (word >> u8(32)) * u8(0x9E3779B1)
+    return u4(word ^ high ^ (high >> u8(32))) + u4(u8(symbol) * u8(0x85EBCA77))
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def home_of(tag: int, mask: int) -> int:
     """Return the place where the search for a tag begins."""
-    word = np.uint64(np.uint32(tag))
-    line = ((word >> np.uint64(3)) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)
-    return ((line << np.uint64(3)) | (word & np.uint64(7))) & mask
+    word = u8(u4(tag))
+    line = ((word >> u8(3)) * u8(0x9E3779B97F4A7C15)) >> u8(32)
+    return ((line << u8(3)) | (word & u8(7))) & mask
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def find_slot(orders: Array, table: Array, symbol: int, order_id: int) -> int:
     """Return the row of a resting order, 0 if no order of that id rests."""
-    mask = np.uint64(len(table) - 1)
-    tag = np.uint32(tag_of(symbol, order_id))
+    mask = u8(len(table) - 1)
+    tag = u4(tag_of(symbol, order_id))
     place = home_of(tag, mask)
     while True:
         entry = table[place]
         if entry.slot == 0:
-            return np.uint32(0)
+            return u4(0)
         if entry.tag == tag and orders[entry.slot].order_id == order_id:
-            return entry.slot
-        place = (place + np.uint64(1)) & mask
+            slot: int = entry.slot
+            return slot
+        place = (place + u8(1)) & mask
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def add_entry(table: Array, tag: int, slot: int) -> None:
     """Enter a row that is not in the table yet; the caller has made sure of room."""
-    mask = np.uint64(len(table) - 1)
+    mask = u8(len(table) - 1)
     place = home_of(tag, mask)
     while table[place].slot != 0:
-        place = (place + np.uint64(1)) & mask
+        place = (place + u8(1)) & mask
     table[place].tag = tag
     table[place].slot = slot
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def remove_entry(table: Array, tag: int, slot: int) -> None:
     """Take a row out and close the gap, so that no later search stops early."""
-    mask = np.uint64(len(table) - 1)
-    one = np.uint64(1)
+    mask = u8(len(table) - 1)
+    one = u8(1)
     gap = home_of(tag, mask)
     while table[gap].slot != slot:
         gap = (gap + one) & mask
@@ -73,7 +72,7 @@ def remove_entry(table: Array, tag: int, slot: int) -> None:
     table[gap].slot = 0
 
 
-@njit(_nrt=False, cache=True)
+@compiled
 def move_table(old: Array, new: Array) -> None:
     """Enter every entry of `old` into the empty table `new`."""
     for place in range(len(old)):

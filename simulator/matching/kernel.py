@@ -22,10 +22,8 @@ next `submit`. Everything here is compiled without reference counting (`_nrt=Fal
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
-from simulator.matching.arrays import PAGES_PER_PRICE, Array, Grow
+from simulator.matching.arrays import PAGES_PER_PRICE, Array, Grow, Row
+from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.crossing import fillable, match, records_ahead
 from simulator.matching.ids import find_slot
 from simulator.matching.ladder import price_of
@@ -51,37 +49,40 @@ _HIGHEST_PRICE = 2**31 - 1
 _OWN_RECORDS = 2  # what a command writes beside one record per order it meets: ACCEPTED or MODIFIED, and CANCELLED of the rest
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def find(orders: Array, table: Array, symbol: int, order_id: int) -> int:
     """Return the slot of a resting order, 0 if none of that id rests in the symbol's book."""
     return find_slot(orders, table, symbol, order_id)
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def order_price(orders: Array, pages: Array, slot: int) -> int:
     """Return the price of the order in a slot, in ticks."""
     return price_of(pages, orders[slot].level)
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def order_remaining(orders: Array, slot: int) -> int:
     """Return the open lots of the order in a slot."""
-    return orders[slot].remaining
+    remaining: int = orders[slot].remaining
+    return remaining
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def order_owner(orders: Array, slot: int) -> int:
     """Return the owner of the order in a slot."""
-    return orders[slot].owner
+    owner: int = orders[slot].owner
+    return owner
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def order_side(orders: Array, slot: int) -> int:
     """Return the side of the order in a slot."""
-    return orders[slot].side
+    side: int = orders[slot].side
+    return side
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def submit(
     books: Array,
     pool: Array,
@@ -102,8 +103,8 @@ def submit(
     owner: int,
 ) -> int:
     """Apply one command to the book of a symbol; see the module for the arrays, the codes and what to do about them."""
-    symbol, kind, side = np.uint32(symbol), np.uint8(kind), np.uint64(side)
-    time_in_force, price, size, order_id = np.uint8(time_in_force), np.int64(price), np.int64(size), np.int64(order_id)
+    symbol, kind, side = u4(symbol), u1(kind), u8(side)
+    time_in_force, price, size, order_id = u1(time_in_force), i8(price), i8(size), i8(order_id)
     if kind == _CANCEL or kind > _MODIFY:
         if pool[0].cursor >= len(ring):
             pool[0].needed = 1
@@ -116,19 +117,20 @@ def submit(
     room = _room(books, pool, orders, levels, pages, table, ring, symbol, kind, side, price, size, order_id, owner)
     if room != _DONE:
         return room
+    slot = find_slot(orders, table, symbol, order_id)
+    standing, own_side, own_owner = _standing(orders, slot, kind, side, owner)
     reason = refusal(books[symbol], kind, side, time_in_force, price, size, order_id)
-    if kind == _MARKET and reason == _NONE:
-        time_in_force, price = np.uint8(_IOC), np.int64(0)
-    slot = np.uint32(0)
     if reason == _NONE:
-        slot = find_slot(orders, table, symbol, order_id)
-        reason, side, owner = _standing(orders, slot, kind, side, owner)
-    limit = _limit(kind, side, price)
-    if reason == _NONE and (time_in_force == _POST_ONLY or time_in_force == _FOK):
-        reason = _condition(books[symbol], orders, levels, pages, side, time_in_force, limit, size, owner)
+        reason = standing
+    limit = _limit(kind, own_side, price)
+    if reason == _NONE and time_in_force >= _FOK and kind != _MARKET:
+        reason = _condition(books[symbol], orders, levels, pages, own_side, time_in_force, limit, size, own_owner)
     if reason != _NONE:
         emit(ring, pool, symbol, step, _REJECTED, side, reason, time_in_force, price, size, 0, owner, -1, order_id, -1)
         return _DONE
+    side, owner = own_side, own_owner
+    if kind == _MARKET:
+        time_in_force, price = u1(_IOC), i8(0)
     if kind == _MODIFY:
         if order_price(orders, pages, slot) == price and size < orders[slot].remaining:
             _reduce(books[symbol], pool, orders, levels, ring, symbol, step, slot, time_in_force, price, size)
@@ -147,15 +149,15 @@ def submit(
     return _DONE
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _limit(kind: int, side: int, price: int) -> int:
     """Return the worst price a command may trade at."""
     if kind == _MARKET:
-        return np.int64(_HIGHEST_PRICE) if side == 0 else np.int64(0)
+        return i8(_HIGHEST_PRICE) if side == 0 else i8(0)
     return price
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _room(
     books: Array,
     pool: Array,
@@ -179,16 +181,16 @@ def _room(
         return _PAGES
     book = books[symbol]
     free = len(ring) - pool[0].cursor
-    if free >= _OWN_RECORDS + np.int64(book.orders[0]) + np.int64(book.orders[1]):
+    if free >= _OWN_RECORDS + i8(book.orders[0]) + i8(book.orders[1]):
         return _DONE
     needed = _needed(book, orders, levels, pages, table, symbol, kind, side, price, size, order_id, owner)
     pool[0].needed = needed
     return _DONE if free >= needed else _RING
 
 
-@njit(_nrt=False)
+@called
 def _needed(
-    book: Array,
+    book: Row,
     orders: Array,
     levels: Array,
     pages: Array,
@@ -206,35 +208,35 @@ def _needed(
         slot = find_slot(orders, table, symbol, order_id)
         if slot == 0:
             return _OWN_RECORDS
-        side, owner = np.uint64(orders[slot].side), np.int64(orders[slot].owner)
+        side, owner = u8(orders[slot].side), i8(orders[slot].owner)
     if side > 1 or size <= 0:
         return _OWN_RECORDS
     return _OWN_RECORDS + records_ahead(orders, levels, pages, book, side, _limit(kind, side, price), size, owner)
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _standing(orders: Array, slot: int, kind: int, side: int, owner: int) -> tuple[int, int, int]:
     """Return (reason to refuse, side, owner), given what rests under the command's id: a modification acts as the resting order."""
     if kind == _MODIFY:
         if slot == 0:
             return _UNKNOWN_ORDER, side, owner
-        return _NONE, np.uint64(orders[slot].side), np.int64(orders[slot].owner)
+        return _NONE, u8(orders[slot].side), i8(orders[slot].owner)
     return (_DUPLICATE_ID if slot != 0 else _NONE), side, owner
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _condition(
-    book: Array, orders: Array, levels: Array, pages: Array, side: int, time_in_force: int, limit: int, size: int, owner: int
+    book: Row, orders: Array, levels: Array, pages: Array, side: int, time_in_force: int, limit: int, size: int, owner: int
 ) -> int:
     """Return the reason to refuse a post-only or fill-or-kill order by what rests on the other side, 0 if there is none."""
     if time_in_force == _POST_ONLY:
-        return _WOULD_TRADE if crosses(limit, book.best[np.uint64(1) - side], side) else _NONE
+        return _WOULD_TRADE if crosses(limit, book.best[u8(1) - side], side) else _NONE
     return _NONE if fillable(orders, levels, pages, book, side, limit, size, owner) else _NOT_FILLABLE
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _reduce(
-    book: Array,
+    book: Row,
     pool: Array,
     orders: Array,
     levels: Array,
@@ -255,7 +257,7 @@ def _reduce(
          order.owner, -1, order.order_id, -1)  # fmt: skip
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _cancel(
     books: Array,
     pool: Array,
@@ -285,7 +287,7 @@ def _cancel(
     refresh_touch(books[symbol], levels)
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _set_phase(
     books: Array,
     pool: Array,

@@ -7,42 +7,40 @@ when its last order leaves; a row given back is all zeros again.
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
-from simulator.matching.arrays import PAGES_WITHIN_REACH, TOP_FLOOR, Array
+from simulator.matching.arrays import PAGES_WITHIN_REACH, TOP_FLOOR, Array, Row
 from simulator.matching.bits import highest_bit, lowest_bit
+from simulator.matching.compiled import called, i8, inlined, u4, u8
 
-_ROWS = np.uint32(63)
-_ONE = np.uint64(1)
-_REACH = np.uint64(PAGES_WITHIN_REACH)
+_ROWS = u4(63)
+_ONE = u8(1)
+_REACH = u8(PAGES_WITHIN_REACH)
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def page_key(symbol: int, price: int) -> int:
     """Return what names the ground-floor page of a price across all symbols."""
-    return (np.int64(symbol) << 32) | (np.int64(price) >> 6)
+    return (i8(symbol) << 32) | (i8(price) >> 6)
 
 
-@njit(_nrt=False, forceinline=True)
-def level_of(pages: Array, levels: Array, directory: Array, book: Array, pool: Array, symbol: int, price: int) -> int:
+@inlined
+def level_of(pages: Array, levels: Array, directory: Array, book: Row, pool: Array, symbol: int, price: int) -> int:
     """Return the level of a price, taking the pages on the way to it from the pool where they are missing."""
     key = page_key(symbol, price)
-    near = np.uint64(symbol) * _REACH + (np.uint64(key) & (_REACH - _ONE))
-    page = directory[near]
+    near = u8(symbol) * _REACH + (u8(key) & (_REACH - _ONE))
+    page: int = directory[near]
     if pages[page].key != key:
         page = _walk(pages, levels, book.root, pool, key, price)
         directory[near] = page
-    return (page << np.uint32(6)) | (np.uint32(price) & _ROWS)
+    return (page << u4(6)) | (u4(price) & _ROWS)
 
 
-@njit(_nrt=False)
+@called
 def _walk(pages: Array, levels: Array, root: int, pool: Array, key: int, price: int) -> int:
     """Go down from the root to the ground-floor page of a price, adding missing pages."""
-    page = np.uint32(root)
+    page = u4(root)
     for floor in range(TOP_FLOOR, 0, -1):
-        number = np.uint32(np.int64(price) >> np.int64(6 * floor))
-        row = (page << np.uint32(6)) | (number & _ROWS)
+        number = u4(i8(price) >> i8(6 * floor))
+        row = (page << u4(6)) | (number & _ROWS)
         below = levels[row].head
         if below == 0:
             below = _take_page(pages, pool)
@@ -55,55 +53,55 @@ def _walk(pages: Array, levels: Array, root: int, pool: Array, key: int, price: 
     return page
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _take_page(pages: Array, pool: Array) -> int:
-    page = pool[0].free_page
+    page: int = pool[0].free_page
     if page == 0:
         page = pool[0].fresh_page
-        pool[0].fresh_page = page + np.uint32(1)
+        pool[0].fresh_page = page + u4(1)
     else:
         pool[0].free_page = pages[page].parent
     pool[0].used_pages += 1
     return page
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def price_of(pages: Array, level: int) -> int:
     """Return the price of a level in ticks."""
-    return (np.int64(pages[level >> np.uint32(6)].number) << 6) | np.int64(level & _ROWS)
+    return (i8(pages[level >> u4(6)].number) << 6) | i8(level & _ROWS)
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def mark(pages: Array, level: int, side: int) -> None:
     """Note that a level has orders of a side, on every floor that did not know yet."""
-    page, row = level >> np.uint32(6), level & _ROWS
+    page, row = level >> u4(6), level & _ROWS
     while True:
         before = pages[page].word[side]
-        pages[page].word[side] = before | (_ONE << np.uint64(row))
+        pages[page].word[side] = before | (_ONE << u8(row))
         if before != 0 or pages[page].parent == 0:
             return
         row = pages[page].number & _ROWS
         page = pages[page].parent
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def unmark(pages: Array, levels: Array, pool: Array, level: int, side: int) -> None:
     """Note that a level has no orders left; pages without orders of either side go back to the pool."""
-    page, row = level >> np.uint32(6), level & _ROWS
+    page, row = level >> u4(6), level & _ROWS
     while True:
-        word = pages[page].word[side] & ~(_ONE << np.uint64(row))
+        word = pages[page].word[side] & ~(_ONE << u8(row))
         pages[page].word[side] = word
         above = pages[page].parent
         if word != 0 or above == 0:
             return
         row = pages[page].number & _ROWS
-        if pages[page].word[np.uint64(1) - side] == 0:
-            levels[(above << np.uint32(6)) | row].head = 0
+        if pages[page].word[u8(1) - side] == 0:
+            levels[(above << u4(6)) | row].head = 0
             _give_page(pages, pool, page)
         page = above
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _give_page(pages: Array, pool: Array, page: int) -> None:
     pages[page].key = -1
     pages[page].parent = pool[0].free_page
@@ -111,37 +109,37 @@ def _give_page(pages: Array, pool: Array, page: int) -> None:
     pool[0].used_pages -= 1
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _best_row(word: int, side: int) -> int:
     """Return the best row of a word: the highest for bids, the lowest for asks."""
-    return np.uint32(highest_bit(word)) if side == 0 else np.uint32(lowest_bit(word))
+    return u4(highest_bit(word)) if side == 0 else u4(lowest_bit(word))
 
 
-@njit(_nrt=False, forceinline=True)
-def best_after(pages: Array, levels: Array, book: Array, level: int, side: int) -> int:
+@inlined
+def best_after(pages: Array, levels: Array, book: Row, level: int, side: int) -> int:
     """Return the best level of a side, 0 if none, once `level`, the best until now, has been emptied and unmarked."""
-    page = level >> np.uint32(6)
+    page = level >> u4(6)
     word = pages[page].word[side]
     if word != 0:
-        return (page << np.uint32(6)) | _best_row(word, side)
+        return (page << u4(6)) | _best_row(word, side)
     return best_from_root(pages, levels, book.root, side)
 
 
-@njit(_nrt=False)
+@called
 def best_from_root(pages: Array, levels: Array, root: int, side: int) -> int:
     """Return the best level of a side by going down from the root, 0 if the side is empty."""
-    page = np.uint32(root)
+    page = u4(root)
     for _ in range(TOP_FLOOR):
         if pages[page].word[side] == 0:
-            return np.uint32(0)
-        page = levels[(page << np.uint32(6)) | _best_row(pages[page].word[side], side)].head
-    return (page << np.uint32(6)) | _best_row(pages[page].word[side], side)
+            return u4(0)
+        page = levels[(page << u4(6)) | _best_row(pages[page].word[side], side)].head
+    return (page << u4(6)) | _best_row(pages[page].word[side], side)
 
 
-@njit(_nrt=False)
+@called
 def worse_level(pages: Array, levels: Array, level: int, side: int) -> int:
     """Return the next level of a side behind `level` in price priority, 0 at the end."""
-    page, row = level >> np.uint32(6), level & _ROWS
+    page, row = level >> u4(6), level & _ROWS
     floor = 0
     while page != 0:
         behind = pages[page].word[side] & _behind(row, side)
@@ -152,15 +150,15 @@ def worse_level(pages: Array, levels: Array, level: int, side: int) -> int:
         page = pages[page].parent
         floor += 1
     if page == 0:
-        return np.uint32(0)
+        return u4(0)
     for _ in range(floor):
-        page = levels[(page << np.uint32(6)) | row].head
+        page = levels[(page << u4(6)) | row].head
         row = _best_row(pages[page].word[side], side)
-    return (page << np.uint32(6)) | row
+    return (page << u4(6)) | row
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def _behind(row: int, side: int) -> int:
     """Return the mask of the rows behind a row: the lower ones for bids, the higher ones for asks."""
-    bit = _ONE << np.uint64(row)
+    bit = _ONE << u8(row)
     return bit - _ONE if side == 0 else ~(bit | (bit - _ONE))

@@ -6,35 +6,33 @@ command cannot be predicted.
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
-from simulator.matching.arrays import Array
+from simulator.matching.arrays import Array, Row
+from simulator.matching.compiled import inlined, u4, u8
 from simulator.matching.ids import add_entry, remove_entry, tag_of
 from simulator.matching.ladder import best_after, level_of, mark, price_of, unmark
 
-_PAGE_SHIFT = np.uint32(6)
+_PAGE_SHIFT = u4(6)
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def take_order(pool: Array, orders: Array) -> int:
     """Return a free order row; the caller has made sure of room."""
-    slot = pool[0].free_order
+    slot: int = pool[0].free_order
     if slot == 0:
         slot = pool[0].fresh_order
-        pool[0].fresh_order = slot + np.uint32(1)
+        pool[0].fresh_order = slot + u4(1)
     else:
         pool[0].free_order = orders[slot].next
     return slot
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def better(price: int, other: int, side: int) -> bool:
     """Say whether a price of a side comes before another one, which is 0 if there is none."""
     return price > other if side == 0 else (price < other or other == 0)
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def rest(
     books: Array,
     pool: Array,
@@ -77,7 +75,7 @@ def rest(
     pool[0].live += 1
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def leave(books: Array, pool: Array, orders: Array, levels: Array, pages: Array, table: Array, symbol: int, slot: int) -> None:
     """Take a resting order out of its queue, its level's quantity and the table; give its row back."""
     order = orders[slot]
@@ -91,7 +89,7 @@ def leave(books: Array, pool: Array, orders: Array, levels: Array, pages: Array,
         row.tail = order.prev
     else:
         orders[order.next].prev = order.prev
-    side = np.uint64(order.side)
+    side = u8(order.side)
     if row.head == 0:
         close_level(books[symbol], pool, levels, pages, order.level, side)
     remove_entry(table, tag_of(symbol, order.order_id), slot)
@@ -101,8 +99,8 @@ def leave(books: Array, pool: Array, orders: Array, levels: Array, pages: Array,
     pool[0].free_order = slot
 
 
-@njit(_nrt=False, forceinline=True)
-def close_level(book: Array, pool: Array, levels: Array, pages: Array, level: int, side: int) -> None:
+@inlined
+def close_level(book: Row, pool: Array, levels: Array, pages: Array, level: int, side: int) -> None:
     """Forget a level that lost its last order, and find the best price anew if it was the best."""
     unmark(pages, levels, pool, level, side)
     if level == book.level[side]:
@@ -111,8 +109,8 @@ def close_level(book: Array, pool: Array, levels: Array, pages: Array, level: in
         book.best[side] = price_of(pages, best)
 
 
-@njit(_nrt=False, forceinline=True)
-def refresh_touch(book: Array, levels: Array) -> None:
+@inlined
+def refresh_touch(book: Row, levels: Array) -> None:
     """Write the lots at both best prices where views read them."""
     book.size[0] = levels[book.level[0]].quantity
     book.size[1] = levels[book.level[1]].quantity

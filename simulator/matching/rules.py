@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
-from simulator.matching.arrays import Array
+from simulator.matching.arrays import Row
+from simulator.matching.compiled import i4, inlined
 from simulator.types import CommandKind, Reason, TimeInForce
 
 _MARKET, _MODIFY = int(CommandKind.MARKET), int(CommandKind.MODIFY)
@@ -17,8 +15,8 @@ _INVALID_SIZE, _OFF_LOT = int(Reason.INVALID_SIZE), int(Reason.OFF_LOT)
 _INVALID_SIDE, _INVALID_TIME_IN_FORCE, _INVALID_ID = int(Reason.INVALID_SIDE), int(Reason.INVALID_TIME_IN_FORCE), int(Reason.INVALID_ID)
 
 
-@njit(_nrt=False, forceinline=True)
-def refusal(book: Array, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int) -> int:
+@inlined
+def refusal(book: Row, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int) -> int:
     """Return the reason to refuse a limit, market or modify command by its own fields and the phase, 0 if there is none."""
     if book.halted != 0:
         return _HALTED
@@ -28,19 +26,19 @@ def refusal(book: Array, kind: int, side: int, time_in_force: int, price: int, s
         return _INVALID_TIME_IN_FORCE
     if size <= 0:
         return _INVALID_SIZE
-    if book.lot_size != 1 and np.int32(size) % book.lot_size != 0:
+    if book.lot_size != 1 and i4(size) % book.lot_size != 0:
         return _OFF_LOT
     if kind != _MARKET:
         if price <= 0:
             return _INVALID_PRICE
-        if book.tick_size != 1 and np.int32(price) % book.tick_size != 0:
+        if book.tick_size != 1 and i4(price) % book.tick_size != 0:
             return _OFF_TICK
     if order_id < 0:
         return _INVALID_ID
     return _NONE
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def crosses(price: int, best: int, side: int) -> bool:
     """Say whether an incoming price of a side reaches the best opposite price, which is 0 if there is none."""
     return best != 0 and (price >= best if side == 0 else price <= best)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from simulator.matching.arrays import Array
+from simulator.matching.compiled import inlined
 
 
-@njit(_nrt=False, forceinline=True)
+@inlined
 def emit(
     ring: Array,
     pool: Array,

@@ -1,0 +1,61 @@
+"""The one way in which this package compiles: numba without reference counting, cached on disk.
+
+Numba's array reference counting costs a factor of four in the book and is not needed where nothing is allocated, so it is
+left out (`_nrt=False`). `REFERENCE_COUNTS = True`, set before anything else of the package is imported, builds everything the
+ordinary way and uncached, to compare the two builds.
+
+Numba's cache looks only at the file of the cached function, not at the functions compiled into it. `compiled` therefore stamps the
+cache with all sources of the simulator: whichever of them changes, everything is compiled anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+REFERENCE_COUNTS = False
+
+# Conversions inside compiled code. To numba they are numpy's types, to the type checker they give whole numbers.
+u1, u4, u8, i4, i8 = (cast(Callable[[Any], int], kind) for kind in (np.uint8, np.uint32, np.uint64, np.int32, np.int64))
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function into its callers."""
+    return _jit(function, forceinline=True)
+
+
+def called(function: Function) -> Function:
+    """Compile a function that its compiled callers call: for what is rare, so that they stay small."""
+    return _jit(function)
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function that Python calls, and keep the machine code on disk."""
+    if REFERENCE_COUNTS:
+        return _jit(function)
+    dispatcher: Any = _jit(function, cache=True)
+    dispatcher._cache._cache_file._source_stamp = _sources()
+    stamped: Function = dispatcher
+    return stamped
+
+
+def _jit(function: Function, **options: bool) -> Function:
+    if not REFERENCE_COUNTS:
+        options["_nrt"] = False
+    decorate: Any = numba.njit
+    jitted: Function = decorate(**options)(function)
+    return jitted
+
+
+@cache
+def _sources() -> tuple[tuple[str, int, int], ...]:
+    folder = Path(__file__).parent.parent
+    stats = sorted((str(path.relative_to(folder)), path.stat()) for path in folder.rglob("*.py"))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
