@@ -1,0 +1,76 @@
+# Every target brings what it needs and does nothing twice: a stamp remembers each finished step,
+# and a changed lock or pom redoes its own step only.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+DEMO_PARTS := .venv/.project .venv/.torch jars/lib/kafka/.done jars/lib/spark/.done
+BENCHMARKS ?= core env publish ingest latency coldstart
+ARGS ?=
+
+.PHONY: help setup demo test test-unit lint bench up down clean system
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(DEMO_PARTS) .venv-airflow/.packages ## Install everything: Python packages, jars, Airflow (Java and Maven too where permitted)
+
+demo: $(DEMO_PARTS) ## Show the whole flow in two minutes: simulate, learn, stream, reconcile (ARGS="--keep" leaves it running)
+	@$(BIN)/agora demo $(ARGS)
+
+test: setup lint ## Run everything that must pass: lint, unit tests, flow tests on real servers, the DAG
+	$(BIN)/python -m pytest -m "not flow and not airflow"
+	$(BIN)/python -m pytest -m flow
+	.venv-airflow/bin/python -m pytest -m airflow tests/dags
+
+test-unit: $(DEMO_PARTS) ## Run the unit tests only
+	$(BIN)/python -m pytest -m "not flow and not airflow"
+
+lint: .venv/.project .venv/.torch ## Check style, types, imports, configuration files and images
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	.ci/lint-files
+
+bench: $(DEMO_PARTS) ## Measure speed beside the peers (BENCHMARKS="core env" picks some)
+	@for name in $(BENCHMARKS); do $(BIN)/agora bench $$name $(ARGS); done
+
+up: $(DEMO_PARTS) ## Start the local servers and leave them running
+	@$(BIN)/agora stack up
+
+down: ## Stop the local servers; their data is kept
+	@[ ! -x $(BIN)/agora ] || $(BIN)/agora stack down
+
+clean: down ## Remove what was installed and built; runs, tables and results are kept
+	rm -rf .venv .venv-airflow jars/lib agora.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find simulator pipelines spark_jobs tests dags -name __pycache__ -prune -exec rm -rf {} +
+
+system:
+	@.ci/setup system
+
+.venv/.python: requirements/uv.txt | system
+	.ci/setup python
+	@touch $@
+
+.venv/.packages: requirements/dev.txt .venv/.python
+	.ci/setup packages
+	@touch $@
+
+.venv/.torch: requirements/torch.txt .venv/.packages
+	.ci/setup torch
+	@touch $@
+
+.venv/.project: pyproject.toml .venv/.packages
+	.ci/setup project
+	@touch $@
+
+jars/lib/%/.done: jars/%/pom.xml | system
+	.ci/setup jars $*
+	@touch $@
+
+.venv-airflow/.packages: requirements/airflow.txt .venv/.python
+	.ci/setup airflow
+	@touch $@
