@@ -1,0 +1,37 @@
+"""The words of the market environment: what an agent chooses from, and what a step answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class OrderType(IntEnum):
+    """The first part of an action."""
+
+    HOLD = 0
+    MARKET_BUY = 1
+    MARKET_SELL = 2
+    LIMIT_BUY = 3
+    LIMIT_SELL = 4
+    CANCEL_ALL = 5
+
+
+class ActionView(Enum):
+    """The form in which an algorithm writes the one action (order type, offset, size)."""
+
+    MULTI_DISCRETE = "multi_discrete"  # three choices: the environment's own form (PPO)
+    DISCRETE = "discrete"  # one number over all combinations that differ (DQN, PPO)
+    BOX = "box"  # three numbers in [-1, 1], cut into equal intervals (SAC)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step of a batch answers. Arrays are the caller's to keep."""
+
+    observations: NDArray[np.float32]  # (agents, features), of order one
+    rewards: NDArray[np.float32]  # (agents,), change of mark-to-market value over the reward's scale
+    truncated: bool  # the horizon was reached; the market itself never terminates an agent

@@ -1,0 +1,115 @@
+"""What a training is: one frozen configuration, from which everything that happens follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from simulator.envs.market.types import ActionView
+
+
+class Algorithm(Enum):
+    """The learning algorithms, by the name that the command line takes."""
+
+    PPO = "ppo"
+    SAC = "sac"
+    DQN = "dqn"
+
+
+VIEWS = {
+    Algorithm.PPO: (ActionView.DISCRETE, ActionView.MULTI_DISCRETE, ActionView.BOX),
+    Algorithm.SAC: (ActionView.BOX,),
+    Algorithm.DQN: (ActionView.DISCRETE,),
+}
+"""The forms of an action that each algorithm of Stable-Baselines3 accepts; the first is its default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """A training run. Its log, its checkpoints and its result are functions of this alone."""
+
+    env: str = "market"
+    """Name of the environment in simulator.envs.registry."""
+    algorithm: Algorithm = Algorithm.PPO
+    """What learns."""
+    seed: int = 0
+    """Root of every stream of randomness: worlds, network, exploration, minibatches."""
+    steps: int = 98_304
+    """Environment steps over all learners; rounded up to whole rollouts."""
+    worlds: int = 32
+    """Markets that run side by side."""
+    learners: int = 2
+    """Learning agents in each market; all share one policy."""
+    episode_steps: int = 256
+    """Steps after which a market ends and another takes its place."""
+    view: ActionView | None = None
+    """Form of the actions; None: the algorithm's default."""
+    hidden: tuple[int, ...] = (64, 64)
+    """Width of each hidden layer of policy and value network."""
+    learning_rate: float = 1e-3
+    """Step size of Adam."""
+    gamma: float = 0.99
+    """Discount per step."""
+    gae_lambda: float = 0.95
+    """Weight of longer estimates in the advantage (Schulman et al., 2016)."""
+    rollout_steps: int = 64
+    """PPO: steps of each market between two updates."""
+    batch_size: int = 2048
+    """Samples per gradient step."""
+    epochs: int = 6
+    """PPO: passes over each rollout."""
+    clip: float = 0.2
+    """PPO: half-width of the clipped surrogate's interval (Schulman et al., 2017)."""
+    entropy: float = 0.005
+    """PPO: weight of the entropy bonus."""
+    buffer_steps: int = 100_000
+    """SAC and DQN: samples in the replay buffer."""
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "worlds", "learners", "episode_steps", "rollout_steps", "batch_size", "epochs", "buffer_steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} {getattr(self, name)} is not positive; give at least 1")
+        if self.seed < 0:
+            raise ValueError(f"seed {self.seed} is negative; give a whole number from 0")
+        if self.view is not None and self.view not in VIEWS[self.algorithm]:
+            allowed = ", ".join(view.value for view in VIEWS[self.algorithm])
+            raise ValueError(f"{self.algorithm.value} does not take {self.view.value} actions; use {allowed}")
+
+    @property
+    def action_view(self) -> ActionView:
+        """The form of the actions, the default filled in."""
+        return self.view or VIEWS[self.algorithm][0]
+
+    @property
+    def slots(self) -> int:
+        """Learners over all markets: the width of a batch."""
+        return self.worlds * self.learners
+
+    @property
+    def rollouts(self) -> int:
+        """Rollouts that reach `steps`."""
+        return -(-self.steps // (self.slots * self.rollout_steps))
+
+    @property
+    def episodes(self) -> int:
+        """Markets that the whole training runs, each with a world id of its own: 0 to episodes - 1."""
+        return self.worlds * -(-(self.rollouts * self.rollout_steps) // self.episode_steps)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The configuration in JSON's types."""
+        found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return found
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
+        """Read what as_dict wrote; raises ValueError naming an unknown key or a wrong type."""
+        unknown = sorted(set(values) - set(cls.__dataclass_fields__))
+        if unknown:
+            raise ValueError(f"unknown training settings {', '.join(unknown)}; known: {', '.join(cls.__dataclass_fields__)}")
+        try:
+            return msgspec.convert(values, cls)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"training settings do not fit: {error}; correct the value") from error
