@@ -31,6 +31,12 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     world_id: int
 
 
+class Notice(msgspec.Struct, frozen=True, tag="notice"):
+    """A line for the user."""
+
+    line: str
+
+
 class Stopped(msgspec.Struct, frozen=True, tag="stopped"):
     """The worker was asked to stop and did, after a checkpoint of what it ran."""
 
@@ -43,7 +49,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     message: str
 
 
-Message = Progress | Finished | Stopped | Failed
+Message = Progress | Finished | Notice | Stopped | Failed
 
 
 def encode_line(message: Job | Message) -> bytes:
@@ -56,7 +62,7 @@ def decode_job(line: bytes) -> Job:
     return msgspec.json.decode(line, type=Job)
 
 
-_MESSAGES: msgspec.json.Decoder[Progress | Finished | Stopped | Failed] = msgspec.json.Decoder(Progress | Finished | Stopped | Failed)
+_MESSAGES: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
 
 def decode_message(line: bytes) -> Message:

@@ -12,11 +12,12 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from pipelines.events.block import Block, DecodeError, WireRecord, parse_headers
+from pipelines.events.block import DecodeError, WireRecord, parse_headers
 from pipelines.events.codec import content, decode, fence, read_head
 from pipelines.events.declarations import EventType, event_type
+from pipelines.events.difference import first_difference
 from pipelines.events.marks import Mark, Parked, Verdict, judge
 from pipelines.events.topics import partition_of, world_key
 from pipelines.ports import EventLog, StoredRecord
@@ -133,29 +134,11 @@ class Repetition:
 
     def _difference(self, record: WireRecord, published: Out) -> str:
         stored = next(iter(self._log.read(record.topic, published.partition, published.offset, published.offset + 1)))
-        return f"{record.topic}: {first_difference(decode(stored.value, stored.headers), decode(record.value, record.headers))}; {ADVICE}"
+        found = first_difference(decode(record.value, record.headers), decode(stored.value, stored.headers))
+        return f"world of {record.key.decode()} does not repeat itself: {found}; {ADVICE}"
 
 
 ADVICE = "the code, the configuration or the inputs changed since; resume with what the run began with, or start a new run"
-
-
-def first_difference(published: Block, again: Block) -> str:
-    """Where two blocks differ first, in words."""
-    for row in range(max(published.head.count, again.head.count)):
-        before, now = _row(published, row), _row(again, row)
-        if before == now:
-            continue
-        if before is None or now is None:
-            return f"event seq {(before or now or {}).get('seq')} was {'not ' if before is None else ''}published in a block and is{' not' if now is None else ''} now"
-        name = next(name for name in before if before[name] != now[name])
-        return f"event seq {before['seq']} was published with {name} {before[name]} and has {name} {now[name]} now"
-    return (
-        f"the block of seq {again.head.first_seq} to {again.head.last_seq} follows seq {again.head.prev_seq}, not {published.head.prev_seq}"
-    )
-
-
-def _row(block: Block, row: int) -> dict[str, Any] | None:
-    return {name: values[row] for name, values in block.columns.items()} if row < block.head.count else None
 
 
 def covered_now(log: EventLog, run_id: str, world_id: int, epoch: int, last_seqs: Mapping[EventType, int]) -> dict[str, Covered]:

@@ -1,0 +1,147 @@
+"""A worker process: `python -m pipelines.workers.main`, with its job on the first line of stdin.
+
+It tells its parent what happens on stdout, one JSON object a line, and logs to stderr. SIGTERM or SIGINT: finish the
+chunk, store a checkpoint, exit with 130. When stdin ends the parent has gone, and the worker stops likewise.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+
+import structlog
+
+from pipelines.broker.kafka_log import KafkaLog
+from pipelines.ports import Clock, EventLog
+from pipelines.settings import Settings
+from pipelines.workers.broker_watch import BrokerWatch, WatchedLog
+from pipelines.workers.checkpoint import Checkpoints
+from pipelines.workers.job import Failed, Job, Message, Notice, Stopped, decode_job, encode_line
+from pipelines.workers.opening import open_world
+from pipelines.workers.registry import Registry
+from pipelines.workers.run_config import config_of
+from pipelines.workers.world_run import Worker
+
+ORPHAN_S = 20.0
+"""How long a worker without a parent may take to store its checkpoint."""
+
+
+class WallClock:
+    """The Clock of a real process."""
+
+    def now_ns(self) -> int:
+        """Now; never goes back within the process."""
+        return time.monotonic_ns()
+
+    def sleep(self, seconds: float) -> None:
+        """Block."""
+        time.sleep(seconds)
+
+
+class Line:
+    """The pipe to the parent; several threads may speak."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._out = os.dup(sys.stdout.fileno())
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not look like a message
+
+    def tell(self, message: Message) -> None:
+        """Send one message; a parent that has gone is no error, the end of stdin deals with it."""
+        with self._lock:
+            try:
+                os.write(self._out, encode_line(message))
+            except BrokenPipeError:
+                return
+
+
+def watch_parent(stop: threading.Event) -> None:
+    """Stop when stdin ends; if that takes too long, end at once (the last checkpoint stands)."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        stop.set()
+        time.sleep(ORPHAN_S)
+        os._exit(130)
+
+    threading.Thread(target=watch, daemon=True, name="parent-watch").start()
+
+
+def open_log(settings: Settings, line: Line, stop: threading.Event, job: Job) -> EventLog:
+    """The event log on the broker, watched."""
+
+    def give_up(reason: str) -> None:
+        line.tell(Stopped(job.worker) if stop.is_set() else Failed(reason))
+        os._exit(130 if stop.is_set() else 1)
+
+    log = WatchedLog(KafkaLog(settings.broker))
+    BrokerWatch(log, lambda text: line.tell(Notice(text)), give_up, stop.is_set).start()
+    return log
+
+
+def take_turns(plays: list[Iterator[None]], at_once: bool) -> None:
+    """Play worlds one after the other, or (at_once) a chunk of each in turn."""
+    waiting = list(plays)
+    while waiting:
+        for play in list(waiting) if at_once else waiting[:1]:
+            if next(play, StopIteration) is StopIteration:
+                waiting.remove(play)
+
+
+def run_job(job: Job, line: Line, stop: threading.Event) -> int:
+    """Run the worlds of a job; the exit status."""
+    settings = Settings(**job.settings)
+    registry = Registry(settings.runs_dir)
+    record = registry.load(job.run_id)
+    config = config_of(record)
+    clock: Clock = WallClock()
+    log = open_log(settings, line, stop, job) if config.to == "kafka" else None
+    checkpoints = Checkpoints(settings.checkpoints_dir / job.run_id)
+    worker = Worker(record, config, registry, checkpoints, settings.results_dir / "logs", log, open_world, clock, line.tell, stop.is_set)
+    take_turns([worker.play(world_id) for world_id in job.worlds], at_once=config.pace != "max")
+    if log is not None:
+        log.close()
+    if stop.is_set() and registry.unfinished(record):
+        line.tell(Stopped(job.worker))
+        return 130
+    return 0
+
+
+def main() -> int:
+    """Read the job, run it, and say how it ended."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    line = Line()
+    job = decode_job(read_line())
+    watch_parent(stop)
+    try:
+        return run_job(job, line, stop)
+    except (ValueError, OSError) as error:
+        line.tell(Failed(" ".join(str(error).split())))
+    except Exception as error:  # the parent reports it; the whole story is in this worker's log
+        traceback.print_exc()
+        line.tell(Failed(f"fault in worker {job.worker}: {error!r}; its log in the run's folder has the details"))
+    return 1
+
+
+def read_line() -> bytes:
+    """The first line of stdin, without taking anything after it."""
+    data = bytearray()
+    while not data.endswith(b"\n"):
+        byte = os.read(sys.stdin.fileno(), 1)
+        if not byte:
+            break
+        data += byte
+    return bytes(data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

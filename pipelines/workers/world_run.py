@@ -1,0 +1,164 @@
+"""One world of a run in one process: its epoch, its checkpoint, its sink, and its result at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from pipelines.ports import Clock, EventLog
+from pipelines.workers.checkpoint import Checkpoint, Checkpoints
+from pipelines.workers.code_version import code_version
+from pipelines.workers.csv_log import CsvLog
+from pipelines.workers.display import Display
+from pipelines.workers.job import Finished, Message, Progress
+from pipelines.workers.pace import Pace, parse_pace
+from pipelines.workers.play import Playable, Player
+from pipelines.workers.publish import Publisher, Rows
+from pipelines.workers.registry import Registry, RunRecord, WorldResult
+from pipelines.workers.run_config import SimulateConfig
+from pipelines.workers.sink import Nowhere, RecordSink
+
+logger = structlog.get_logger(__name__)
+
+TELL_EVERY_NS = 200_000_000
+
+
+class RunWorld(Playable, Protocol):
+    """A world that can also say what it is and what it came to."""
+
+    @property
+    def display(self) -> Display:
+        """Names and units."""
+        ...
+
+    def names(self, start_ns: int) -> Rows:
+        """Rows of market.worlds."""
+        ...
+
+    def labels(self) -> Rows:
+        """Rows of evaluation.labels: what each agent is."""
+        ...
+
+    def result(self, world_id: int) -> WorldResult:
+        """What it came to."""
+        ...
+
+
+OpenWorld = Callable[[SimulateConfig, int, int, bytes | None], RunWorld]
+"""(configuration, seed, world id, snapshot or None) -> the world."""
+
+
+@dataclass
+class Worker:
+    """What the worlds of one process share.
+
+    Parameters
+    ----------
+    record, config : the run.
+    registry, checkpoints : where its state is kept.
+    logs : folder of CSV files.
+    log : where events are published; None unless the run goes to Kafka.
+    open_world : makes or restores a world.
+    clock : for pace and progress only.
+    tell : sends a message to the parent.
+    should_stop : whether the parent asked to stop.
+    """
+
+    record: RunRecord
+    config: SimulateConfig
+    registry: Registry
+    checkpoints: Checkpoints
+    logs: Path
+    log: EventLog | None
+    open_world: OpenWorld
+    clock: Clock
+    tell: Callable[[Message], None]
+    should_stop: Callable[[], bool]
+    _told_ns: dict[int, int] = field(default_factory=dict)
+
+    def play(self, world_id: int) -> Iterator[None]:
+        """Play one world from where it stands; yields after each chunk. Does nothing more once asked to stop."""
+        if self.should_stop():
+            return
+        run_id = self.record.run_id
+        epoch = self.registry.next_epoch(run_id, world_id)
+        kept = self.checkpoints.latest(run_id, world_id)
+        if kept:
+            self._adopt(kept, epoch)
+        sink = self._open_sink(world_id, epoch, kept)
+        world = self.open_world(self.config, self.record.seed, world_id, kept.world if kept else None)
+
+        def save() -> None:
+            self._save(world_id, epoch, world, sink)
+
+        if kept is None:
+            save()
+        if isinstance(sink, Publisher):
+            sink.announce(world.names(start_ns(self.record)), world.labels())
+        player = Player(
+            world, sink, self.config.steps, save, self._teller(world_id), self.should_stop, self.config.checkpoint_records, self._pace()
+        )
+        try:
+            yield from player.run()
+        finally:
+            sink.abandon()
+        if not player.stopped:
+            self.registry.store_world(run_id, world.result(world_id))
+            self.tell(Finished(world_id))
+
+    def _adopt(self, kept: Checkpoint, epoch: int) -> None:
+        """Keep the checkpoint as this life's own before any fence: nobody else can change it from now on."""
+        if kept.code_version != code_version():
+            logger.warning("the simulator changed since the checkpoint", then=kept.code_version, now=code_version())
+        self.checkpoints.save(msgspec.structs.replace(kept, epoch=epoch))
+
+    def _save(self, world_id: int, epoch: int, world: RunWorld, sink: RecordSink) -> None:
+        state, covered = sink.checkpoint()
+        self.checkpoints.save(
+            Checkpoint(
+                run_id=self.record.run_id,
+                world_id=world_id,
+                epoch=epoch,
+                step=world.step,
+                next_seq=world.next_seq,
+                code_version=code_version(),
+                world=world.snapshot(),
+                sink=state,
+                covered=covered,
+            )  # fmt: skip
+        )
+
+    def _open_sink(self, world_id: int, epoch: int, kept: Checkpoint | None) -> RecordSink:
+        state = kept.sink if kept else None
+        if self.config.to == "none":
+            return Nowhere()
+        if self.config.to == "csv":
+            display = self.open_world(self.config, self.record.seed, world_id, None).display
+            return CsvLog(self.logs if world_id == 0 else self.logs / f"world-{world_id}", display, state)
+        if self.log is None:
+            raise ValueError(f"run {self.record.run_id} goes to Kafka, but no broker was given; set AGORA_BROKER or run `agora stack up`")
+        return Publisher(self.log, self.record.run_id, world_id, epoch, self.config.block, state, kept.covered if kept else {})
+
+    def _pace(self) -> Pace | None:
+        factor = parse_pace(self.config.pace)
+        return Pace(factor, self.clock) if factor else None
+
+    def _teller(self, world_id: int) -> Callable[[Player], None]:
+        def tell(player: Player) -> None:
+            now = self.clock.now_ns()
+            if now - self._told_ns.get(world_id, 0) >= TELL_EVERY_NS:
+                self._told_ns[world_id] = now
+                self.tell(Progress(world_id, player.world.step, player.world.next_seq, player.sink.published))
+
+        return tell
+
+
+def start_ns(record: RunRecord) -> int:
+    """The run's start instant in ns since 1970."""
+    return int(datetime.fromisoformat(record.created).timestamp()) * 1_000_000_000
