@@ -1,0 +1,1 @@
+"""Scripted strategies, one a file, each with its source."""

@@ -1,0 +1,1 @@
+"""The market world: symbols, agents, accounts, and the loop that moves them."""

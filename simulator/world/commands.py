@@ -1,0 +1,138 @@
+"""What a trader may ask for in a step: place, cancel, modify, send a message. Any number of them, carried out in that order.
+
+The functions work on both forms: on `Commands` in Python, and in compiled traders on the rows that the world provides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.types import CommandKind, Side, TimeInForce
+from simulator.world.jit import both_ways, compiled_form
+from simulator.world.layout import MESSAGE
+from simulator.world.view_type import queued_at
+
+BUY, SELL = int(Side.BUY), int(Side.SELL)
+GTC, IOC, FOK, POST_ONLY = int(TimeInForce.GTC), int(TimeInForce.IOC), int(TimeInForce.FOK), int(TimeInForce.POST_ONLY)
+EVERYBODY = -1  # receiver of a broadcast
+
+_LIMIT, _MARKET, _CANCEL, _MODIFY = int(CommandKind.LIMIT), int(CommandKind.MARKET), int(CommandKind.CANCEL), int(CommandKind.MODIFY)
+
+
+@dataclass(frozen=True)
+class PlaceOrder:
+    """A new order; a market order has no price."""
+
+    kind: CommandKind
+    side: Side
+    size: int
+    price: int | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+
+
+@dataclass(frozen=True)
+class CancelOrder:
+    """The end of a resting order."""
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class ModifyOrder:
+    """Another price or size for a resting order; the same price with a smaller size keeps its place."""
+
+    order_id: int
+    price: int
+    size: int
+
+
+@dataclass(frozen=True)
+class SendMessage:
+    """A message to one agent, or to EVERYBODY."""
+
+    receiver: int
+    topic: int
+    value: int
+    kind: int = 0
+
+
+class Commands:
+    """The commands of one decision, in Python.
+
+    `rows` holds what the functions of this module appended, as (kind, side, time in force, price, size, order id).
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.rows: list[tuple[int, int, int, int, int, int]] = []
+
+    def __len__(self) -> int:
+        """Return how many commands there are."""
+        return len(self.rows)
+
+    def placed(self) -> list[PlaceOrder | CancelOrder | ModifyOrder | SendMessage]:
+        """Return the commands in words."""
+        return [_in_words(*row) for row in self.rows]
+
+
+def _in_words(kind: int, side: int, tif: int, price: int, size: int, order_id: int) -> PlaceOrder | CancelOrder | ModifyOrder | SendMessage:
+    if kind == _CANCEL:
+        return CancelOrder(order_id)
+    if kind == _MODIFY:
+        return ModifyOrder(order_id, price, size)
+    if kind == MESSAGE:
+        return SendMessage(order_id, price, size, side)
+    if kind == _MARKET:
+        return PlaceOrder(CommandKind.MARKET, Side(side), size, None, TimeInForce.IOC)
+    return PlaceOrder(CommandKind(kind), Side(side), size, price, TimeInForce(tif))
+
+
+def put(commands: Any, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int) -> None:
+    """Append one command as numbers; the functions below say what they mean."""
+    commands.rows.append((int(kind), int(side), int(time_in_force), int(price), int(size), int(order_id)))
+
+
+@compiled_form(put)
+def _put(commands: Any, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int) -> None:
+    if commands.count >= commands.capacity:
+        commands.overflow = 1
+        return
+    row = queued_at(commands.address, commands.count)
+    row.kind = kind
+    row.side = side
+    row.time_in_force = time_in_force
+    row.price = price
+    row.size = size
+    row.order_id = order_id
+    commands.count = commands.count + 1
+
+
+@both_ways
+def place_limit(commands: Any, side: int, price: int, size: int, time_in_force: int = GTC) -> None:
+    """Place a limit order of `size` lots at `price` ticks."""
+    put(commands, _LIMIT, side, time_in_force, price, size, -1)
+
+
+@both_ways
+def place_market(commands: Any, side: int, size: int) -> None:
+    """Place a market order of `size` lots: it takes what is there and the rest is cancelled."""
+    put(commands, _MARKET, side, IOC, 0, size, -1)
+
+
+@both_ways
+def cancel(commands: Any, order_id: int) -> None:
+    """Cancel an own order; find its id in `view.orders`."""
+    put(commands, _CANCEL, 0, 0, 0, 0, order_id)
+
+
+@both_ways
+def modify(commands: Any, order_id: int, price: int, size: int, time_in_force: int = GTC) -> None:
+    """Give an own order another price or open size; only the same price with a smaller size keeps its place in the queue."""
+    put(commands, _MODIFY, 0, time_in_force, price, size, order_id)
+
+
+@both_ways
+def message(commands: Any, receiver: int, topic: int, value: int, kind: int = 0) -> None:
+    """Send a number to an agent, or to EVERYBODY; it can be seen from the next step on."""
+    put(commands, MESSAGE, kind, 0, topic, value, receiver)

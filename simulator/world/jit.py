@@ -1,0 +1,60 @@
+"""How the world compiles: functions that serve Python and compiled traders alike, and traders callable by address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba.core.ccallback import CFunc
+from numba.extending import overload
+
+from simulator.matching.compiled import _sources
+from simulator.world.view_type import TRADER_SIGNATURE
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_OPTIONS: Any = {"_nrt": False, "forceinline": True}
+
+
+def both_ways(function: Function) -> Function:
+    """Let compiled traders call a plain function too: the same body, compiled into them."""
+    decorate: Any = overload(function, jit_options=_OPTIONS, strict=False)
+    decorate(lambda *arguments: function)
+    return function
+
+
+def compiled_form(plain: Callable[..., Any]) -> Callable[[Function], Function]:
+    """Give a plain function the body that compiled traders run in its place; the two must do the same."""
+
+    def register(body: Function) -> Function:
+        decorate: Any = overload(plain, jit_options=_OPTIONS, strict=False)
+        decorate(lambda *arguments: body)
+        return body
+
+    return register
+
+
+def compile_trader(act: Callable[[Any, Any], None]) -> int:
+    """Compile `act(view, commands)` and return its address, which stays valid until the process ends.
+
+    The machine code is kept on disk and made anew when the function's file or anything of the simulator changes.
+    Raises numba's TypingError for what cannot be compiled; such a trader can still play as plain Python.
+    """
+    make: Any = CFunc
+    trader = make(act, (TRADER_SIGNATURE.args, TRADER_SIGNATURE.return_type), locals={}, options={"_nrt": False})
+    _keep_on_disk(trader)
+    trader.compile()
+    _KEPT.append(trader)
+    return cast(int, trader.address)
+
+
+def _keep_on_disk(trader: Any) -> None:
+    try:
+        trader.enable_caching()
+    except RuntimeError:  # typed at a prompt: there is no file beside which to keep it
+        return
+    file = trader._cache._cache_file
+    file._source_stamp = (file._source_stamp, _sources())
+
+
+_KEPT: list[Any] = []  # compiled traders live as long as their addresses are used

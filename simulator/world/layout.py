@@ -1,0 +1,96 @@
+"""The rows that a world is made of, as fixed-size records: a symbol as everybody sees it, an agent, an open order, a command.
+
+Every field is 8 bytes wide (i8, u8 or f8), so that arithmetic on it means the same in Python and in compiled code.
+Units: prices are ticks, sizes lots, money ticks x lots, time steps.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Row = Any  # one row of a structured array, by reference
+
+HISTORY = 256  # steps of prices that a view remembers, a power of two
+PARAMETERS = 16  # numbers a strategy may be configured with
+MEMORY = 16  # numbers a trader may keep from step to step
+
+MARKET = np.dtype(
+    [
+        ("step", "i8"),  # the step about to be decided, counted from 0
+        ("best_bid", "i8"),  # ticks, 0 if nobody bids
+        ("best_ask", "i8"),  # ticks, 0 if nobody offers
+        ("bid_size", "i8"),  # lots at the best bid
+        ("ask_size", "i8"),  # lots at the best ask
+        ("last", "i8"),  # price of the last trade, before the first one the symbol's initial price
+        ("mid_twice", "i8"),  # best bid + best ask; while a side is empty the last value that was known
+        ("volume", "i8"),  # lots traded in the step before
+        ("trades", "i8"),  # fills in the step before
+        ("halted", "i8"),  # 1 while trading is halted
+        ("tick_size", "i8"),  # legal prices are its multiples
+        ("lot_size", "i8"),  # legal sizes are its multiples
+        ("agents", "i8"),  # agents of the world; their numbers are 0..agents-1
+        ("broadcasts", "i8"),  # messages to everybody so far
+        ("broadcast_sender", "i8"),  # the last of them, -1 before the first
+        ("broadcast_topic", "i8"),
+        ("broadcast_value", "i8"),
+        ("mids_twice", "i8", (HISTORY,)),  # mid_twice of a step, at step % HISTORY
+        ("mid_sums", "i8", (HISTORY,)),  # running sum of mid_twice up to and with a step, at step % HISTORY
+        ("lasts", "i8", (HISTORY,)),  # last of a step, at step % HISTORY
+    ]
+)
+"""One symbol as all see it at the start of a step."""
+
+OWN = np.dtype(
+    [
+        ("random", "u8"),  # state of the agent's own stream
+        ("cash", "i8"),  # ticks x lots
+        ("inventory", "i8"),  # lots, negative when short
+        ("signal", "f8"),  # the fundamental value in ticks for informed agents, otherwise 0
+        ("open_orders", "i8"),  # how many of the agent's orders rest
+        ("orders_address", "u8"),  # where its OPEN_ORDER rows lie in memory
+        ("agent", "i8"),
+        ("symbol", "i8"),  # the symbol it trades
+        ("bid_lots", "i8"),  # lots of its resting bids
+        ("ask_lots", "i8"),  # lots of its resting asks
+        ("reserved", "i8"),  # what its resting bids would cost
+        ("fees", "i8"),  # paid so far
+        ("position_limit", "i8"),  # most lots long or short, resting orders counted
+        ("credit_limit", "i8"),  # how far cash less what is reserved may fall below zero
+        ("order_limit", "i8"),  # most resting orders
+        ("message_limit", "i8"),  # most messages per step
+        ("messages", "i8"),  # direct messages received so far
+        ("message_sender", "i8"),  # the last of them, -1 before the first
+        ("message_topic", "i8"),
+        ("message_value", "i8"),
+        ("informed", "i8"),  # 1 if it may see the fundamental value
+        ("trader_type", "i8"),  # row of the scenario's populations
+        ("memory_words", "i8"),  # how many of its memory its strategy uses
+        ("changed", "i8"),  # 1 if its account changed in this step
+        ("parameters", "f8", (PARAMETERS,)),
+        ("memory", "f8", (MEMORY,)),
+    ]
+)
+"""One agent: what it owns, may do and remembers."""
+
+OPEN_ORDER = np.dtype([("order_id", "i8"), ("price", "i8"), ("size", "i8"), ("side", "i8")])
+"""One resting order of an agent, oldest first; size is what is still open."""
+
+QUEUED = np.dtype(
+    [
+        ("kind", "i8"),  # CommandKind, or MESSAGE
+        ("side", "i8"),  # Side; of a message its kind
+        ("time_in_force", "i8"),
+        ("price", "i8"),  # of a message its topic
+        ("size", "i8"),  # of a message its value
+        ("order_id", "i8"),  # of a cancellation or modification; of a message the receiver, -1 for everybody
+    ]
+)
+"""One command of an agent, waiting for its turn in the step."""
+
+COMMANDS = np.dtype([("count", "i8"), ("capacity", "i8"), ("address", "u8"), ("overflow", "i8")])
+"""Where compiled traders write: `count` of `capacity` QUEUED rows at `address` are taken; overflow is 1 after one did not fit."""
+
+MESSAGE = 16  # kind of a QUEUED message, beside the kinds of CommandKind
