@@ -1,0 +1,54 @@
+"""Settings come from the environment, are checked, and never change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from pipelines.settings import Settings, settings
+
+
+def test_folders_lie_under_the_current_one_by_default(empty_folder: Path) -> None:
+    found = settings()
+    assert found.lake_dir == empty_folder / ".agora" / "lake"
+    assert found.results_dir == empty_folder / "results"
+
+
+def test_the_environment_wins_over_the_file_and_arguments_over_both(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (empty_folder / ".env").write_text("AGORA_KAFKA_PORT=1111\nAGORA_KAFKA_HEAP=1g\n")
+    monkeypatch.setenv("AGORA_KAFKA_PORT", "2222")
+    assert (settings().kafka_port, settings().kafka_heap) == (2222, "1g")
+    assert Settings(kafka_port=3333).kafka_port == 3333
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("AGORA_BROKER", "localhost", "host:port"),
+        ("AGORA_KAFKA_PORT", "70000", "AGORA_KAFKA_PORT='70000'"),
+        ("AGORA_KAFKA_HEAP", "lots", "AGORA_KAFKA_HEAP='lots'"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_rule(
+    name: str, value: str, said: str, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=said):
+        settings()
+
+
+def test_settings_are_frozen(empty_folder: Path) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        settings().kafka_port = 1  # type: ignore[misc]
+
+
+def test_settings_survive_the_way_to_another_process(empty_folder: Path) -> None:
+    found = Settings(broker="a:1,b:2")
+    assert Settings(**found.model_dump(mode="json")) == found
+
+
+def test_every_setting_is_listed_in_the_example_file() -> None:
+    listed = (Path(__file__).parents[2] / ".env.example").read_text()
+    assert [name for name in Settings.model_fields if f"AGORA_{name.upper()}=" not in listed] == []
