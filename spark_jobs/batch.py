@@ -1,0 +1,115 @@
+"""Batch work on the lake: refresh the gold tables from silver, rebuild silver from bronze.
+
+    python -m spark_jobs.batch refresh [--run ID ...]
+    python -m spark_jobs.batch rebuild --into FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from pipelines.settings import Settings, settings
+from spark_jobs import session as sessions
+from spark_jobs.catalog import BRONZE, QUARANTINE, SILVER
+from spark_jobs.clustering import behaviour
+from spark_jobs.delta_writes import Lake, create, replace_runs
+from spark_jobs.gold import agent_clusters, market_minutes
+from spark_jobs.ingest.journal import Entry, combine
+from spark_jobs.ingest.task import BlockTask, run_tasks
+
+
+def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None) -> dict[str, int]:
+    """Make the gold tables of some runs anew from silver, or of all; how many rows each has for them.
+
+    Replaces whole partitions, so it can be repeated at any time.
+    """
+    names = sorted(runs_in(lake) if runs is None else set(runs))
+    if not names:
+        return {market_minutes.TABLE.name: 0, agent_clusters.TABLE.name: 0}
+    trades, ticks, orders, agents = (_of_runs(session, lake, name, names) for name in ("trades", "ticks", "orders", "agents"))
+    minutes = market_minutes.transform(trades, ticks, orders).toArrow()
+    replace_runs(lake, market_minutes.TABLE, minutes, names)
+    clusters = _clusters(behaviour.transform(orders, trades, agents).toArrow())
+    replace_runs(lake, agent_clusters.TABLE, clusters, names)
+    return {market_minutes.TABLE.name: minutes.num_rows, agent_clusters.TABLE.name: clusters.num_rows}
+
+
+def runs_in(lake: Path) -> set[str]:
+    """The runs that silver holds."""
+    found: set[str] = set()
+    for table in SILVER:
+        path = table.path(lake)
+        if DeltaTable.is_deltatable(str(path)):
+            found |= {partition["run_id"] for partition in DeltaTable(path).partitions()}
+    return found
+
+
+def _of_runs(session: SparkSession, lake: Path, name: str, runs: list[str]) -> DataFrame:
+    table = next(table for table in SILVER if table.event.name == name)
+    create(lake, table)
+    return session.read.format("delta").load(str(table.path(lake))).where(F.col("run_id").isin(runs))
+
+
+def _clusters(features: pa.Table) -> pa.Table:
+    if not features.num_rows:
+        return agent_clusters.SCHEMA.empty_table()
+    runs = features.column("run_id").unique().to_pylist()
+    parts = [agent_clusters.transform(features.filter(pc.equal(features.column("run_id"), run))) for run in sorted(runs)]
+    return pa.concat_tables(parts)
+
+
+def rebuild(session: SparkSession, lake: Path, into: Path) -> Entry:
+    """Make silver anew from bronze in another folder, by the same work that made it from Kafka.
+
+    Raises ValueError if the folder holds tables already.
+    """
+    if into.exists() and any(into.iterdir()):
+        raise ValueError(f"{into} is not empty; name a new folder, compare, then put its silver in place of the old one")
+    records = session.read.format("delta").load(str(BRONZE.path(lake)))
+    ordered = records.repartition("topic", "partition").sortWithinPartitions("topic", "partition", "offset")
+    task = BlockTask(lake, into, Entry(), keep_bronze=False)
+    entry = combine(Entry(), 0, "rebuild", run_tasks(ordered, task))
+    tables = Lake(into, (*SILVER, QUARANTINE), "rebuild")
+    for name in tables.tables:
+        tables.commit(name, 0, [file for file in entry.files if file.table == name])
+    return entry
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    chosen: Settings = settings()
+    began = time.monotonic()
+    session = sessions.build(chosen, "agora-batch")
+    if options.verb == "refresh":
+        result: dict[str, object] = {"rows": refresh(session, chosen.lake_dir, options.run or None)}
+    else:
+        entry = rebuild(session, chosen.lake_dir, options.into)
+        result = {"rows": entry.rows(), "counters": entry.counters}
+    print(json.dumps(result | {"seconds": round(time.monotonic() - began, 2)}, separators=(",", ":")))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m spark_jobs.batch", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    again = verbs.add_parser("refresh", help="make gold anew from silver")
+    again.add_argument("--run", action="append", help="only this run; may be given several times")
+    anew = verbs.add_parser("rebuild", help="make silver anew from bronze")
+    anew.add_argument("--into", type=Path, required=True, help="a new folder")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""All tables of the lake in flow order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deltalake import DeltaTable
+
+from pipelines.events.topics import TOPICS
+from spark_jobs.bronze import events
+from spark_jobs.gold import agent_clusters, alerts, market_minutes
+from spark_jobs.silver import agents, inputs, labels, messages, metrics, orders, quarantine, ticks, trades, worlds
+from spark_jobs.silver.typed import TypedTable
+from spark_jobs.table import Table
+
+BRONZE = events.TABLE
+QUARANTINE = quarantine.TABLE
+SILVER: tuple[TypedTable, ...] = (
+    worlds.TABLE,
+    orders.TABLE,
+    trades.TABLE,
+    ticks.TABLE,
+    messages.TABLE,
+    agents.TABLE,
+    inputs.TABLE,
+    metrics.TABLE,
+)
+GOLD: tuple[Table, ...] = (market_minutes.TABLE, alerts.TABLE, agent_clusters.TABLE)
+TABLES: tuple[Table, ...] = (BRONZE, *SILVER, QUARANTINE, *GOLD)
+
+LABEL_TABLES: tuple[TypedTable, ...] = (labels.TABLE,)
+"""Ground truth; in a lake folder of its own, which no other query reads."""
+
+MARKET_TOPICS: tuple[str, ...] = tuple(topic.name for topic in TOPICS if topic.event != "labels")
+LABEL_TOPICS: tuple[str, ...] = tuple(topic.name for topic in TOPICS if topic.event == "labels")
+
+
+def table(name: str) -> Table:
+    """The table of that name; ValueError with the known names otherwise."""
+    for candidate in TABLES:
+        if candidate.name == name:
+            return candidate
+    raise ValueError(f"unknown table {name!r}; known: {', '.join(known.name for known in TABLES)}")
+
+
+def present(lake: Path) -> list[Table]:
+    """The tables that exist in a lake."""
+    return [candidate for candidate in TABLES if DeltaTable.is_deltatable(str(candidate.path(lake)))]

@@ -1,0 +1,92 @@
+"""Commits to Delta tables without a JVM, idempotent on (application, batch).
+
+A commit names the application and the batch in the table's log itself, in the same atomic step as the files; a batch
+that is already named there is not committed again. One writer per table and application.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, Transaction
+
+from spark_jobs.ingest.files import WrittenFile
+from spark_jobs.table import Table
+
+CONFIGURATION = {"delta.checkpointInterval": "50", "delta.dataSkippingNumIndexedCols": "8", "delta.logRetentionDuration": "interval 7 days"}
+
+
+def create(lake: Path, table: Table) -> DeltaTable:
+    """The table, made empty if it is not there yet. Raises ValueError if what is there has other columns."""
+    path = table.path(lake)
+    path.mkdir(parents=True, exist_ok=True)
+    if not DeltaTable.is_deltatable(str(path)):
+        configuration = CONFIGURATION | table.settings
+        return DeltaTable.create(path, table.schema, mode="ignore", partition_by=list(table.partition_by), configuration=configuration)
+    found = DeltaTable(path)
+    names = [column.name for column in found.schema().fields]
+    if names != table.schema.names:
+        raise ValueError(f"{path} has the columns {', '.join(names)}, this version writes {', '.join(table.schema.names)}; move it away")
+    return found
+
+
+class Lake:
+    """The open tables of one writer."""
+
+    def __init__(self, folder: Path, tables: Iterable[Table], application: str) -> None:
+        self.folder, self.application = folder, application
+        self.tables = {table.name: table for table in tables}
+        self.open = {name: create(folder, table) for name, table in self.tables.items()}
+
+    def committed(self, name: str) -> int:
+        """The last batch that the table holds, -1 if none."""
+        version = self.open[name].transaction_version(self.application)
+        return -1 if version is None else version
+
+    def commit(self, name: str, batch: int, files: Sequence[WrittenFile]) -> bool:
+        """Append files as one commit of that batch; False if there are none or the table holds the batch already."""
+        table, delta = self.tables[name], self.open[name]
+        if not files:
+            return False
+        delta.update_incremental()
+        if self.committed(name) >= batch:
+            return False
+        now = int(time.time() * 1000)
+        delta.create_write_transaction(
+            [add_action(file, now) for file in files],
+            "append",
+            table.schema,
+            partition_by=list(table.partition_by),
+            commit_properties=CommitProperties(app_transactions=[Transaction(self.application, batch, now)]),
+            post_commithook_properties=PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False),
+        )
+        delta.update_incremental()
+        return True
+
+
+def add_action(file: WrittenFile, now_ms: int) -> AddAction:
+    """What a commit says of a file."""
+    stats = {"numRecords": file.rows, "minValues": file.smallest, "maxValues": file.largest, "nullCount": {}}
+    return AddAction(file.path, file.size, dict(file.partition), now_ms, True, json.dumps(stats, separators=(",", ":")))
+
+
+def merge_new(lake: Path, table: Table, rows: pa.Table) -> int:
+    """Insert the rows whose key is not in the table yet; how many they were. Safe to repeat."""
+    if not rows.num_rows:
+        return 0
+    same = " and ".join(f"old.{name} = new.{name}" for name in table.key)
+    merger = create(lake, table).merge(rows, same, source_alias="new", target_alias="old")
+    return int(merger.when_not_matched_insert_all().execute()["num_target_rows_inserted"])
+
+
+def replace_runs(lake: Path, table: Table, rows: pa.Table, runs: Iterable[str]) -> None:
+    """Replace the partitions of some runs by rows, in one commit; the other runs stay. Safe to repeat."""
+    names = ", ".join(f"'{run}'" for run in sorted(runs))
+    if names:
+        delta = create(lake, table)
+        write_deltalake(delta, rows.select(table.schema.names).cast(table.schema), mode="overwrite", predicate=f"run_id in ({names})")

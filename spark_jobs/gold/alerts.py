@@ -1,0 +1,33 @@
+"""Detections, one row each. Upstream: market.alerts. Key: alert_id; an alert that is repeated is one row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.events.declarations import ALERTS
+from spark_jobs.schemas import STEP_NS, arrow_schema
+from spark_jobs.table import Table
+
+SCHEMA = pa.schema([field for field in arrow_schema(ALERTS) if field.name != "seq"])
+
+
+def transform(alerts: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Decoded alerts as rows, the first of each id."""
+    first: dict[str, dict[str, Any]] = {}
+    for alert in alerts:
+        row = {name: alert[name] for name in SCHEMA.names if name != "time_ns"}
+        first.setdefault(alert["alert_id"], row | {"time_ns": alert["step"] * STEP_NS})
+    return pa.Table.from_pylist(list(first.values()), schema=SCHEMA)
+
+
+TABLE = Table(
+    "gold.alerts",
+    SCHEMA,
+    key=("alert_id",),
+    doc=ALERTS.doc,
+    upstream=("market.alerts",),
+    transform=transform,
+)

@@ -1,0 +1,96 @@
+"""The market minute by minute. Upstream: silver.trades, ticks, orders. Key: run_id, world_id, symbol, minute.
+
+A minute is 60 s of simulated time since the run's start. Prices are in ticks, volume in lots. `spread` is the mean of
+best ask less best bid; `realised_volatility` the square root of the summed squared log returns of the mid price (Andersen
+and Bollerslev, 1998); `imbalance` the mean of (bid size - ask size) / (bid size + ask size) at the touch;
+`order_to_trade_ratio` counts orders entered, modified and cancelled by their owners per trade. Null where nothing was.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from simulator.types import Reason, RecordKind
+from spark_jobs.table import Table
+
+MINUTE_NS = 60_000_000_000
+KEY = ("run_id", "world_id", "symbol", "minute")
+SCHEMA = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("world_id", pa.int32()),
+        ("symbol", pa.int32()),
+        ("minute", pa.int64()),
+        ("open", pa.int32()),
+        ("high", pa.int32()),
+        ("low", pa.int32()),
+        ("close", pa.int32()),
+        ("volume", pa.int64()),
+        ("trades", pa.int64()),
+        ("spread", pa.float64()),
+        ("realised_volatility", pa.float64()),
+        ("imbalance", pa.float64()),
+        ("orders", pa.int64()),
+        ("order_to_trade_ratio", pa.float64()),
+    ]
+)
+
+
+def transform(trades: DataFrame, ticks: DataFrame, orders: DataFrame) -> DataFrame:
+    """Rows of silver.trades, silver.ticks and silver.orders as market minutes."""
+    keys = list(KEY)
+    joined = _prices(trades).join(_quotes(ticks), keys, how="full").join(_activity(orders), keys, how="full")
+    filled = joined.fillna(0, subset=["volume", "trades", "orders"])
+    ratio = F.when(F.col("trades") > 0, F.col("orders") / F.col("trades"))
+    return filled.withColumn("order_to_trade_ratio", ratio).select(*SCHEMA.names)
+
+
+def _by_minute(frame: DataFrame) -> DataFrame:
+    return frame.withColumn("minute", F.floor(F.col("time_ns") / MINUTE_NS))
+
+
+def _prices(trades: DataFrame) -> DataFrame:
+    return (
+        _by_minute(trades)
+        .groupBy(*KEY)
+        .agg(
+            F.min_by("price", "seq").alias("open"),
+            F.max("price").alias("high"),
+            F.min("price").alias("low"),
+            F.max_by("price", "seq").alias("close"),
+            F.sum(F.col("size").cast("long")).alias("volume"),
+            F.count("*").alias("trades"),
+        )
+    )
+
+
+def _quotes(ticks: DataFrame) -> DataFrame:
+    both = (F.col("best_bid") > 0) & (F.col("best_ask") > 0)
+    series = Window.partitionBy("run_id", "world_id", "symbol").orderBy("seq")
+    quoted = _by_minute(ticks).where(both).withColumn("mid", (F.col("best_bid") + F.col("best_ask")) / 2)
+    moved = quoted.withColumn("log_return", F.log(F.col("mid") / F.lag("mid").over(series)))
+    depth = F.col("bid_size").cast("long") + F.col("ask_size")
+    return moved.groupBy(*KEY).agg(
+        F.avg(F.col("best_ask") - F.col("best_bid")).alias("spread"),
+        F.sqrt(F.sum(F.col("log_return") * F.col("log_return"))).alias("realised_volatility"),
+        F.avg(F.when(depth > 0, (F.col("bid_size") - F.col("ask_size")) / depth)).alias("imbalance"),
+    )
+
+
+def _activity(orders: DataFrame) -> DataFrame:
+    entered = F.col("kind").isin(int(RecordKind.ACCEPTED), int(RecordKind.MODIFIED))
+    withdrawn = (F.col("kind") == int(RecordKind.CANCELLED)) & (F.col("reason") == int(Reason.BY_OWNER))
+    return _by_minute(orders).where(entered | withdrawn).groupBy(*KEY).agg(F.count("*").alias("orders"))
+
+
+TABLE = Table(
+    "gold.market_minutes",
+    SCHEMA,
+    key=KEY,
+    doc="Open, high, low, close, volume, spread, volatility, imbalance and order-to-trade ratio per symbol and minute.",
+    upstream=("silver.trades", "silver.ticks", "silver.orders"),
+    partition_by=("run_id",),
+    transform=transform,
+)

@@ -1,0 +1,72 @@
+"""The driver's part of a batch: journal first, then dead letters and alerts to Kafka, then bronze, then the rest.
+
+Every step can be cut off and repeated: the journal entry is replaced whole, commits name their batch, alerts have ids
+and dead letters their coordinates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from spark_jobs.catalog import BRONZE
+from spark_jobs.delta_writes import Lake, merge_new
+from spark_jobs.gold import alerts
+from spark_jobs.ingest.journal import Entry, Journal, Report, combine
+from spark_jobs.ingest.outgoing import Outgoing, alert_records, dead_letter
+
+Tasks = Callable[[Entry], Iterable[Report]]
+"""Runs the tasks of a batch from the state before it."""
+
+
+class Outbox(Protocol):
+    """Sends records to Kafka; returns when the broker has acknowledged all of them, raises otherwise. May send twice."""
+
+    def __call__(self, records: list[Outgoing]) -> None: ...
+
+
+class Committer:
+    """Turns batches into commits, each once.
+
+    Parameters
+    ----------
+    lake : the open tables.
+    journal : where the state after each batch is kept.
+    outbox : the way to Kafka.
+    """
+
+    def __init__(self, lake: Lake, journal: Journal, outbox: Outbox) -> None:
+        self.lake, self.journal, self.outbox = lake, journal, outbox
+
+    def process(self, batch: int, tasks: Tasks) -> Entry:
+        """Do a batch, or what is left of it. Raises ValueError if the journal belongs to another stream."""
+        entry = self.journal.read(batch)
+        if entry is None:
+            before = self.journal.before(batch)
+            entry = combine(before, batch, self.lake.application, tasks(before))
+            self.journal.write(entry)
+        check_owner(entry, self.lake.application)
+        self._send(entry)
+        self._commit(entry)
+        return entry
+
+    def _send(self, entry: Entry) -> None:
+        outgoing = [dead_letter(refused) for refused in entry.refused] + alert_records(entry.raised)
+        if outgoing and self.lake.committed(BRONZE.name) < entry.batch:
+            self.outbox(outgoing)
+
+    def _commit(self, entry: Entry) -> None:
+        names = sorted({file.table for file in entry.files}, key=list(self.lake.tables).index)
+        for name in names:  # the catalog's order: bronze comes first
+            self.lake.commit(name, entry.batch, [file for file in entry.files if file.table == name])
+        if entry.alerts:
+            merge_new(self.lake.folder, alerts.TABLE, alerts.transform(entry.alerts))
+
+
+def check_owner(entry: Entry, application: str) -> None:
+    """ValueError if an entry was written by another stream."""
+    if entry.application and entry.application != application:
+        raise ValueError(
+            f"the journal belongs to stream {entry.application}, not to {application}: Spark's checkpoint was removed or replaced; "
+            "restore it, or remove the lake and all its checkpoints to read everything again"
+        )

@@ -1,0 +1,156 @@
+"""The process around the query: progress, refreshes of gold, patience with the broker, a clean stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.sql import SparkSession
+
+from pipelines.settings import Settings
+from spark_jobs import session as sessions
+from spark_jobs.batch import refresh
+from spark_jobs.ingest.failures import StreamError, explain, is_broker_away, is_disk_full
+from spark_jobs.ingest.journal import Entry
+from spark_jobs.ingest.kafka_side import Ends
+from spark_jobs.ingest.query import Query, Stopping
+from spark_jobs.ingest.status import Status, StatusFile
+
+if TYPE_CHECKING:
+    from spark_jobs.stream import Options, Stream
+
+log = structlog.get_logger(__name__)
+CHECK_S = 1.0
+FAULTS = 3  # in a row, without a batch between them, other than an absent broker
+PATIENCE_S = {True: 60.0, False: 86_400.0}  # with an absent broker: once, follow
+
+
+class Driver:
+    """Runs one stream in this process."""
+
+    def __init__(self, chosen: Settings, stream: Stream, options: Options, stop: threading.Event) -> None:
+        self.settings, self.stream, self.options, self.stop = chosen, stream, options, stop
+        self.lake = stream.lake_dir(chosen)
+        self.status = StatusFile(stream.status_path(chosen), "once" if options.once else "follow")
+        self.touched: set[str] = set()
+        self.ends: Ends | None = None
+        self.refreshed_at, self.refresh_cost = time.monotonic(), 0.0
+        self.faults = 0
+
+    def run(self) -> Status:
+        """Until done or stopped. Raises StreamError for what the user can mend, anything else for a fault."""
+        self.status.write("starting")
+        session = sessions.build(self.settings, f"agora-stream-{self.stream.name}")
+        query = self._query(session)
+        self.status.resume(query.last())
+        try:
+            self._read_until_done(query, session)
+            self._refresh(session)
+        except BaseException as error:
+            shown = explain(error, self.options.broker, self.lake) or error
+            self.status.write("failed", str(shown).partition("\n")[0])
+            raise shown from error
+        self.status.write("stopped")
+        return self.status.status
+
+    def _query(self, session: SparkSession) -> Query:
+        checkpoint = self.settings.checkpoints_dir / f"stream-{self.stream.name}"
+        return Query(session, self.options.broker, self.stream.topics, self.stream.tables, self.lake, checkpoint, self._done)
+
+    def _done(self, entry: Entry, seconds: float) -> None:
+        self.faults = 0
+        self.touched |= entry.runs()
+        self.status.batch_done(entry, seconds)
+        counts = {name: count for name, count in entry.counters.items() if count}
+        log.info("batch", batch=entry.batch, seconds=round(seconds, 2), **counts)
+
+    def _read_until_done(self, query: Query, session: SparkSession) -> None:
+        away_since: float | None = None
+        tries = 0
+        while not self.stop.is_set():
+            try:
+                self._check_topics(session)
+                query.start(self.options.once)
+                self._watch(query, session)
+                return
+            except Stopping:
+                return
+            except Exception as error:
+                tries = 1 if self.faults == 0 else tries + 1
+                away_since = self._again(error, away_since if self.faults else None)
+                self.stop.wait(min(15.0, 0.5 * 2**tries))
+        log.info("stopped")
+
+    def _again(self, error: Exception, away_since: float | None) -> float | None:
+        """Returns if another try is due, raises otherwise."""
+        self.faults += 1
+        if isinstance(error, ValueError) or is_disk_full(error):
+            raise error
+        if not is_broker_away(error):
+            if self.faults >= FAULTS:
+                raise error
+            log.warning("the query failed, once more", error=_first_line(error))
+            return None
+        since = away_since or time.monotonic()
+        if time.monotonic() - since > PATIENCE_S[self.options.once]:
+            raise error
+        log.warning("no broker answers, trying again", broker=self.options.broker)
+        self.status.write("waiting", f"no Kafka broker answers at {self.options.broker}")
+        return since
+
+    def _check_topics(self, session: SparkSession) -> None:
+        if self.ends is None:
+            self.ends = Ends(session, self.options.broker, self.stream.topics)
+        missing = self.ends.missing()
+        if missing:
+            raise StreamError(f"the broker at {self.options.broker} lacks {', '.join(missing)}; create the topics with `agora stack up`")
+        self.status.ends_read(self.ends.read())
+
+    def _watch(self, query: Query, session: SparkSession) -> None:
+        checked = 0.0
+        while not query.wait(0.1):
+            if self.stop.is_set():
+                query.stop()
+                return
+            if time.monotonic() - checked > CHECK_S:
+                self._check_ends()
+                checked = time.monotonic()
+            self._refresh_when_due(session)
+
+    def _check_ends(self) -> None:
+        try:
+            if self.ends is not None:
+                self.status.ends_read(self.ends.read())
+        except Py4JJavaError as error:  # the query itself decides whether that is fatal
+            log.warning("the ends of the topics are unknown", error=_first_line(error))
+
+    def _refresh_when_due(self, session: SparkSession) -> None:
+        pause = max(self.options.refresh_seconds, 10 * self.refresh_cost)
+        if self.options.once or not self.touched or time.monotonic() - self.refreshed_at < pause:
+            return
+        try:
+            self._refresh(session)
+        except Exception as error:  # gold can be made again at any time, and must not hold up bronze
+            log.error("gold was not refreshed", error=_first_line(error))
+            self.refreshed_at = time.monotonic()
+
+    def _refresh(self, session: SparkSession) -> None:
+        if not (self.stream.gold and self.options.refresh_seconds and self.touched):
+            return
+        runs, self.touched = self.touched, set()
+        began = time.monotonic()
+        try:
+            rows = refresh(session, self.lake, runs)
+        except BaseException:
+            self.touched |= runs
+            raise
+        self.refreshed_at = time.monotonic()
+        self.refresh_cost = self.refreshed_at - began
+        log.info("gold refreshed", runs=len(runs), seconds=round(self.refresh_cost, 2), **{k.replace(".", "_"): v for k, v in rows.items()})
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).partition("\n")[0]

@@ -1,0 +1,136 @@
+"""The streaming query: started, watched, started again when the broker was away, stopped between two batches."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from pyspark.errors import StreamingQueryException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+
+from spark_jobs.catalog import BRONZE
+from spark_jobs.delta_writes import Lake
+from spark_jobs.ingest.commit import Committer, check_owner
+from spark_jobs.ingest.journal import Entry, Journal
+from spark_jobs.ingest.kafka_side import CLIENT, SparkOutbox, options
+from spark_jobs.ingest.task import BlockTask, run_tasks
+from spark_jobs.table import Table
+
+log = structlog.get_logger(__name__)
+RECORDS_PER_BATCH = 4_000
+TASKS = 2
+
+
+class Stopping(Exception):
+    """Raised into a batch that would begin after the stream was asked to stop; it is done after the restart."""
+
+
+@dataclass
+class Query:
+    """One streaming query over Kafka topics into a lake.
+
+    Parameters
+    ----------
+    session, broker : Spark, and where Kafka is.
+    topics, tables : what is read, and what is written beside bronze.
+    lake, checkpoint : folders of the tables, and of Spark's offsets and our journal.
+    done : called after each batch with its journal entry and seconds.
+    """
+
+    session: SparkSession
+    broker: str
+    topics: tuple[str, ...]
+    tables: tuple[Table, ...]
+    lake: Path
+    checkpoint: Path
+    done: Callable[[Entry, float], None]
+    records_per_batch: int = RECORDS_PER_BATCH
+    error: BaseException | None = None
+    _running: threading.Lock = field(default_factory=threading.Lock)
+    _stopping: bool = False
+    _committer: Committer | None = None
+    _query: StreamingQuery | None = None
+
+    def start(self, once: bool) -> None:
+        """Start or resume. With once, what is there now is read and the query ends."""
+        self.error = None
+        stream = self.session.readStream.format("kafka").options(**self._source()).load()
+        writer = stream.writeStream.foreachBatch(self._batch).option("checkpointLocation", str(self.checkpoint / "spark"))
+        trigger = writer.trigger(availableNow=True) if once else writer.trigger(processingTime="0 seconds")
+        self._query = trigger.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the query's end; True if it has ended. Raises what ended it, if that was an error."""
+        if self._query is None:
+            raise ValueError("the query was not started; call start first")
+        try:
+            return bool(self._query.awaitTermination(seconds))  # type: ignore[arg-type]
+        except StreamingQueryException as failure:
+            raise (self.error or failure) from failure
+
+    def stop(self) -> None:
+        """Stop after the present batch."""
+        with self._running:
+            self._stopping = True
+            if self._query is not None:
+                self._query.stop()
+
+    def last(self) -> Entry | None:
+        """The newest journal entry."""
+        return Journal(self.checkpoint / "journal").last()
+
+    def _source(self) -> dict[str, str]:
+        return options(self.broker, CLIENT) | {
+            "subscribe": ",".join(self.topics),
+            "startingOffsets": "earliest",
+            "includeHeaders": "true",
+            "failOnDataLoss": "true",
+            "maxOffsetsPerTrigger": str(self.records_per_batch),
+        }
+
+    def _batch(self, frame: DataFrame, batch: int) -> None:
+        with self._running:
+            if self._stopping:
+                raise Stopping
+            began = time.monotonic()
+            try:
+                entry = self._take(frame, batch)
+            except BaseException as error:
+                self.error = error
+                raise
+            self.done(entry, time.monotonic() - began)
+
+    def _take(self, frame: DataFrame, batch: int) -> Entry:
+        committer = self._committer = self._committer or self._open()
+        few = frame.coalesce(TASKS)
+        return committer.process(batch, lambda before: run_tasks(few, BlockTask(self.lake, self.lake, before)))
+
+    def _open(self) -> Committer:
+        application = f"agora-stream-{_query_id(self.checkpoint / 'spark')}"
+        journal = Journal(self.checkpoint / "journal")
+        last = journal.last()
+        if last is not None:
+            check_owner(last, application)
+        lake = Lake(self.lake, (BRONZE, *self.tables), application)
+        _check_fresh(lake, last)
+        return Committer(lake, journal, SparkOutbox(self.session, self.broker))
+
+
+def _query_id(checkpoint: Path) -> str:
+    """The id that Spark gave the query when its checkpoint was made."""
+    return str(json.loads((checkpoint / "metadata").read_text().splitlines()[-1])["id"])
+
+
+def _check_fresh(lake: Lake, last: Entry | None) -> None:
+    """ValueError if the lake holds rows of another stream, which this one would read and append again."""
+    if last is None and lake.open[BRONZE.name].version() > 0 and lake.committed(BRONZE.name) < 0:
+        raise ValueError(
+            f"{lake.folder} holds tables of an earlier stream whose checkpoint is gone; "
+            "restore the checkpoints folder, or remove the lake so that everything is read again"
+        )

@@ -1,0 +1,65 @@
+"""The part of a batch that runs in Spark's Python workers: a function for `DataFrame.mapInArrow`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.dataset as ds
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame
+
+from pipelines.events.marks import Coordinates, Mark
+from spark_jobs.bronze import events as bronze
+from spark_jobs.catalog import LABEL_TABLES, SILVER
+from spark_jobs.detection.ewma import EwmaState
+from spark_jobs.ingest.intake import Intake, Received, decode_report, encode, received
+from spark_jobs.ingest.journal import Entry, Report
+
+REPORT = pa.schema([("report", pa.binary())])
+TYPED = {table.event.name: table for table in (*SILVER, *LABEL_TABLES)}
+
+
+class BlockTask:
+    """Takes the records of whole Kafka partitions in offset order and answers with one row, its report.
+
+    `source` is the lake whose bronze holds parked records of earlier batches; `target` is where files are written.
+    """
+
+    def __init__(self, source: Path, target: Path, before: Entry, keep_bronze: bool = True) -> None:
+        self.source, self.target, self.keep_bronze = source, target, keep_bronze
+        self.marks, self.detectors = msgspec.msgpack.encode(before.marks), msgspec.msgpack.encode(before.detectors)
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Spark hands in record batches and takes the report."""
+        intake: Intake | None = None
+        for batch in batches:
+            intake = intake or self.intake()
+            intake.take(batch)
+        if intake is not None:
+            yield pa.record_batch([pa.array([encode(intake.finish())], pa.binary())], schema=REPORT)
+
+    def intake(self) -> Intake:
+        """The work itself, from the state before the batch."""
+        marks = msgspec.msgpack.decode(self.marks, type=dict[str, Mark])
+        detectors = msgspec.msgpack.decode(self.detectors, type=dict[str, EwmaState])
+        return Intake(self.target, TYPED, marks, detectors, self.fetch, self.keep_bronze)
+
+    def fetch(self, topic: str, places: list[Coordinates]) -> Mapping[Coordinates, Received]:
+        """Read records back from bronze. Raises ValueError if one is not there."""
+        records = DeltaTable(bronze.TABLE.path(self.source)).to_pyarrow_dataset()
+        offsets = [offset for _, offset in places]
+        here = (ds.field("topic") == topic) & ds.field("offset").isin(offsets)
+        found = {record.at: record for batch in records.to_batches(filter=here) for record in received(batch)}
+        missing = [place for place in places if place not in found]
+        if missing:
+            raise ValueError(f"bronze holds no record of {topic} at {missing[:3]}; parked blocks cannot be settled without it")
+        return found
+
+
+def run_tasks(frame: DataFrame, task: BlockTask) -> list[Report]:
+    """Run a task over the partitions of a frame of Kafka records and collect the reports."""
+    rows = frame.mapInArrow(task, "report binary").collect()
+    return [decode_report(bytes(row.report)) for row in rows]
