@@ -37,10 +37,10 @@ def holder(port: int) -> str:
     return ", ".join(dict.fromkeys(names)) or "a process of another user"
 
 
-def is_listening(port: int, timeout: float = 1.0) -> bool:
+def is_listening(port: int, host: str = HOST, timeout: float = 1.0) -> bool:
     """Whether somebody accepts connections on the port."""
     try:
-        with socket.create_connection((HOST, port), timeout):
+        with socket.create_connection((host, port), timeout):
             return True
     except OSError:
         return False

@@ -19,7 +19,7 @@ from pipelines.settings import Settings
 pytestmark = pytest.mark.flow
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
     made = Settings(data_dir=tmp_path)
     yield made

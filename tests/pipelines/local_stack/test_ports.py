@@ -11,7 +11,7 @@ import pytest
 from pipelines.local_stack import ports
 
 
-@pytest.fixture()
+@pytest.fixture
 def busy() -> Iterator[int]:
     with socket.socket() as server:
         server.bind((ports.HOST, 0))

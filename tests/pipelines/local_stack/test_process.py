@@ -16,7 +16,7 @@ from pipelines.local_stack.process import ServerProcess
 SLEEP = "import sys, time; time.sleep(60)"
 
 
-@pytest.fixture()
+@pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
     made = ServerProcess(tmp_path / "pid", mark=str(tmp_path / "configuration"))
     yield made
@@ -43,7 +43,9 @@ def test_stop_ends_it_and_forgets_it(server: ServerProcess) -> None:
 
 
 def test_stop_insists(server: ServerProcess) -> None:
-    process = started(server, "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); time.sleep(60)")
+    process = started(
+        server, "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); time.sleep(60)"
+    )
     while "on" not in server.pid_file.with_name("out").read_text():
         pass
     assert server.stop(0.2)
