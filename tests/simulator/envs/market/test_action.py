@@ -1,0 +1,52 @@
+"""The three forms of an action mean the same."""
+
+import numpy as np
+import pytest
+
+from simulator.envs.market.action import ActionRules
+from simulator.envs.market.types import ActionView, OrderType
+
+RULES = ActionRules(offsets=(-1, 0), sizes=(1, 5, 10))
+
+
+def test_the_discrete_view_has_every_combination_that_differs_once() -> None:
+    table = RULES.table.tolist()
+    assert len(table) == 1 + 2 * 3 + 2 * 2 * 3 + 1
+    assert len({tuple(row) for row in table}) == len(table)
+    assert table[0] == [OrderType.HOLD, 0, 0]
+    assert table[-1] == [OrderType.CANCEL_ALL, 0, 0]
+    assert RULES.space(ActionView.DISCRETE).n == len(table)  # type: ignore[attr-defined]
+
+
+def test_discrete_numbers_are_looked_up() -> None:
+    assert RULES.choices(ActionView.DISCRETE, np.array([2, 18])).tolist() == [[OrderType.MARKET_BUY, 0, 1], [OrderType.LIMIT_SELL, 1, 2]]
+
+
+def test_box_is_cut_into_equal_intervals_and_its_ends_belong_to_them() -> None:
+    actions = np.array([[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0], [-0.001, 0.0, 0.3], [7.0, -7.0, 0.34]])
+    assert RULES.choices(ActionView.BOX, actions).tolist() == [[0, 0, 0], [5, 1, 2], [2, 1, 1], [5, 0, 2]]
+
+
+def test_every_sample_of_every_space_is_a_choice() -> None:
+    for view in ActionView:
+        space = RULES.space(view)
+        space.seed(1)
+        chosen = RULES.choices(view, np.array([space.sample() for _ in range(200)]))
+        assert chosen.shape == (200, 3)
+        assert (chosen >= 0).all()
+        assert (chosen < [6, 2, 3]).all()
+
+
+@pytest.mark.parametrize(
+    ("view", "action"), [(ActionView.DISCRETE, [20]), (ActionView.DISCRETE, [-1]), (ActionView.MULTI_DISCRETE, [[0, 2, 0]])]
+)
+def test_choices_that_do_not_exist_are_refused(view: ActionView, action: list[int]) -> None:
+    with pytest.raises(ValueError, match="lies outside"):
+        RULES.choices(view, np.array(action))
+
+
+def test_empty_buckets_and_sizes_below_one_are_refused() -> None:
+    with pytest.raises(ValueError, match="must each have a bucket"):
+        ActionRules(offsets=())
+    with pytest.raises(ValueError, match="size -5 is not positive"):
+        ActionRules(sizes=(1, -5))
