@@ -43,6 +43,7 @@ POOL = np.dtype(
     [
         ("cursor", "i8"),  # records in the ring; whoever writes or drains the ring moves it
         ("needed", "i8"),  # free rows that the ring must have, after Grow.RING
+        ("done", "i8"),  # of a batch of commands, how many took effect
         ("live", "i8"),  # resting orders of all symbols
         ("used_pages", "i8"),  # pages in use, row 0 included
         ("free_order", "u4"),  # last order row given back; the next ones hang on its `next`

@@ -1,38 +1,76 @@
-"""One book over the kernel's arrays, with the same methods as the reference book."""
+"""One book over the kernel's arrays: the engine `kernel` of Book and replay."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import numpy as np
 
-from simulator.matching.arrays import BookArrays, Grow, ring_of
+from simulator.matching.arrays import BookArrays, Grow
+from simulator.matching.log_runner import apply_log, new_pending
 from simulator.matching.runner import gather_levels, gather_resting, put_resting, submit_commands
 from simulator.matching.state import RESTING, Array, BookState
-from simulator.types import COMMAND
+from simulator.types import COMMAND, RECORD
 
 
 class KernelBook:
-    """One symbol's book. `orders`, `pages` and `ring_rows` are the capacities it begins with; all of them grow."""
+    """See engines.Engine. `orders`, `pages` and `ring_rows` are the capacities it begins with; all of them grow."""
 
     def __init__(self, tick_size: int = 1, lot_size: int = 1, orders: int = 4096, pages: int = 64, ring_rows: int = 4096) -> None:
         """Make an empty book."""
         self.arrays = BookArrays(1, tick_size, lot_size, orders, pages)
-        self.ring = ring_of(ring_rows)
+        self._memory, self.ring = _memory_of(ring_rows)
+        self.command = np.zeros(1, COMMAND)
+        self.apply = self._bound()
+
+    def _bound(self) -> Callable[[], int]:
+        """Return a call of the compiled code with everything bound: finding the types of the arrays anew costs more than an order."""
+        arguments = (*self.arrays.args, self.ring, self.command, 0, 1, 0, 0)
+        dispatcher: Any = submit_commands
+        if not dispatcher.signatures:
+            dispatcher(*arguments[:9], 0, 0, 0, 0)
+        return partial(dispatcher.overloads[dispatcher.signatures[0]].entry_point, *arguments)
 
     def submit_all(self, commands: Array, step: int = 0) -> None:
-        """Apply commands (COMMAND, C-contiguous); their records are appended to the ring, which grows as it must."""
-        done, code = 0, int(Grow.DONE)
-        while done < len(commands) or code != Grow.DONE:
-            done, code = submit_commands(*self.arrays.args, self.ring, commands, done, len(commands), 0, step)
-            if code != Grow.DONE:
-                self.make_room(code)
+        """Apply commands in order."""
+        begin = 0
+        while True:
+            written = submit_commands(*self.arrays.args, self.ring, commands, begin, len(commands), 0, step)
+            if written >= 0:
+                return
+            begin = int(self.arrays.pool[0]["done"])
+            self.make_room(-written)
 
     def make_room(self, code: int) -> None:
         """Grow what `submit` asked for; records are kept."""
-        if code != Grow.RING:
+        if code == Grow.RING:
+            cursor, needed = int(self.arrays.pool[0]["cursor"]), int(self.arrays.pool[0]["needed"])
+            self._resize_ring(cursor + needed + len(self.ring) // 4)
+        else:
             self.arrays.grow(code)
-            return
-        cursor, needed = int(self.arrays.pool[0]["cursor"]), int(self.arrays.pool[0]["needed"])
-        self.ring.resize(cursor + needed + len(self.ring) // 4, refcheck=False)
+        self.apply = self._bound()
+
+    def take_records(self) -> Array:
+        """Return the records written since the last call and forget them."""
+        records = self.ring[: self.arrays.pool[0]["cursor"]].copy()
+        self.arrays.pool[0]["cursor"] = 0
+        return records
+
+    def give_records(self) -> Array:
+        """Return the records written since the last call without a copy: the ring itself, cut to size, and take a new one."""
+        self._resize_ring(int(self.arrays.pool[0]["cursor"]))
+        records = self.ring
+        self._memory, self.ring = _memory_of(1)
+        self.arrays.pool[0]["cursor"] = 0
+        self.apply = self._bound()
+        return records
+
+    def _resize_ring(self, rows: int) -> None:
+        """Make the ring longer or shorter where it lies, as far as the system can: a copy would hold it twice."""
+        self._memory.resize(rows * RECORD.itemsize, refcheck=False)
+        self.ring = self._memory.view(RECORD)
 
     def best(self, side: int) -> int:
         """Return the best price of a side in ticks, 0 if none."""
@@ -56,18 +94,32 @@ class KernelBook:
         return BookState(int(book["tick_size"]), int(book["lot_size"]), bool(book["halted"]), *past, resting)
 
     def load(self, state: BookState) -> None:
-        """Become the book of `state`, with fresh arrays; the ring is kept."""
+        """Become the book of `state`, with fresh arrays; records written before are kept."""
         cursor = self.arrays.pool[0]["cursor"]
         self.arrays = BookArrays(1, state.tick_size, state.lot_size, max(4096, 2 * len(state.resting)))
         book = self.arrays.books[0]
         book["halted"], book["last"], book["volume"], book["trades"] = state.halted, state.last, state.volume, state.trades
         self.arrays.pool[0]["cursor"] = cursor
-        done, code = 0, int(Grow.DONE)
-        resting = np.ascontiguousarray(state.resting, RESTING)
-        while done < len(resting) or code != Grow.DONE:
-            done, code = put_resting(*self.arrays.args, 0, resting, done)
-            if code != Grow.DONE:
-                self.arrays.grow(code)
+        resting = np.array(state.resting, RESTING)
+        begin = 0
+        while code := put_resting(*self.arrays.args, 0, resting, begin):
+            begin = int(self.arrays.pool[0]["done"])
+            self.arrays.grow(code)
+        self.apply = self._bound()
+
+    def follow(self, records: Array, symbol: int) -> int:
+        """Apply a log to the empty book; return -1, or the row of the first record that cannot come next."""
+        begin, pending = 0, new_pending()
+        while code := apply_log(*self.arrays.args, pending, records, begin, symbol):
+            begin = int(self.arrays.pool[0]["done"])
+            if code < 0:
+                return begin
+            self.arrays.grow(code)
+        self.apply = self._bound()
+        return -1
 
 
-__all__ = ["COMMAND", "KernelBook"]
+def _memory_of(rows: int) -> tuple[Array, Array]:
+    """Return a ring and its bytes: numpy resizes bytes much faster than rows of fields."""
+    memory = np.zeros(rows * RECORD.itemsize, np.uint8)
+    return memory, memory.view(RECORD)

@@ -95,10 +95,10 @@ class ReferenceBook:
             return 0
         return max(prices) if side == Side.BUY else min(prices)
 
-    def levels(self, side: int) -> list[tuple[int, int, int]]:
-        """Return (price, lots, orders) of every price of a side, best first."""
+    def levels(self, side: int, depth: int | None = None) -> list[tuple[int, int, int]]:
+        """Return (price, lots, orders) of the best `depth` prices of a side, best first; all of them without `depth`."""
         queues = self.queues[side]
-        prices = sorted(queues, reverse=side == Side.BUY)
+        prices = sorted(queues, reverse=side == Side.BUY)[:depth]
         return [(price, sum(order.remaining for order in queues[price]), len(queues[price])) for price in prices]
 
     def state(self) -> BookState:
@@ -112,10 +112,11 @@ class ReferenceBook:
         resting = np.array(rows, RESTING)
         return BookState(self.tick_size, self.lot_size, self.halted, self.last, self.volume, self.trades, resting)
 
-    def load(self, state: BookState) -> None:
-        """Become the book of `state`."""
-        self.__init__(state.tick_size, state.lot_size)  # type: ignore[misc]
-        self.halted, self.last, self.volume, self.trades = state.halted, state.last, state.volume, state.trades
+    def become(self, state: BookState) -> None:
+        """Replace the whole book by `state`."""
+        self.tick_size, self.lot_size, self.halted = state.tick_size, state.lot_size, state.halted
+        self.last, self.volume, self.trades = state.last, state.volume, state.trades
+        self.queues, self.orders = ({}, {}), {}
         for side, price, remaining, owner, order_id in state.resting.tolist():
             self._rest(Order(order_id, owner, side, price, remaining))
 

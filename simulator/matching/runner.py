@@ -26,32 +26,21 @@ def submit_commands(
     end: int,
     symbol: int,
     step: int,
-) -> tuple[int, int]:
-    """Apply `commands[begin:end]`; return (how far it came, DONE or what must grow before it goes on from there)."""
+) -> int:
+    """Apply `commands[begin:end]` to one book; return how many records that wrote.
+
+    A negative result is minus the code of what must grow (see Grow); `pool.done` then says from where to go on.
+    """
+    before = i8(pool[0].cursor)
     for index in range(begin, end):
         command = commands[index]
-        code = submit(
-            books,
-            pool,
-            orders,
-            levels,
-            pages,
-            table,
-            directory,
-            ring,
-            symbol,
-            step,
-            command.kind,
-            command.side,
-            command.time_in_force,
-            command.price,
-            command.size,
-            command.order_id,
-            command.owner,
-        )
+        code = submit(books, pool, orders, levels, pages, table, directory, ring, symbol, step, command.kind, command.side,
+                      command.time_in_force, command.price, command.size, command.order_id, command.owner)  # fmt: skip
         if code != _DONE:
-            return index, code
-    return end, _DONE
+            pool[0].done = index
+            return -code
+    pool[0].done = end
+    return i8(pool[0].cursor) - before
 
 
 @called
@@ -74,17 +63,18 @@ def put_resting(
     symbol: int,
     resting: Array,
     begin: int,
-) -> tuple[int, int]:
-    """Rest the orders of `resting` (RESTING, canonical order) from row `begin` on; return (how far it came, code)."""
+) -> int:
+    """Rest the orders of `resting` (RESTING, canonical order) from row `begin` on; return DONE, or what must grow before `pool.done`."""
     for index in range(begin, len(resting)):
         code = room_to_rest(pool, orders, pages)
         if code != _DONE:
-            return index, code
+            pool[0].done = index
+            return code
         row = resting[index]
         rest(books, pool, orders, levels, pages, table, directory, u4(symbol), u8(row.side), i8(row.price),
              i8(row.remaining), i8(row.order_id), i8(row.owner))  # fmt: skip
     refresh_touch(books[symbol], levels)
-    return len(resting), _DONE
+    return _DONE
 
 
 @compiled

@@ -1,0 +1,103 @@
+"""The reference book behind the interface of an engine, and its way to follow a log."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.matching.reference import Command, Order, Record, ReferenceBook, as_records
+from simulator.matching.state import Array, BookState
+from simulator.types import COMMAND, RECORD, Reason, RecordKind, TimeInForce
+
+
+class ReferenceEngine(ReferenceBook):
+    """See engines.Engine."""
+
+    def __init__(self, tick_size: int = 1, lot_size: int = 1) -> None:
+        """Make an empty book."""
+        super().__init__(tick_size, lot_size)
+        self.command = np.zeros(1, COMMAND)
+        self.log: list[Record] = []
+
+    def apply(self) -> int:
+        """Apply `command`; return how many records that wrote."""
+        records = self.submit(Command(*self.command[0].item()))
+        self.log += records
+        return len(records)
+
+    def make_room(self, code: int) -> None:
+        """Refuse: nothing here can be full."""
+        raise ValueError(f"code {code}: the reference book has no room to make; it never asks for any")
+
+    def submit_all(self, commands: Array, step: int = 0) -> None:
+        """Apply commands in order."""
+        for row in commands.tolist():
+            self.log += self.submit(Command(*row), step)
+
+    def take_records(self) -> Array:
+        """Return the records written since the last call and forget them."""
+        records, self.log = as_records(self.log), []
+        return records
+
+    give_records = take_records
+
+    def load(self, state: BookState) -> None:
+        """Become the book of `state`; records written before are kept."""
+        self.become(state)
+
+    def follow(self, records: Array, symbol: int) -> int:
+        """Apply a log to the empty book; return -1, or the row of the first record that cannot come next."""
+        pending: Order | None = None
+        for index, record in enumerate(records):
+            if record["symbol"] != symbol or record["kind"] > RecordKind.PHASE:
+                continue
+            if pending is not None and record["other_id"] != pending.order_id:
+                self._rest(pending)
+                pending = None
+            try:
+                pending = self._apply_record(record, pending)
+            except LookupError:
+                return index
+        if pending is not None:
+            self._rest(pending)
+        return -1
+
+    def _apply_record(self, record: np.void, pending: Order | None) -> Order | None:
+        """Apply one record; return the order that is coming in, if one is. Raises LookupError if the record cannot come next."""
+        fields = dict(zip(RECORD.names or (), record.item(), strict=True))
+        kind, reason, order_id = fields["kind"], fields["reason"], fields["order_id"]
+        incoming = Order(order_id, fields["owner"], fields["side"], fields["price"], fields["size"])
+        if kind == RecordKind.ACCEPTED:
+            _expect(order_id not in self.orders or fields["time_in_force"] in (TimeInForce.IOC, TimeInForce.FOK))
+            return incoming if fields["time_in_force"] in (TimeInForce.GTC, TimeInForce.POST_ONLY) else None
+        if kind == RecordKind.FILLED:
+            return self._apply_fill(self.orders[order_id], fields, pending)
+        if kind == RecordKind.CANCELLED and reason != Reason.UNFILLED:
+            _expect(self.orders[order_id].remaining == fields["size"])
+            self._leave(self.orders[order_id])
+        elif kind == RecordKind.MODIFIED and reason == Reason.KEPT_PLACE:
+            _expect(self.orders[order_id].remaining > fields["size"])
+            self.orders[order_id].remaining = fields["size"]
+        elif kind == RecordKind.MODIFIED:
+            self._leave(self.orders[order_id])
+            return incoming
+        elif kind in (RecordKind.HALTED, RecordKind.RESUMED):
+            self.halted = kind == RecordKind.HALTED
+        return pending
+
+    def _apply_fill(self, resting: Order, fields: dict[str, int], pending: Order | None) -> Order | None:
+        size, first = fields["size"], self.queues[resting.side][resting.price][0]
+        _expect(first is resting and resting.price == fields["price"] and resting.remaining - size == fields["remaining"] >= 0)
+        resting.remaining -= size
+        self.last, self.volume, self.trades = resting.price, self.volume + size, self.trades + 1
+        if resting.remaining == 0:
+            self._leave(resting)
+        if pending is None:
+            return None
+        pending.remaining -= size
+        _expect(pending.remaining >= 0)
+        return pending if pending.remaining else None
+
+
+def _expect(holds: bool) -> None:
+    if not holds:
+        raise LookupError
