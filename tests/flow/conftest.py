@@ -1,0 +1,66 @@
+"""A laboratory of its own for each module of flow tests: the real command line, a real broker, real Spark, one data folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+AGORA = (sys.executable, "-m", "pipelines.apps.main")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Runs `agora` with one data folder; stdout and stderr of each call come back."""
+
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the commands see."""
+        return os.environ | {"AGORA_DATA_DIR": str(self.folder / "data"), "AGORA_RESULTS_DIR": str(self.folder / "results")}
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start a command that goes on beside the test."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen([*AGORA, *words], env=self.environment, text=True, **pipes)
+
+    def call(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; its exit code must be the one expected."""
+        return checked(self.start(*words), words, code)
+
+    def json(self, *words: str, code: int = 0) -> Any:
+        """Run a command with --json; its one line, decoded."""
+        lines = self.call(*words, "--json", code=code).stdout.splitlines()
+        assert len(lines) == 1, lines
+        return json.loads(lines[0])
+
+
+def checked(
+    process: subprocess.Popen[str], words: tuple[str, ...], code: int = 0, seconds: float = 200
+) -> subprocess.CompletedProcess[str]:
+    """Wait for a command and check its exit code; on a difference show what it said."""
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        raise AssertionError(f"agora {' '.join(words)} did not end in {seconds} s\n{out[-2000:]}\n{err[-4000:]}") from None
+    assert process.returncode == code, f"agora {' '.join(words)} ended with {process.returncode}\n{out[-2000:]}\n{err[-4000:]}"
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A laboratory with a running broker; nothing of it is left behind."""
+    made = Lab(tmp_path_factory.mktemp("lab"))
+    made.call("stack", "up")
+    yield made
+    made.call("stack", "down")
