@@ -20,7 +20,7 @@ from pyarrow import csv as arrow_csv
 
 from pipelines.workers.checkpoint import Covered
 from pipelines.workers.display import Display
-from pipelines.workers.durable import as_disk_error
+from pipelines.workers.durable import as_disk_error, write_atomic
 from pipelines.workers.sink import Records
 from pipelines.workers.step_state import StepState
 from simulator.types import RECORD, Reason, RecordKind, TimeInForce
@@ -135,6 +135,15 @@ class CsvLog:
             file = self._files["prices.csv" if symbol == 0 else f"prices_{name}.csv"]
             file.append(prices_table(steps, rows.bid[:, symbol], rows.ask[:, symbol], rows.mid[:, symbol], self._display))
         self._files["pnl.csv"].append(pnl_table(steps, rows.inventory.sum(axis=2), rows.cash, rows.value, self._display))
+
+
+def claim(folder: Path, run_id: str, resumed: bool) -> None:
+    """Note whose files lie in a folder. Raises ValueError if a run is to go on with files that another run has replaced."""
+    owner = folder / "run_id.txt"
+    there = owner.read_text().strip() if owner.exists() else "none"
+    if resumed and there != run_id:
+        raise ValueError(f"{folder} holds the files of run {there}, not of {run_id}; a resumed run needs its own: start a new run")
+    write_atomic(owner, f"{run_id}\n".encode())
 
 
 def prices_table(

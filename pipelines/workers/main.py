@@ -16,31 +16,14 @@ from collections.abc import Iterator
 
 import structlog
 
-from pipelines.broker.kafka_log import KafkaLog
-from pipelines.ports import Clock, EventLog
+from pipelines.ports import EventLog
 from pipelines.settings import Settings
 from pipelines.workers.broker_watch import BrokerWatch, WatchedLog
-from pipelines.workers.checkpoint import Checkpoints
 from pipelines.workers.job import Failed, Job, Message, Notice, Stopped, decode_job, encode_line
-from pipelines.workers.opening import open_world
-from pipelines.workers.registry import Registry
-from pipelines.workers.run_config import config_of
-from pipelines.workers.world_run import Worker
+from pipelines.workers.process import WallClock, open_worker
 
 ORPHAN_S = 20.0
 """How long a worker without a parent may take to store its checkpoint."""
-
-
-class WallClock:
-    """The Clock of a real process."""
-
-    def now_ns(self) -> int:
-        """Now; never goes back within the process."""
-        return time.monotonic_ns()
-
-    def sleep(self, seconds: float) -> None:
-        """Block."""
-        time.sleep(seconds)
 
 
 class Line:
@@ -73,16 +56,16 @@ def watch_parent(stop: threading.Event) -> None:
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
 
 
-def open_log(settings: Settings, line: Line, stop: threading.Event, job: Job) -> EventLog:
-    """The event log on the broker, watched."""
+def watched(log: EventLog, line: Line, stop: threading.Event, job: Job) -> EventLog:
+    """The event log, with a watch on the broker behind it."""
 
     def give_up(reason: str) -> None:
         line.tell(Stopped(job.worker) if stop.is_set() else Failed(reason))
         os._exit(130 if stop.is_set() else 1)
 
-    log = WatchedLog(KafkaLog(settings.broker))
-    BrokerWatch(log, lambda text: line.tell(Notice(text)), give_up, stop.is_set).start()
-    return log
+    inside = WatchedLog(log)
+    BrokerWatch(inside, lambda text: line.tell(Notice(text)), give_up, stop.is_set).start()
+    return inside
 
 
 def take_turns(plays: list[Iterator[None]], at_once: bool) -> None:
@@ -97,17 +80,11 @@ def take_turns(plays: list[Iterator[None]], at_once: bool) -> None:
 def run_job(job: Job, line: Line, stop: threading.Event) -> int:
     """Run the worlds of a job; the exit status."""
     settings = Settings(**job.settings)
-    registry = Registry(settings.runs_dir)
-    record = registry.load(job.run_id)
-    config = config_of(record)
-    clock: Clock = WallClock()
-    log = open_log(settings, line, stop, job) if config.to == "kafka" else None
-    checkpoints = Checkpoints(settings.checkpoints_dir / job.run_id)
-    worker = Worker(record, config, registry, checkpoints, settings.results_dir / "logs", log, open_world, clock, line.tell, stop.is_set)
-    take_turns([worker.play(world_id) for world_id in job.worlds], at_once=config.pace != "max")
-    if log is not None:
-        log.close()
-    if stop.is_set() and registry.unfinished(record):
+    worker = open_worker(settings, job.run_id, WallClock(), line.tell, stop.is_set, lambda log: watched(log, line, stop, job))
+    take_turns([worker.play(world_id) for world_id in job.worlds], at_once=worker.config.pace != "max")
+    if worker.log is not None:
+        worker.log.close()
+    if stop.is_set() and any(worker.registry.world(job.run_id, world_id) is None for world_id in job.worlds):
         line.tell(Stopped(job.worker))
         return 130
     return 0

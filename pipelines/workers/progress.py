@@ -92,13 +92,22 @@ class RunView:
         return sum(at.published for at in self._at.values())
 
     @property
+    def steps_played(self) -> int:
+        """Steps played since the view was made; what a resumed run had done before does not count."""
+        return self.steps - sum(at.step for at in self._first.values())
+
+    @property
+    def records_played(self) -> int:
+        """Events written since the view was made."""
+        return self.records - sum(at.records for at in self._first.values())
+
+    @property
     def seconds(self) -> float:
         """Since the view was made."""
         return self._clock() - self._started
 
     def summary(self) -> str:
         """Events so far and their rate since the start."""
-        earlier = sum(at.records for at in self._first.values())
-        rate = (self.records - earlier) / max(self.seconds, 1e-9)
+        rate = self.records_played / max(self.seconds, 1e-9)
         text = f"{short_count(self.records)} events, {short_count(rate)}/s"
         return f"{text}, {short_count(self.published)} published" if self.published else text

@@ -10,7 +10,7 @@ import msgspec
 from pipelines.events.block import WireRecord
 from pipelines.events.declarations import EVENT_TYPES, LABELS, METRICS, WORLDS, EventType
 from pipelines.events.from_simulator import BlockRule, Bridge
-from pipelines.events.topics import topic_named
+from pipelines.events.topics import topic_named, world_key
 from pipelines.ports import EventLog
 from pipelines.workers.checkpoint import Covered
 from pipelines.workers.own_sequence import OwnSequence
@@ -80,7 +80,9 @@ class Publisher:
             {event.name: own.next_seq for event, own in self._own.items()},
             {event.name: seq for event, seq in self._last.items()},
         )
-        return msgspec.msgpack.encode(kept), covered_now(self._log, self._run_id, self._world_id, self._epoch, self._last)
+        return msgspec.msgpack.encode(kept), covered_now(
+            self._log, world_key(self._run_id, self._world_id), self._epoch, self._last, self._repetition
+        )
 
     def close(self, steps: int) -> None:
         """Publish the open blocks and wait for the last acknowledgement."""

@@ -14,7 +14,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pipelines.events.block import DecodeError, WireRecord, parse_headers
+import msgspec
+
+from pipelines.events.block import DecodeError, Head, WireRecord, parse_headers
 from pipelines.events.codec import content, decode, fence, read_head
 from pipelines.events.declarations import EventType, event_type
 from pipelines.events.difference import first_difference
@@ -43,6 +45,7 @@ class Out(NamedTuple):
 
     last_seq: int
     digest: bytes  # of its content without the epoch
+    epoch: int
     partition: int
     offset: int
 
@@ -82,7 +85,7 @@ def _counting(log: EventLog, topic: str, key: bytes, covered: Covered) -> Iterat
             _, head = read_head(record.value, record.headers)
         except DecodeError:
             continue  # no consumer counts it; it lies in their dead letters
-        at, found = (record.partition, record.offset), _out(record, head.last_seq)
+        at, found = (record.partition, record.offset), _out(record, head)
         judgement = judge(mark, head, at)
         mark = judgement.mark
         if judgement.verdict is Verdict.ACCEPTED:
@@ -92,8 +95,8 @@ def _counting(log: EventLog, topic: str, key: bytes, covered: Covered) -> Iterat
             parked[at] = found
 
 
-def _out(record: StoredRecord, last_seq: int) -> Out:
-    return Out(last_seq, digest(record.value), record.partition, record.offset)
+def _out(record: StoredRecord, head: Head) -> Out:
+    return Out(head.last_seq, digest(record.value), head.epoch, record.partition, record.offset)
 
 
 def _released(settled: Sequence[tuple[Parked, Verdict]], parked: dict[tuple[int, int], Out]) -> Iterator[Out]:
@@ -126,6 +129,13 @@ class Repetition:
             raise Diverged(self._difference(record, published))
         return True
 
+    def uncovered(self, topic: str) -> Covered | None:
+        """Where reading must begin so that the blocks still to be repeated are found again; None if there are none."""
+        waiting = self._out.get(topic)
+        if not waiting:
+            return None
+        return Covered(-1, min(block.epoch for block in waiting), min(block.offset for block in waiting))
+
     def check_done(self) -> None:
         """Raises Diverged if more is on the log than the world came to."""
         for topic, waiting in self._out.items():
@@ -141,12 +151,16 @@ class Repetition:
 ADVICE = "the code, the configuration or the inputs changed since; resume with what the run began with, or start a new run"
 
 
-def covered_now(log: EventLog, run_id: str, world_id: int, epoch: int, last_seqs: Mapping[EventType, int]) -> dict[str, Covered]:
+def covered_now(
+    log: EventLog, key: bytes, epoch: int, last_seqs: Mapping[EventType, int], repetition: Repetition | None
+) -> dict[str, Covered]:
     """What a checkpoint may say is acknowledged, for every topic of the world; call it right after a flush."""
-    key, covered = world_key(run_id, world_id), {}
+    covered = {}
     for event in map(event_type, FENCED):
-        topic = event.topic.name
-        covered[topic] = Covered(last_seqs.get(event, -1), epoch, log.end_offset(topic, partition_of(key, log.partitions(topic))))
+        topic, last_seq = event.topic.name, last_seqs.get(event, -1)
+        waiting = repetition.uncovered(topic) if repetition else None
+        end = Covered(last_seq, epoch, log.end_offset(topic, partition_of(key, log.partitions(topic))))
+        covered[topic] = msgspec.structs.replace(waiting, last_seq=last_seq) if waiting else end
     return covered
 
 

@@ -14,7 +14,7 @@ import structlog
 from pipelines.ports import Clock, EventLog
 from pipelines.workers.checkpoint import Checkpoint, Checkpoints
 from pipelines.workers.code_version import code_version
-from pipelines.workers.csv_log import CsvLog
+from pipelines.workers.csv_log import CsvLog, claim
 from pipelines.workers.display import Display
 from pipelines.workers.job import Finished, Message, Progress
 from pipelines.workers.pace import Pace, parse_pace
@@ -97,17 +97,19 @@ class Worker:
         def save() -> None:
             self._save(world_id, epoch, world, sink)
 
-        if kept is None:
+        if epoch == 1:  # so that a first life killed early does not make the second one read whole partitions
             save()
         if isinstance(sink, Publisher):
             sink.announce(world.names(start_ns(self.record)), world.labels())
         player = Player(
             world, sink, self.config.steps, save, self._teller(world_id), self.should_stop, self.config.checkpoint_records, self._pace()
         )
+        self.tell(player_progress(world_id, player))
         try:
             yield from player.run()
         finally:
             sink.abandon()
+        self.tell(player_progress(world_id, player))
         if not player.stopped:
             self.registry.store_world(run_id, world.result(world_id))
             self.tell(Finished(world_id))
@@ -131,7 +133,7 @@ class Worker:
                 world=world.snapshot(),
                 sink=state,
                 covered=covered,
-            )  # fmt: skip
+            )
         )
 
     def _open_sink(self, world_id: int, epoch: int, kept: Checkpoint | None) -> RecordSink:
@@ -140,7 +142,9 @@ class Worker:
             return Nowhere()
         if self.config.to == "csv":
             display = self.open_world(self.config, self.record.seed, world_id, None).display
-            return CsvLog(self.logs if world_id == 0 else self.logs / f"world-{world_id}", display, state)
+            folder = self.logs if world_id == 0 else self.logs / f"world-{world_id}"
+            claim(folder, self.record.run_id, kept is not None)
+            return CsvLog(folder, display, state)
         if self.log is None:
             raise ValueError(f"run {self.record.run_id} goes to Kafka, but no broker was given; set AGORA_BROKER or run `agora stack up`")
         return Publisher(self.log, self.record.run_id, world_id, epoch, self.config.block, state, kept.covered if kept else {})
@@ -154,9 +158,14 @@ class Worker:
             now = self.clock.now_ns()
             if now - self._told_ns.get(world_id, 0) >= TELL_EVERY_NS:
                 self._told_ns[world_id] = now
-                self.tell(Progress(world_id, player.world.step, player.world.next_seq, player.sink.published))
+                self.tell(player_progress(world_id, player))
 
         return tell
+
+
+def player_progress(world_id: int, player: Player) -> Progress:
+    """Where a world stands."""
+    return Progress(world_id, player.world.step, player.world.next_seq, player.sink.published)
 
 
 def start_ns(record: RunRecord) -> int:

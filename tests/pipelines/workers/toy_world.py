@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import msgspec
 import numpy as np
 
+from pipelines.workers.display import Display
 from pipelines.workers.play import Chunk
+from pipelines.workers.publish import Rows
+from pipelines.workers.registry import WorldResult
+from pipelines.workers.run_config import SimulateConfig
 from pipelines.workers.sink import Records
 from simulator.types import RECORD, RecordKind
 
@@ -47,3 +52,30 @@ def step_records(seed: int, step: int) -> Records:
 def whole_log(seed: int, steps: int) -> Records:
     """All records of a world."""
     return np.concatenate([step_records(seed, step) for step in range(steps)])
+
+
+class ToyRunWorld(ToyWorld):
+    """The toy world with what a worker asks of a whole one."""
+
+    def __init__(self, seed: int, state: bytes | None = None) -> None:
+        super().__init__(seed, state=state)
+        self.display = Display(["MM_01"] * 1000, ["ABC"], cash=np.zeros(1000, np.int64), inventory=np.zeros((1000, 1), np.int64),
+                               prices=np.array([100]))  # fmt: skip
+
+    def names(self, start_ns: int) -> Rows:
+        return [{"step": 0, "start_ns": start_ns, "step_ns": 100_000_000, "kind": "symbol", "id": 0, "name": "ABC"}]
+
+    def labels(self) -> Rows:
+        return [{"step": 0, "kind": "agent_type", "agent": 0, "symbol": -1, "first_step": 0, "last_step": -1, "value": "noise"}]
+
+    def result(self, world_id: int) -> WorldResult:
+        records = whole_log(self.seed, self.step)
+        return WorldResult(
+            world_id=world_id, events={"all": len(records)}, hashes={"all": hashlib.sha256(records.tobytes()).hexdigest()},
+            world_hash=hashlib.sha256(records.tobytes()).hexdigest(), books={}, steps=self.step, last_seq=self.next_seq - 1,
+        )  # fmt: skip
+
+
+def open_toy(config: SimulateConfig, seed: int, world_id: int, state: bytes | None) -> ToyRunWorld:
+    """A world opener for Worker."""
+    return ToyRunWorld(seed * 1000 + world_id, state)

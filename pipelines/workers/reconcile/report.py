@@ -1,0 +1,86 @@
+"""Comparing the stores with the simulator, world by world and type by type, and saying what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from pipelines.events.declarations import event_type
+from pipelines.events.topics import world_key
+from pipelines.ports import EventLog
+from pipelines.workers.reconcile.blocks import Counted, count_blocks, count_on_kafka
+from pipelines.workers.reconcile.lake import Lake
+from pipelines.workers.reconcile.silver import count_in_silver
+from pipelines.workers.registry import WorldResult
+
+KAFKA, BRONZE, SILVER = STORES = ("kafka", "bronze", "silver")
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """What one store holds of one world and type."""
+
+    count: int
+    hash: str
+    duplicates: int = 0
+    refused: int = 0
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One world and type: what the simulator says, and each store."""
+
+    world_id: int
+    event: str
+    count: int
+    hash: str
+    stores: dict[str, Cell]
+    differences: list[str]
+
+
+class Sources(NamedTuple):
+    """Where to look; None leaves a store out."""
+
+    kafka: EventLog | None
+    lake: Lake | None
+    stores: tuple[str, ...] = STORES
+
+
+def compare_world(result: WorldResult, run_id: str, sources: Sources, tell: Callable[[str], None]) -> Iterator[Line]:
+    """Compare one world with every store; tell is called with what is being read."""
+    for event, count in result.events.items():
+        counted: dict[str, Counted] = {}
+        for store in sources.stores:
+            tell(f"world {result.world_id}: {event} in {store}")
+            counted[store] = _count(store, sources, event, run_id, result.world_id)
+        yield judged(result.world_id, event, count, result.hashes[event], counted)
+
+
+def _count(store: str, sources: Sources, event: str, run_id: str, world_id: int) -> Counted:
+    if store == KAFKA and sources.kafka is not None:
+        return count_on_kafka(sources.kafka, event, run_id, world_id)
+    if store == BRONZE and sources.lake is not None:
+        return _count_in_bronze(sources.lake, event, run_id, world_id)
+    if store == SILVER and sources.lake is not None:
+        return count_in_silver(sources.lake, event, run_id, world_id)
+    raise ValueError(f"store {store!r} is none of {', '.join(STORES)}, or was not opened; name only what is there")
+
+
+def _count_in_bronze(lake: Lake, event: str, run_id: str, world_id: int) -> Counted:
+    topic, key = event_type(event).topic.name, world_key(run_id, world_id)
+    records = lake.bronze(topic, run_id, key) if lake.has("bronze.events") else iter(())
+    return count_blocks(event, key, records, lambda at: lake.bronze_record(topic, at))
+
+
+def judged(world_id: int, event: str, count: int, expected: str, counted: dict[str, Counted]) -> Line:
+    """The line of one world and type, with everything that differs in words."""
+    differences = []
+    for store, found in counted.items():
+        place = f"world {world_id}, {event}, {store}"
+        if found.tally.count != count:
+            differences.append(f"{place}: {found.tally.count} events where the simulator counted {count}")
+        elif found.tally.hash() != expected:
+            differences.append(f"{place}: the {count} events have hash {found.tally.hash()} where the simulator's is {expected}")
+        differences += [f"{place}: {problem}" for problem in found.problems]
+    cells = {store: Cell(found.tally.count, found.tally.hash(), found.duplicates, found.refused) for store, found in counted.items()}
+    return Line(world_id, event, count, expected, cells, differences)

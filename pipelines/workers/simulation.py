@@ -1,0 +1,161 @@
+"""A simulation from request to result: store the run, play its worlds in processes, add up what they came to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipelines.settings import Settings
+from pipelines.workers.charts import draw_charts
+from pipelines.workers.code_version import code_version
+from pipelines.workers.job import Job, Message, Notice, share_worlds
+from pipelines.workers.opening import combined_hash
+from pipelines.workers.progress import RunView
+from pipelines.workers.registry import Registry, RunRecord, WorldResult
+from pipelines.workers.run_config import SimulateConfig, config_of, to_builtins
+from pipelines.workers.supervise import Ending, Supervisor
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What a finished run came to."""
+
+    run_id: str
+    run_hash: str  # the same for any number of workers
+    scenario: str
+    seed: int
+    agents: int
+    worlds: int
+    steps: int
+    to: str
+    events: dict[str, int]  # event type -> number, over all worlds
+    total_events: int
+    seconds: float  # of this call; a resumed run counts only what it still played
+    agent_steps_per_second: float
+    events_per_second: float
+    profit: dict[str, dict[str, float]]  # trader type -> figures in currency, over all worlds
+    files: list[str] = []
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """One run and what is needed to play it.
+
+    Parameters
+    ----------
+    settings : with `broker` set to the broker's address if the run goes to Kafka.
+    record : the stored run.
+    """
+
+    settings: Settings
+    record: RunRecord
+
+    @classmethod
+    def begin(cls, settings: Settings, config: SimulateConfig, *, seed: int, worlds: int, now: datetime) -> Simulation:
+        """Store a new run durably, before anything of it happens."""
+        if worlds < 1:
+            raise ValueError(f"{worlds} worlds is fewer than one; ask for at least one")
+        registry = Registry(settings.runs_dir)
+        record = registry.create(now, kind="simulate", config=to_builtins(config), seed=seed, worlds=worlds, code_version=code_version())
+        return cls(settings, record)
+
+    @classmethod
+    def resume(cls, settings: Settings, run_id: str) -> Simulation:
+        """A run that was started before. Raises UnknownRun."""
+        record = Registry(settings.runs_dir).load(run_id)
+        config_of(record)
+        return cls(settings, record)
+
+    @property
+    def config(self) -> SimulateConfig:
+        """What the run was asked to do."""
+        return config_of(self.record)
+
+    @property
+    def registry(self) -> Registry:
+        """Where its state lies."""
+        return Registry(self.settings.runs_dir)
+
+    def left(self) -> list[int]:
+        """The worlds that have not ended."""
+        return self.registry.unfinished(self.record)
+
+    def play(self, workers: int, view: RunView) -> Ending:
+        """Play what is left in that many processes. Raises supervise.WorkerFailed."""
+        dumped = self.settings.model_dump(mode="json")
+        shares = share_worlds(self.left(), workers)
+        jobs = [Job(run_id=self.record.run_id, worker=number, worlds=share, settings=dumped) for number, share in enumerate(shares)]
+        return Supervisor(self.registry.folder(self.record.run_id), heard_by(view), view.notice).run(jobs)
+
+    def results(self) -> list[WorldResult]:
+        """What the worlds came to, in order. Raises ValueError if one has not ended."""
+        found = [self.registry.world(self.record.run_id, world_id) for world_id in range(self.record.worlds)]
+        if None in found:
+            raise ValueError(f"worlds {self.left()} of run {self.record.run_id} have not ended; go on with --resume {self.record.run_id}")
+        return [result for result in found if result is not None]
+
+    def draw(self) -> list[Path]:
+        """Draw the charts of a run that wrote CSV files; the files that there are."""
+        if self.config.to != "csv":
+            return []
+        logs, charts = self.settings.results_dir / "logs", self.settings.results_dir / "charts"
+        drawn = []
+        for world_id in range(self.record.worlds):
+            inside = "" if world_id == 0 else f"world-{world_id}"
+            drawn += sorted((logs / inside).glob("*.csv")) + draw_charts(logs / inside, charts / inside, self.config.steps)
+        return drawn
+
+    def summary(self, seconds: float, steps_played: int, records_played: int, files: list[Path]) -> Summary:
+        """Add up the worlds."""
+        results = self.results()
+        events: dict[str, int] = {}
+        for result in results:
+            for name, count in result.events.items():
+                events[name] = events.get(name, 0) + count
+        agents = sum(int(figures["agents"]) for figures in results[0].finals.values())
+        return Summary(
+            run_id=self.record.run_id, run_hash=combined_hash([result.world_hash for result in results]),
+            scenario=str(self.config.scenario.get("name", "")), seed=self.record.seed, agents=agents, worlds=self.record.worlds,
+            steps=self.config.steps, to=self.config.to, events=events, total_events=sum(events.values()), seconds=round(seconds, 3),
+            agent_steps_per_second=round(steps_played * agents / max(seconds, 1e-9)),
+            events_per_second=round(records_played / max(seconds, 1e-9)),
+            profit=profit_by_type(results), files=[shown(path) for path in files],
+        )  # fmt: skip
+
+
+def heard_by(view: RunView) -> Callable[[Message], None]:
+    """What to do with workers' messages: notices are shown, the rest moves the bar."""
+
+    def listen(message: Message) -> None:
+        if isinstance(message, Notice):
+            view.notice(message.line)
+        else:
+            view.listen(message)
+
+    return listen
+
+
+def profit_by_type(results: list[WorldResult]) -> dict[str, dict[str, float]]:
+    """Mean, lowest and highest profit of each trader type over all agents of all worlds."""
+    figures: dict[str, list[dict[str, Any]]] = {}
+    for result in results:
+        for kind, found in result.finals.items():
+            figures.setdefault(kind, []).append(found)
+    return {kind: _joined(found) for kind, found in figures.items()}
+
+
+def _joined(found: list[dict[str, Any]]) -> dict[str, float]:
+    agents = sum(figures["agents"] for figures in found)
+    mean = sum(figures["profit"] * figures["agents"] for figures in found) / agents
+    lowest, highest = min(figures["worst_profit"] for figures in found), max(figures["best_profit"] for figures in found)
+    return {"agents": agents, "profit": round(mean, 4), "worst_profit": round(lowest, 4), "best_profit": round(highest, 4)}
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be told."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
