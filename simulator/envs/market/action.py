@@ -28,47 +28,51 @@ class ActionRules:
 
     offsets: tuple[int, ...] = (-1, 0, 2, 5)
     sizes: tuple[int, ...] = (1, 5, 10)
-    table: NDArray[np.int64] = field(init=False, repr=False, compare=False)  # (combinations, 3), the DISCRETE view's meaning
+    orders: NDArray[np.float64] = field(init=False, repr=False, compare=False)  # (combinations, 3): order type, ticks, lots
+    _edges: NDArray[np.int64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.offsets or not self.sizes:
             raise ValueError(f"offsets {self.offsets} and sizes {self.sizes} must each have a bucket; give at least one number")
         if min(self.sizes) < 1:
             raise ValueError(f"size {min(self.sizes)} is not positive; give sizes of at least one lot")
-        object.__setattr__(self, "table", _combinations(len(self.offsets), len(self.sizes)))
+        object.__setattr__(self, "orders", _combinations(self.offsets, self.sizes))
+        object.__setattr__(self, "_edges", np.array([len(OrderType), len(self.offsets), len(self.sizes)]))
 
     def space(self, view: ActionView) -> spaces.Space[Any]:
         """A new space of the view; each agent needs its own, because sampling is seeded per space."""
         if view is ActionView.MULTI_DISCRETE:
-            return spaces.MultiDiscrete([len(OrderType), len(self.offsets), len(self.sizes)])
+            return spaces.MultiDiscrete(self._edges)
         if view is ActionView.DISCRETE:
-            return spaces.Discrete(len(self.table))
+            return spaces.Discrete(len(self.orders))
         return spaces.Box(-1.0, 1.0, (3,), np.float32)
 
-    def choices(self, view: ActionView, actions: NDArray[Any]) -> NDArray[np.int64]:
-        """Actions of n agents in the form of `view` as (n, 3) int64 choices.
+    def resolve(self, view: ActionView, actions: NDArray[Any]) -> NDArray[np.float64]:
+        """Actions of n agents in the form of `view` as (n, 3) numbers: OrderType, offset in ticks, size in lots.
 
         Raises ValueError when a choice does not exist.
         """
         if view is ActionView.DISCRETE:
             return self._looked_up(np.asarray(actions, dtype=np.int64).reshape(-1))
-        buckets = np.array([len(OrderType), len(self.offsets), len(self.sizes)])
         if view is ActionView.BOX:
-            cut = np.floor((np.clip(actions, -1.0, 1.0) + 1.0) * (buckets / 2.0)).astype(np.int64)
-            return np.asarray(np.minimum(cut, buckets - 1), dtype=np.int64)
+            cut = np.floor((np.clip(actions, -1.0, 1.0) + 1.0) * (self._edges / 2.0)).astype(np.int64)
+            return self._combined(np.minimum(cut, self._edges - 1))
         chosen = np.asarray(actions, dtype=np.int64).reshape(-1, 3)
-        if chosen.size and (chosen.min() < 0 or (chosen >= buckets).any()):
-            raise ValueError(f"a choice lies outside {buckets.tolist()}; sample from action_space or clip")
-        return chosen
+        if chosen.size and (chosen.min() < 0 or (chosen >= self._edges).any()):
+            raise ValueError(f"a choice lies outside {self._edges.tolist()}; sample from action_space or clip")
+        return self._combined(chosen)
 
-    def _looked_up(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-        if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(self.table):
-            raise ValueError(f"an action lies outside 0..{len(self.table) - 1}; sample from action_space or clip")
-        return np.asarray(self.table[numbers])
+    def _looked_up(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(self.orders):
+            raise ValueError(f"an action lies outside 0..{len(self.orders) - 1}; sample from action_space or clip")
+        return np.asarray(self.orders[numbers])
+
+    def _combined(self, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.stack([chosen[:, 0], np.array(self.offsets)[chosen[:, 1]], np.array(self.sizes)[chosen[:, 2]]], axis=1).astype(np.float64)
 
 
-def _combinations(offsets: int, sizes: int) -> NDArray[np.int64]:
-    """Every combination that differs: size alone for market orders, offset and size for limit orders, neither otherwise."""
-    market = [(kind, 0, size) for kind in MARKET_ORDERS for size in range(sizes)]
-    limit = [(kind, offset, size) for kind in LIMIT_ORDERS for offset in range(offsets) for size in range(sizes)]
-    return np.array([(OrderType.HOLD, 0, 0), *market, *limit, (OrderType.CANCEL_ALL, 0, 0)], dtype=np.int64)
+def _combinations(offsets: tuple[int, ...], sizes: tuple[int, ...]) -> NDArray[np.float64]:
+    """Every order that differs, in the DISCRETE view's order: market orders by size, limit orders by offset and size."""
+    market = [(kind, 0, size) for kind in MARKET_ORDERS for size in sizes]
+    limit = [(kind, offset, size) for kind in LIMIT_ORDERS for offset in offsets for size in sizes]
+    return np.array([(OrderType.HOLD, 0, 0), *market, *limit, (OrderType.CANCEL_ALL, 0, 0)], dtype=np.float64)
