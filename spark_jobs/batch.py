@@ -1,7 +1,7 @@
 """Batch work on the lake: refresh the gold tables from silver, rebuild silver from bronze.
 
-    python -m spark_jobs.batch refresh [--run ID ...]
-    python -m spark_jobs.batch rebuild --into FOLDER
+python -m spark_jobs.batch refresh [--run ID ...]
+python -m spark_jobs.batch rebuild --into FOLDER
 """
 
 from __future__ import annotations

@@ -9,27 +9,12 @@ from deltalake import DeltaTable
 from pipelines.events.topics import TOPICS
 from spark_jobs.bronze import events
 from spark_jobs.gold import agent_clusters, alerts, market_minutes
-from spark_jobs.silver import agents, inputs, labels, messages, metrics, orders, quarantine, ticks, trades, worlds
-from spark_jobs.silver.typed import TypedTable
+from spark_jobs.silver.tables import LABEL_TABLES, QUARANTINE, SILVER
 from spark_jobs.table import Table
 
 BRONZE = events.TABLE
-QUARANTINE = quarantine.TABLE
-SILVER: tuple[TypedTable, ...] = (
-    worlds.TABLE,
-    orders.TABLE,
-    trades.TABLE,
-    ticks.TABLE,
-    messages.TABLE,
-    agents.TABLE,
-    inputs.TABLE,
-    metrics.TABLE,
-)
 GOLD: tuple[Table, ...] = (market_minutes.TABLE, alerts.TABLE, agent_clusters.TABLE)
 TABLES: tuple[Table, ...] = (BRONZE, *SILVER, QUARANTINE, *GOLD)
-
-LABEL_TABLES: tuple[TypedTable, ...] = (labels.TABLE,)
-"""Ground truth; in a lake folder of its own, which no other query reads."""
 
 MARKET_TOPICS: tuple[str, ...] = tuple(topic.name for topic in TOPICS if topic.event != "labels")
 LABEL_TOPICS: tuple[str, ...] = tuple(topic.name for topic in TOPICS if topic.event == "labels")
@@ -46,3 +31,6 @@ def table(name: str) -> Table:
 def present(lake: Path) -> list[Table]:
     """The tables that exist in a lake."""
     return [candidate for candidate in TABLES if DeltaTable.is_deltatable(str(candidate.path(lake)))]
+
+
+__all__ = ["BRONZE", "GOLD", "LABEL_TABLES", "LABEL_TOPICS", "MARKET_TOPICS", "QUARANTINE", "SILVER", "TABLES", "present", "table"]

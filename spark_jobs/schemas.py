@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
-from pyspark.sql import types as spark
 
 from pipelines.events.declarations import ColumnType, EventType
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import DataType, StructType
 
 STEP_NS = 100_000_000
 """Simulated nanoseconds per step."""
@@ -16,15 +20,6 @@ _ARROW: dict[ColumnType, pa.DataType] = {
     ColumnType.DOUBLE: pa.float64(),
     ColumnType.STRING: pa.string(),
 }
-_SPARK: dict[pa.DataType, spark.DataType] = {
-    pa.int32(): spark.IntegerType(),
-    pa.int64(): spark.LongType(),
-    pa.float64(): spark.DoubleType(),
-    pa.string(): spark.StringType(),
-    pa.binary(): spark.BinaryType(),
-    pa.bool_(): spark.BooleanType(),
-    pa.timestamp("us", "UTC"): spark.TimestampType(),
-}
 
 
 def arrow_schema(event: EventType) -> pa.Schema:
@@ -33,18 +28,29 @@ def arrow_schema(event: EventType) -> pa.Schema:
     return pa.schema([*leading, *((column.name, _ARROW[column.type]) for column in event.columns)])
 
 
-def spark_schema(schema: pa.Schema) -> spark.StructType:
+def spark_schema(schema: pa.Schema) -> StructType:
     """The same schema in Spark's types; every column may be null there, as in Delta."""
-    return spark.StructType([spark.StructField(field.name, spark_type(field.type)) for field in schema])
+    from pyspark.sql.types import StructField, StructType
+
+    return StructType([StructField(field.name, spark_type(field.type)) for field in schema])
 
 
-def spark_type(arrow: pa.DataType) -> spark.DataType:
+def spark_type(arrow: pa.DataType) -> DataType:
     """One type; ValueError for one that no table uses."""
+    from pyspark.sql import types as spark  # here, so that workers that only write files need not load it
+
     if pa.types.is_list(arrow):
         return spark.ArrayType(spark_type(arrow.value_type))
     if pa.types.is_struct(arrow):
         return spark.StructType([spark.StructField(field.name, spark_type(field.type)) for field in arrow])
-    try:
-        return _SPARK[arrow]
-    except KeyError:
-        raise ValueError(f"no Spark type is named for the Arrow type {arrow}; add it to spark_jobs.schemas") from None
+    plain: dict[pa.DataType, DataType] = {
+        pa.int32(): spark.IntegerType(),
+        pa.int64(): spark.LongType(),
+        pa.float64(): spark.DoubleType(),
+        pa.string(): spark.StringType(),
+        pa.binary(): spark.BinaryType(),
+        pa.timestamp("us", "UTC"): spark.TimestampType(),
+    }
+    if arrow not in plain:
+        raise ValueError(f"no Spark type is named for the Arrow type {arrow}; add it to spark_jobs.schemas")
+    return plain[arrow]

@@ -10,9 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
-from sklearn.preprocessing import StandardScaler
 
 SEED = 20261121
 MOST_GROUPS = 8
@@ -28,6 +25,8 @@ class Groups(NamedTuple):
 
 def group(features: NDArray[np.float64]) -> Groups:
     """Group rows of features (rows, columns). The same rows in the same order always give the same groups."""
+    from sklearn.preprocessing import StandardScaler  # these take a second to load, which only this table needs
+
     distinct = len(np.unique(features, axis=0))
     if distinct < 3:
         return Groups(np.zeros(len(features), np.int64), 0.0)
@@ -38,6 +37,9 @@ def group(features: NDArray[np.float64]) -> Groups:
 
 
 def _fit(scaled: NDArray[np.float64], k: int) -> Groups:
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import silhouette_score
+
     labels = KMeans(k, n_init=4, random_state=SEED).fit_predict(scaled)
     sample = min(SAMPLE, len(scaled))
     return Groups(labels.astype(np.int64), float(silhouette_score(scaled, labels, sample_size=sample, random_state=SEED)))

@@ -10,9 +10,7 @@ from pyspark.sql import types as spark
 
 from spark_jobs.ingest.outgoing import Outgoing
 
-HEADERS = spark.ArrayType(
-    spark.StructType([spark.StructField("key", spark.StringType()), spark.StructField("value", spark.BinaryType())])
-)
+HEADERS = spark.ArrayType(spark.StructType([spark.StructField("key", spark.StringType()), spark.StructField("value", spark.BinaryType())]))
 OUTGOING = spark.StructType(
     [
         spark.StructField("topic", spark.StringType()),

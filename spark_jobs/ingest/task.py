@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
-import pyarrow.dataset as ds
-from deltalake import DeltaTable
-from pyspark.sql import DataFrame
 
 from pipelines.events.marks import Coordinates, Mark
 from spark_jobs.bronze import events as bronze
-from spark_jobs.catalog import LABEL_TABLES, SILVER
 from spark_jobs.detection.ewma import EwmaState
 from spark_jobs.ingest.intake import Intake, Received, decode_report, encode, received
 from spark_jobs.ingest.journal import Entry, Report
+from spark_jobs.silver.tables import LABEL_TABLES, SILVER
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 REPORT = pa.schema([("report", pa.binary())])
 TYPED = {table.event.name: table for table in (*SILVER, *LABEL_TABLES)}
@@ -49,6 +50,9 @@ class BlockTask:
 
     def fetch(self, topic: str, places: list[Coordinates]) -> Mapping[Coordinates, Received]:
         """Read records back from bronze. Raises ValueError if one is not there."""
+        import pyarrow.dataset as ds  # here, because workers seldom need them and they take long to load
+        from deltalake import DeltaTable
+
         records = DeltaTable(bronze.TABLE.path(self.source)).to_pyarrow_dataset()
         offsets = [offset for _, offset in places]
         here = (ds.field("topic") == topic) & ds.field("offset").isin(offsets)

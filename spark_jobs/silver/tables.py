@@ -1,0 +1,20 @@
+"""All silver tables by name. Tasks import this rather than the catalog, which would load gold's libraries into every worker."""
+
+from __future__ import annotations
+
+from spark_jobs.silver import agents, inputs, labels, messages, metrics, orders, quarantine, ticks, trades, worlds
+from spark_jobs.silver.typed import TypedTable
+
+QUARANTINE = quarantine.TABLE
+SILVER: tuple[TypedTable, ...] = (
+    worlds.TABLE,
+    orders.TABLE,
+    trades.TABLE,
+    ticks.TABLE,
+    messages.TABLE,
+    agents.TABLE,
+    inputs.TABLE,
+    metrics.TABLE,
+)
+LABEL_TABLES: tuple[TypedTable, ...] = (labels.TABLE,)
+"""Ground truth; in a lake folder of its own, which no other query reads."""
