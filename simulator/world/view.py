@@ -6,7 +6,8 @@ draws of chance are in here or imported here, so that a strategy needs this modu
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,35 @@ from simulator.world.layout import HISTORY, MARKET, MEMORY, OPEN_ORDER, OWN, PAR
 _LAST_STEP = HISTORY - 1
 _OWN_FIELDS = OWN.names or ()
 _FIELDS = sorted((*_OWN_FIELDS, *(MARKET.names or ())))
+
+
+class OpenOrder(NamedTuple):
+    """One resting order of the agent; size is what is still open."""
+
+    order_id: int
+    price: int
+    size: int
+    side: int
+
+
+class OpenOrders(Sequence[OpenOrder]):
+    """The resting orders of the agent, oldest first. (Rows of a record array would answer `.size` with their own element count.)"""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: Array) -> None:
+        """Look at rows of OPEN_ORDER without copying."""
+        self.rows = rows
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.rows)
+
+    def __getitem__(self, row: Any) -> Any:
+        """Return the order of a row, or the list of a slice."""
+        if isinstance(row, slice):
+            return [OpenOrder(*order) for order in self.rows[row].tolist()]
+        return OpenOrder(*self.rows[row].item())
 
 
 class View:
@@ -30,7 +60,7 @@ class View:
 
     def __init__(self, market: Row, own: Row, orders: Array) -> None:
         """Look at a row of MARKET, a row of OWN and its resting orders, without copying."""
-        self.market, self.own, self.orders = market, own, orders.view(np.recarray)
+        self.market, self.own, self.orders = market, own, OpenOrders(orders)
 
     def __getattr__(self, name: str) -> Any:
         """Return a field of the agent or of its symbol as a Python number, or an array of them."""
@@ -127,4 +157,17 @@ def _fill_market(market: Array, prices: list[int]) -> None:
     market["last"], market["mid_twice"] = prices[-1], 2 * prices[-1]
 
 
-__all__ = ["HISTORY", "MEMORY", "PARAMETERS", "View", "begin_history", "example_view", "last_ago", "mean_mid", "mid", "mid_ago"]
+__all__ = [
+    "HISTORY",
+    "MEMORY",
+    "PARAMETERS",
+    "OpenOrder",
+    "OpenOrders",
+    "View",
+    "begin_history",
+    "example_view",
+    "last_ago",
+    "mean_mid",
+    "mid",
+    "mid_ago",
+]

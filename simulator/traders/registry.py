@@ -1,0 +1,62 @@
+"""Which strategies there are, by name, and how one is made from a scenario's numbers.
+
+A strategy's module is imported, and its compiled form loaded, when the strategy is first asked for.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from importlib import import_module
+
+from simulator.traders.trader import Trader
+
+STRATEGIES: dict[str, str] = {
+    "noise": "simulator.traders.noise:Noise",
+    "market_maker": "simulator.traders.market_maker:MarketMaker",
+    "trend_momentum": "simulator.traders.trend_momentum:TrendMomentum",
+    "trend_follower": "simulator.traders.trend_follower:TrendFollower",
+    "mean_reversion": "simulator.traders.mean_reversion:MeanReversion",
+    "arbitrage": "simulator.traders.arbitrage:Arbitrage",
+    "momentum": "simulator.traders.momentum:Momentum",
+    "statistical_arbitrage": "simulator.traders.statistical_arbitrage:StatisticalArbitrage",
+    "random": "simulator.traders.random_trader:RandomTrader",
+}
+"""Name in scenarios -> module and class. A strategy is registered, and tested with the others, by one line here."""
+
+
+def strategy(name: str) -> type[Trader]:
+    """Return the class of a registered name, or of `module:Class` for a user's own strategy.
+
+    Raises ValueError for an unknown name, a module that cannot be imported, or a class that is no Trader.
+    """
+    place = STRATEGIES.get(name, name)
+    module_name, separator, class_name = place.partition(":")
+    if not separator:
+        raise ValueError(f"there is no strategy {name}; choose one of {', '.join(sorted(STRATEGIES))}, or module:Class for your own")
+    try:
+        found = getattr(import_module(module_name), class_name)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"strategy {name} cannot be imported ({error}); it must be module:Class on Python's path") from error
+    if not (isinstance(found, type) and issubclass(found, Trader)):
+        raise ValueError(f"strategy {name} is not a Trader; derive it from simulator.traders.trader.Trader")
+    return found
+
+
+def parameter_names(name: str) -> list[str]:
+    """Return the names of a strategy's parameters in order. Raises ValueError as `strategy` does."""
+    signature = inspect.signature(strategy(name).__init__)
+    return [parameter for parameter in signature.parameters if parameter != "self"]
+
+
+def make_trader(name: str, parameters: Mapping[str, float] | None = None) -> Trader:
+    """Return a strategy with the given parameters, the others at their defaults.
+
+    Raises ValueError for an unknown strategy, an unknown parameter, or a number out of range.
+    """
+    made_by, given = strategy(name), dict(parameters or {})
+    unknown = sorted(set(given) - set(parameter_names(name)))
+    if unknown:
+        choices = ", ".join(parameter_names(name)) or "none"
+        raise ValueError(f"strategy {name} has no parameter {', '.join(unknown)}; it has: {choices}")
+    return made_by(**given)  # type: ignore[arg-type]

@@ -1,0 +1,49 @@
+"""How much a strategy may still buy or sell, and prices on the grid: shared by the strategies, run in Python and compiled."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from simulator.world.commands import BUY, place_market
+from simulator.world.jit import both_ways
+
+
+@both_ways
+def room(view: Any, side: int) -> int:
+    """Return the lots that the agent may add on a side before its position limit, its resting orders counted; 0 or more."""
+    if side == BUY:
+        return max(view.position_limit - view.inventory - view.bid_lots, 0)  # type: ignore[no-any-return]
+    return max(view.position_limit + view.inventory - view.ask_lots, 0)  # type: ignore[no-any-return]
+
+
+@both_ways
+def offered(view: Any, side: int) -> int:
+    """Return the lots at the best price of those who would trade with an order of this side; 0 if there is nobody."""
+    return view.ask_size if side == BUY else view.bid_size  # type: ignore[no-any-return]
+
+
+@both_ways
+def whole_lots(view: Any, size: int) -> int:
+    """Return the size as a legal one: a multiple of the lot size, rounded down."""
+    return size - size % view.lot_size  # type: ignore[no-any-return]
+
+
+@both_ways
+def take(view: Any, commands: Any, side: int, size: int) -> None:
+    """Send a market order of `size` lots or what the position limit leaves of it; nothing where nobody would trade with it."""
+    lots = whole_lots(view, min(size, room(view, side)))
+    if lots > 0 and offered(view, side) > 0:
+        place_market(commands, side, lots)
+
+
+@both_ways
+def price_at_most(view: Any, price: float) -> int:
+    """Return the highest legal price (ticks) at or below `price`, at least one tick size."""
+    return max(math.floor(price / view.tick_size) * view.tick_size, view.tick_size)  # type: ignore[no-any-return]
+
+
+@both_ways
+def price_at_least(view: Any, price: float) -> int:
+    """Return the lowest legal price (ticks) at or above `price`, at least one tick size."""
+    return max(math.ceil(price / view.tick_size) * view.tick_size, view.tick_size)  # type: ignore[no-any-return]
