@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 NEVER_MS = 2**31 - 1  # 24 days; whatever expires even so is sent again
 PERMANENT = (AuthorizationError, InvalidTopicError, MessageSizeTooLargeError, PolicyViolationError, RecordListTooLargeError)
+SLOWEST_RETRY_S = 5.0
 OVERHEAD_BYTES = 512  # of a record on the wire beside its value
 
 
@@ -86,7 +87,7 @@ class Producer:
         self.servers, self.options = servers, options or ProducerOptions()
         self._connect = connect or open_client
         self._waiting: deque[Waiting] = deque()
-        self._bytes = self._acknowledged = self._resent = 0
+        self._bytes = self._acknowledged = self._resent = self._failures = 0
         self._partitions: dict[str, int] = {}
         self._client = self._connect(servers, self.options)
 
@@ -124,6 +125,7 @@ class Producer:
                 self._recover(first.future.exception)
                 continue
             self._waiting.popleft()
+            self._failures = 0
             self._acknowledged += 1
             self._bytes -= len(first.record.value) + OVERHEAD_BYTES
 
@@ -142,6 +144,9 @@ class Producer:
             ) from error
         log.warning("producer failed, sending again with a new one", error=repr(error), waiting=len(self._waiting))
         self._client.abandon()
+        if self._failures:  # a second failure in a row: the fault lasts
+            time.sleep(min(SLOWEST_RETRY_S, 0.05 * 2**self._failures))
+        self._failures += 1
         for waiting in self._waiting:
             _await_outcome(waiting.future)
         self._client = self._reconnect()
