@@ -48,7 +48,7 @@ def status(json: Json = False) -> None:
     """
     servers = stack.status(settings())
     _show(servers, json)
-    if any(server.state in ("stopped", "starting") for server in servers):
+    if any(server.state not in ("running", "external") for server in servers):
         raise typer.Exit(1)
 
 

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from pipelines.local_stack import ports
 from pipelines.local_stack.kafka import KafkaServer
 from pipelines.local_stack.process import ServerError
 from pipelines.settings import Settings
 
-State = Literal["running", "starting", "stopped", "external"]
+State = Literal["running", "starting", "stopped", "external", "unreachable"]
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,18 @@ def down(settings: Settings) -> list[str]:
 def status(settings: Settings) -> list[ServerStatus]:
     """How each server is."""
     if settings.broker:
-        return [ServerStatus("kafka", "external", settings.broker, None, 0, "")]
+        return [ServerStatus("kafka", _external_state(settings.broker), settings.broker, None, 0, "")]
     server = KafkaServer(settings)
     process = server.process.find()
     state: State = "stopped" if process is None else "running" if server.ready() else "starting"
     memory = process.memory_info().rss >> 20 if process else 0
     return [ServerStatus("kafka", state, server.address or "", process.pid if process else None, memory, str(server.folder))]
+
+
+def _external_state(broker: str) -> State:
+    """One answering address is enough: from it a client learns the others."""
+    addresses = [address.rpartition(":") for address in broker.split(",")]
+    return "external" if any(ports.is_listening(int(port), host=host) for host, _, port in addresses) else "unreachable"
 
 
 def broker_address(settings: Settings) -> str:

@@ -60,9 +60,14 @@ def test_a_broker_that_ends_at_once_is_reported_with_its_last_words(tmp_path: Pa
 
 
 def test_an_external_broker_is_used_and_nothing_is_started(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path / "data", broker="kafka.example:9092")
-    assert [server.state for server in stack.up(settings)] == ["external"]
-    assert stack.broker_address(settings) == "kafka.example:9092"
+    with socket.socket() as other:
+        other.bind((ports.HOST, 0))
+        other.listen()
+        address = f"{ports.HOST}:{other.getsockname()[1]}"
+        settings = Settings(data_dir=tmp_path / "data", broker=address)
+        assert [server.state for server in stack.up(settings)] == ["external"]
+    assert [server.state for server in stack.status(settings)] == ["unreachable"]
+    assert stack.broker_address(settings) == address
     assert stack.down(settings) == []
     assert not (tmp_path / "data").exists()
 
