@@ -15,13 +15,13 @@ def tag_of(symbol: int, order_id: int) -> int:
     """Return the tag of an order; two symbols never give one id the same tag."""
     word = u8(order_id)
     high = (word >> u8(32)) * u8(0x9E3779B1)
-    return u4(word ^ high ^ (high >> u8(32))) + u4(u8(symbol) * u8(0x85EBCA77))
+    return u4((word ^ high ^ (high >> u8(32))) + u8(symbol) * u8(0x85EBCA77))
 
 
 @inlined
 def home_of(tag: int, mask: int) -> int:
     """Return the place where the search for a tag begins."""
-    word = u8(u4(tag))
+    word = u8(tag)
     line = ((word >> u8(3)) * u8(0x9E3779B97F4A7C15)) >> u8(32)
     return ((line << u8(3)) | (word & u8(7))) & mask
 
@@ -30,7 +30,7 @@ def home_of(tag: int, mask: int) -> int:
 def find_slot(orders: Array, table: Array, symbol: int, order_id: int) -> int:
     """Return the row of a resting order, 0 if no order of that id rests."""
     mask = u8(len(table) - 1)
-    tag = u4(tag_of(symbol, order_id))
+    tag = tag_of(symbol, order_id)
     place = home_of(tag, mask)
     while True:
         entry = table[place]
@@ -63,7 +63,7 @@ def remove_entry(table: Array, tag: int, slot: int) -> None:
         gap = (gap + one) & mask
     place = (gap + one) & mask
     while table[place].slot != 0:
-        home = home_of(table[place].tag, mask)
+        home = home_of(u4(table[place].tag), mask)
         if ((place - home) & mask) >= ((place - gap) & mask):
             table[gap].tag = table[place].tag
             table[gap].slot = table[place].slot

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from simulator.matching.arrays import PAGES_PER_PRICE, Array, Grow, Row
 from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
-from simulator.matching.crossing import fillable, match, records_ahead
+from simulator.matching.crossing import look_ahead, match
 from simulator.matching.ids import find_slot
 from simulator.matching.ladder import price_of
 from simulator.matching.queues import leave, refresh_touch, rest
@@ -32,21 +32,22 @@ from simulator.matching.rules import crosses, refusal
 from simulator.matching.writing import emit
 from simulator.types import CommandKind, Reason, RecordKind, TimeInForce
 
-_LIMIT, _MARKET, _CANCEL, _MODIFY = int(CommandKind.LIMIT), int(CommandKind.MARKET), int(CommandKind.CANCEL), int(CommandKind.MODIFY)
-_HALT, _RESUME = int(CommandKind.HALT), int(CommandKind.RESUME)
-_GTC, _IOC, _FOK, _POST_ONLY = int(TimeInForce.GTC), int(TimeInForce.IOC), int(TimeInForce.FOK), int(TimeInForce.POST_ONLY)
-_ACCEPTED, _REJECTED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.REJECTED), int(RecordKind.CANCELLED)
-_MODIFIED, _HALTED, _RESUMED = int(RecordKind.MODIFIED), int(RecordKind.HALTED), int(RecordKind.RESUMED)
-_NONE, _INVALID_KIND = int(Reason.NONE), int(Reason.INVALID_KIND)
-_DUPLICATE_ID, _UNKNOWN_ORDER = int(Reason.DUPLICATE_ID), int(Reason.UNKNOWN_ORDER)
-_WOULD_TRADE, _NOT_FILLABLE = int(Reason.WOULD_TRADE), int(Reason.NOT_FILLABLE)
-_NOT_HALTED, _ALREADY_HALTED = int(Reason.NOT_HALTED), int(Reason.ALREADY_HALTED)
-_BY_OWNER, _UNFILLED = int(Reason.BY_OWNER), int(Reason.UNFILLED)
-_KEPT_PLACE, _REQUEUED = int(Reason.KEPT_PLACE), int(Reason.REQUEUED)
-_DONE, _ORDERS, _PAGES, _RING = int(Grow.DONE), int(Grow.ORDERS), int(Grow.PAGES), int(Grow.RING)
+_MARKET, _CANCEL, _MODIFY = u1(CommandKind.MARKET), u1(CommandKind.CANCEL), u1(CommandKind.MODIFY)
+_HALT, _RESUME = u1(CommandKind.HALT), u1(CommandKind.RESUME)
+_GTC, _IOC, _FOK, _POST_ONLY = u1(TimeInForce.GTC), u1(TimeInForce.IOC), u1(TimeInForce.FOK), u1(TimeInForce.POST_ONLY)
+_ACCEPTED, _REJECTED, _CANCELLED = u1(RecordKind.ACCEPTED), u1(RecordKind.REJECTED), u1(RecordKind.CANCELLED)
+_MODIFIED, _HALTED, _RESUMED = u1(RecordKind.MODIFIED), u1(RecordKind.HALTED), u1(RecordKind.RESUMED)
+_NONE, _INVALID_KIND = u1(Reason.NONE), u1(Reason.INVALID_KIND)
+_DUPLICATE_ID, _UNKNOWN_ORDER = u1(Reason.DUPLICATE_ID), u1(Reason.UNKNOWN_ORDER)
+_WOULD_TRADE, _NOT_FILLABLE = u1(Reason.WOULD_TRADE), u1(Reason.NOT_FILLABLE)
+_NOT_HALTED, _ALREADY_HALTED = u1(Reason.NOT_HALTED), u1(Reason.ALREADY_HALTED)
+_BY_OWNER, _UNFILLED = u1(Reason.BY_OWNER), u1(Reason.UNFILLED)
+_KEPT_PLACE, _REQUEUED = u1(Reason.KEPT_PLACE), u1(Reason.REQUEUED)
+_DONE, _ORDERS, _PAGES, _RING = i8(Grow.DONE), i8(Grow.ORDERS), i8(Grow.PAGES), i8(Grow.RING)
 
-_HIGHEST_PRICE = 2**31 - 1
-_OWN_RECORDS = 2  # what a command writes beside one record per order it meets: ACCEPTED or MODIFIED, and CANCELLED of the rest
+_ZERO, _NOBODY = i8(0), i8(-1)
+_HIGHEST_PRICE = i8(2**31 - 1)
+_OWN_RECORDS = i8(2)  # what a command writes beside one record per order it meets: ACCEPTED or MODIFIED, and CANCELLED of the rest
 
 
 @inlined
@@ -103,49 +104,65 @@ def submit(
     owner: int,
 ) -> int:
     """Apply one command to the book of a symbol; see the module for the arrays, the codes and what to do about them."""
-    symbol, kind, side = u4(symbol), u1(kind), u8(side)
-    time_in_force, price, size, order_id = u1(time_in_force), i8(price), i8(size), i8(order_id)
-    if kind == _CANCEL or kind > _MODIFY:
-        if pool[0].cursor >= len(ring):
-            pool[0].needed = 1
-            return _RING
-        if kind == _CANCEL:
-            _cancel(books, pool, orders, levels, pages, table, ring, symbol, step, side, time_in_force, price, size, order_id, owner)
-        else:
-            _set_phase(books, pool, ring, symbol, step, kind, side, time_in_force, price, size, order_id, owner)
-        return _DONE
-    room = _room(books, pool, orders, levels, pages, table, ring, symbol, kind, side, price, size, order_id, owner)
-    if room != _DONE:
-        return room
-    slot = find_slot(orders, table, symbol, order_id)
-    standing, own_side, own_owner = _standing(orders, slot, kind, side, owner)
-    reason = refusal(books[symbol], kind, side, time_in_force, price, size, order_id)
-    if reason == _NONE:
-        reason = standing
-    limit = _limit(kind, own_side, price)
-    if reason == _NONE and time_in_force >= _FOK and kind != _MARKET:
-        reason = _condition(books[symbol], orders, levels, pages, own_side, time_in_force, limit, size, own_owner)
+    symbol, kind, side, time_in_force = u4(symbol), u1(kind), u8(side), u1(time_in_force)
+    step, price, size, order_id, owner = i8(step), i8(price), i8(size), i8(order_id), i8(owner)
+    if kind > _MODIFY:
+        return _set_phase(books, pool, ring, symbol, step, kind, side, time_in_force, price, size, order_id, owner)
+    code = _room(books, pool, orders, levels, pages, table, ring, symbol, kind, side, price, size, order_id, owner)
+    if code != _DONE:
+        return code
+    book, slot = books[symbol], find_slot(orders, table, symbol, order_id)
+    reason, as_side, as_owner = _standing(book, orders, slot, kind, side, time_in_force, price, size, order_id, owner)
+    limit = _limit(kind, as_side, price)
+    if reason == _NONE and kind != _MARKET and kind != _CANCEL and time_in_force >= _FOK:
+        reason = _condition(book, orders, levels, pages, as_side, time_in_force, limit, size, as_owner)
     if reason != _NONE:
-        emit(ring, pool, symbol, step, _REJECTED, side, reason, time_in_force, price, size, 0, owner, -1, order_id, -1)
+        emit(ring, pool, symbol, step, _REJECTED, side, reason, time_in_force, price, size, _ZERO, owner, _NOBODY, order_id, _NOBODY)
         return _DONE
-    side, owner = own_side, own_owner
-    if kind == _MARKET:
-        time_in_force, price = u1(_IOC), i8(0)
-    if kind == _MODIFY:
-        if order_price(orders, pages, slot) == price and size < orders[slot].remaining:
-            _reduce(books[symbol], pool, orders, levels, ring, symbol, step, slot, time_in_force, price, size)
-            return _DONE
-        leave(books, pool, orders, levels, pages, table, symbol, slot)
-        emit(ring, pool, symbol, step, _MODIFIED, side, _REQUEUED, time_in_force, price, size, size, owner, -1, order_id, -1)
+    if kind == _MODIFY and size < orders[slot].remaining and price == order_price(orders, pages, slot):
+        _reduce(pool, orders, levels, ring, symbol, step, slot, time_in_force, price, size)
     else:
-        emit(ring, pool, symbol, step, _ACCEPTED, side, _NONE, time_in_force, price, size, size, owner, -1, order_id, -1)
-    left = match(books, pool, orders, levels, pages, table, ring, symbol, step, side, limit, size, order_id, owner)
-    if left > 0:
-        if time_in_force == _GTC or time_in_force == _POST_ONLY:
-            rest(books, pool, orders, levels, pages, table, directory, symbol, side, price, left, order_id, owner)
-        else:
-            emit(ring, pool, symbol, step, _CANCELLED, side, _UNFILLED, 0, price, left, 0, owner, -1, order_id, -1)
-    refresh_touch(books[symbol], levels)
+        if slot != 0:
+            _step_out(books, pool, orders, levels, pages, table, ring, symbol, step, kind, slot)
+        if kind != _CANCEL:
+            _enter(books, pool, orders, levels, pages, table, directory, ring, symbol, step, kind, as_side, time_in_force,
+                   limit, price, size, order_id, as_owner)  # fmt: skip
+    refresh_touch(book, levels)
+    return _DONE
+
+
+@inlined
+def _set_phase(
+    books: Array,
+    pool: Array,
+    ring: Array,
+    symbol: int,
+    step: int,
+    kind: int,
+    side: int,
+    time_in_force: int,
+    price: int,
+    size: int,
+    order_id: int,
+    owner: int,
+) -> int:
+    """Halt, resume, or refuse a command of no kind."""
+    if pool[0].cursor >= len(ring):
+        pool[0].needed = 1
+        return _RING
+    halted, reason = books[symbol].halted, _NONE
+    if kind > _RESUME:
+        reason = _INVALID_KIND
+    elif kind == _HALT and halted == 1:
+        reason = _ALREADY_HALTED
+    elif kind == _RESUME and halted == 0:
+        reason = _NOT_HALTED
+    if reason != _NONE:
+        emit(ring, pool, symbol, step, _REJECTED, side, reason, time_in_force, price, size, _ZERO, owner, _NOBODY, order_id, _NOBODY)
+        return _DONE
+    books[symbol].halted = 1 if kind == _HALT else 0
+    emit(ring, pool, symbol, step, _HALTED if kind == _HALT else _RESUMED, u8(0), _NONE, _GTC, _ZERO, _ZERO, _ZERO,
+         owner, _NOBODY, _NOBODY, _NOBODY)  # fmt: skip
     return _DONE
 
 
@@ -153,7 +170,7 @@ def submit(
 def _limit(kind: int, side: int, price: int) -> int:
     """Return the worst price a command may trade at."""
     if kind == _MARKET:
-        return i8(_HIGHEST_PRICE) if side == 0 else i8(0)
+        return _HIGHEST_PRICE if side == 0 else _ZERO
     return price
 
 
@@ -174,7 +191,7 @@ def _room(
     order_id: int,
     owner: int,
 ) -> int:
-    """Return the code of what might run out under a limit, market or modify command, DONE if nothing can."""
+    """Return the code of what might run out under a command, DONE if nothing can."""
     if pool[0].live + 2 > len(orders):
         return _ORDERS
     if pool[0].used_pages + PAGES_PER_PRICE > len(pages):
@@ -203,62 +220,68 @@ def _needed(
     order_id: int,
     owner: int,
 ) -> int:
-    """Return how many records a limit, market or modify command may write at most."""
+    """Return how many records a command may write at most."""
     if kind == _MODIFY:
         slot = find_slot(orders, table, symbol, order_id)
         if slot == 0:
             return _OWN_RECORDS
         side, owner = u8(orders[slot].side), i8(orders[slot].owner)
-    if side > 1 or size <= 0:
+    if kind == _CANCEL or side > 1:
         return _OWN_RECORDS
-    return _OWN_RECORDS + records_ahead(orders, levels, pages, book, side, _limit(kind, side, price), size, owner)
+    records, _ = look_ahead(orders, levels, pages, book, side, _limit(kind, side, price), size, owner)
+    return _OWN_RECORDS + records
 
 
 @inlined
-def _standing(orders: Array, slot: int, kind: int, side: int, owner: int) -> tuple[int, int, int]:
-    """Return (reason to refuse, side, owner), given what rests under the command's id: a modification acts as the resting order."""
-    if kind == _MODIFY:
-        if slot == 0:
-            return _UNKNOWN_ORDER, side, owner
-        return _NONE, u8(orders[slot].side), i8(orders[slot].owner)
-    return (_DUPLICATE_ID if slot != 0 else _NONE), side, owner
+def _standing(
+    book: Row,
+    orders: Array,
+    slot: int,
+    kind: int,
+    side: int,
+    time_in_force: int,
+    price: int,
+    size: int,
+    order_id: int,
+    owner: int,
+) -> tuple[int, int, int]:
+    """Return (reason to refuse or NONE, side, owner) by what a command says and what rests under its id, whose side and owner count."""
+    if kind == _CANCEL:
+        reason = _NONE if slot != 0 else _UNKNOWN_ORDER
+    else:
+        reason = refusal(book, kind, side, time_in_force, price, size, order_id)
+        if reason == _NONE and (slot != 0) != (kind == _MODIFY):
+            reason = _UNKNOWN_ORDER if kind == _MODIFY else _DUPLICATE_ID
+    if slot != 0:
+        return reason, u8(orders[slot].side), i8(orders[slot].owner)
+    return reason, side, owner
 
 
 @inlined
 def _condition(
     book: Row, orders: Array, levels: Array, pages: Array, side: int, time_in_force: int, limit: int, size: int, owner: int
 ) -> int:
-    """Return the reason to refuse a post-only or fill-or-kill order by what rests on the other side, 0 if there is none."""
+    """Return the reason to refuse a post-only or fill-or-kill order by what rests on the other side, NONE if there is none."""
     if time_in_force == _POST_ONLY:
-        return _WOULD_TRADE if crosses(limit, book.best[u8(1) - side], side) else _NONE
-    return _NONE if fillable(orders, levels, pages, book, side, limit, size, owner) else _NOT_FILLABLE
+        return _WOULD_TRADE if crosses(limit, i8(book.best[u8(1) - side]), side) else _NONE
+    _, left = look_ahead(orders, levels, pages, book, side, limit, size, owner)
+    return _NONE if left <= 0 else _NOT_FILLABLE
 
 
 @inlined
 def _reduce(
-    book: Row,
-    pool: Array,
-    orders: Array,
-    levels: Array,
-    ring: Array,
-    symbol: int,
-    step: int,
-    slot: int,
-    time_in_force: int,
-    price: int,
-    size: int,
+    pool: Array, orders: Array, levels: Array, ring: Array, symbol: int, step: int, slot: int, time_in_force: int, price: int, size: int
 ) -> None:
     """Make a resting order smaller where it stands."""
     order = orders[slot]
     levels[order.level].quantity -= order.remaining - size
     order.remaining = size
-    refresh_touch(book, levels)
-    emit(ring, pool, symbol, step, _MODIFIED, order.side, _KEPT_PLACE, time_in_force, price, size, size,
-         order.owner, -1, order.order_id, -1)  # fmt: skip
+    emit(ring, pool, symbol, step, _MODIFIED, u8(order.side), _KEPT_PLACE, time_in_force, price, size, size,
+         i8(order.owner), _NOBODY, i8(order.order_id), _NOBODY)  # fmt: skip
 
 
 @inlined
-def _cancel(
+def _step_out(
     books: Array,
     pool: Array,
     orders: Array,
@@ -268,51 +291,48 @@ def _cancel(
     ring: Array,
     symbol: int,
     step: int,
-    side: int,
-    time_in_force: int,
-    price: int,
-    size: int,
-    order_id: int,
-    owner: int,
+    kind: int,
+    slot: int,
 ) -> None:
-    """Cancel a resting order, whoever asks: who may is for the world to say."""
-    slot = find_slot(orders, table, symbol, order_id)
-    if slot == 0:
-        emit(ring, pool, symbol, step, _REJECTED, side, _UNKNOWN_ORDER, time_in_force, price, size, 0, owner, -1, order_id, -1)
-        return
-    order = orders[slot]
-    emit(ring, pool, symbol, step, _CANCELLED, order.side, _BY_OWNER, 0, price_of(pages, order.level), order.remaining, 0,
-         order.owner, -1, order_id, -1)  # fmt: skip
+    """Take a resting order out, for good or, when modified, to come in anew."""
+    if kind == _CANCEL:
+        order = orders[slot]
+        emit(ring, pool, symbol, step, _CANCELLED, u8(order.side), _BY_OWNER, _GTC, price_of(pages, order.level), i8(order.remaining),
+             _ZERO, i8(order.owner), _NOBODY, i8(order.order_id), _NOBODY)  # fmt: skip
     leave(books, pool, orders, levels, pages, table, symbol, slot)
-    refresh_touch(books[symbol], levels)
 
 
 @inlined
-def _set_phase(
+def _enter(
     books: Array,
     pool: Array,
+    orders: Array,
+    levels: Array,
+    pages: Array,
+    table: Array,
+    directory: Array,
     ring: Array,
     symbol: int,
     step: int,
     kind: int,
     side: int,
     time_in_force: int,
+    limit: int,
     price: int,
     size: int,
     order_id: int,
     owner: int,
 ) -> None:
-    """Halt, resume, or refuse a command of no kind."""
-    halted = books[symbol].halted
-    reason = _NONE
-    if kind > _RESUME:
-        reason = _INVALID_KIND
-    elif kind == _HALT and halted == 1:
-        reason = _ALREADY_HALTED
-    elif kind == _RESUME and halted == 0:
-        reason = _NOT_HALTED
-    if reason != _NONE:
-        emit(ring, pool, symbol, step, _REJECTED, side, reason, time_in_force, price, size, 0, owner, -1, order_id, -1)
+    """Let an order in: match it, and rest or cancel what is left."""
+    modified = kind == _MODIFY
+    if kind == _MARKET:
+        time_in_force, price = _IOC, _ZERO
+    emit(ring, pool, symbol, step, _MODIFIED if modified else _ACCEPTED, side, _REQUEUED if modified else _NONE, time_in_force, price,
+         size, size, owner, _NOBODY, order_id, _NOBODY)  # fmt: skip
+    left = match(books, pool, orders, levels, pages, table, ring, symbol, step, side, limit, size, order_id, owner)
+    if left == 0:
         return
-    books[symbol].halted = 1 if kind == _HALT else 0
-    emit(ring, pool, symbol, step, _HALTED if kind == _HALT else _RESUMED, 0, _NONE, 0, 0, 0, 0, owner, -1, -1, -1)
+    if time_in_force == _GTC or time_in_force == _POST_ONLY:
+        rest(books, pool, orders, levels, pages, table, directory, symbol, side, price, left, order_id, owner)
+    else:
+        emit(ring, pool, symbol, step, _CANCELLED, side, _UNFILLED, _GTC, price, left, _ZERO, owner, _NOBODY, order_id, _NOBODY)

@@ -23,6 +23,12 @@ def page_key(symbol: int, price: int) -> int:
 
 
 @inlined
+def row_at(page: int, row: int) -> int:
+    """Return the row of `levels` that is row 0..63 of a page."""
+    return u4((page << u4(6)) | row)
+
+
+@inlined
 def level_of(pages: Array, levels: Array, directory: Array, book: Row, pool: Array, symbol: int, price: int) -> int:
     """Return the level of a price, taking the pages on the way to it from the pool where they are missing."""
     key = page_key(symbol, price)
@@ -31,7 +37,7 @@ def level_of(pages: Array, levels: Array, directory: Array, book: Row, pool: Arr
     if pages[page].key != key:
         page = _walk(pages, levels, book.root, pool, key, price)
         directory[near] = page
-    return (page << u4(6)) | (u4(price) & _ROWS)
+    return row_at(page, u4(price) & _ROWS)
 
 
 @called
@@ -40,7 +46,7 @@ def _walk(pages: Array, levels: Array, root: int, pool: Array, key: int, price: 
     page = u4(root)
     for floor in range(TOP_FLOOR, 0, -1):
         number = u4(i8(price) >> i8(6 * floor))
-        row = (page << u4(6)) | (number & _ROWS)
+        row = row_at(page, number & _ROWS)
         below = levels[row].head
         if below == 0:
             below = _take_page(pages, pool)
@@ -74,29 +80,29 @@ def price_of(pages: Array, level: int) -> int:
 @inlined
 def mark(pages: Array, level: int, side: int) -> None:
     """Note that a level has orders of a side, on every floor that did not know yet."""
-    page, row = level >> u4(6), level & _ROWS
+    page, row = u4(level >> u4(6)), u4(level & _ROWS)
     while True:
         before = pages[page].word[side]
         pages[page].word[side] = before | (_ONE << u8(row))
         if before != 0 or pages[page].parent == 0:
             return
-        row = pages[page].number & _ROWS
+        row = u4(pages[page].number & _ROWS)
         page = pages[page].parent
 
 
 @inlined
 def unmark(pages: Array, levels: Array, pool: Array, level: int, side: int) -> None:
     """Note that a level has no orders left; pages without orders of either side go back to the pool."""
-    page, row = level >> u4(6), level & _ROWS
+    page, row = u4(level >> u4(6)), u4(level & _ROWS)
     while True:
         word = pages[page].word[side] & ~(_ONE << u8(row))
         pages[page].word[side] = word
         above = pages[page].parent
         if word != 0 or above == 0:
             return
-        row = pages[page].number & _ROWS
+        row = u4(pages[page].number & _ROWS)
         if pages[page].word[u8(1) - side] == 0:
-            levels[(above << u4(6)) | row].head = 0
+            levels[row_at(above, row)].head = 0
             _give_page(pages, pool, page)
         page = above
 
@@ -118,10 +124,10 @@ def _best_row(word: int, side: int) -> int:
 @inlined
 def best_after(pages: Array, levels: Array, book: Row, level: int, side: int) -> int:
     """Return the best level of a side, 0 if none, once `level`, the best until now, has been emptied and unmarked."""
-    page = level >> u4(6)
+    page = u4(level >> u4(6))
     word = pages[page].word[side]
     if word != 0:
-        return (page << u4(6)) | _best_row(word, side)
+        return row_at(page, _best_row(word, side))
     return best_from_root(pages, levels, book.root, side)
 
 
@@ -132,29 +138,29 @@ def best_from_root(pages: Array, levels: Array, root: int, side: int) -> int:
     for _ in range(TOP_FLOOR):
         if pages[page].word[side] == 0:
             return u4(0)
-        page = levels[(page << u4(6)) | _best_row(pages[page].word[side], side)].head
-    return (page << u4(6)) | _best_row(pages[page].word[side], side)
+        page = levels[row_at(page, _best_row(pages[page].word[side], side))].head
+    return row_at(page, _best_row(pages[page].word[side], side))
 
 
 @called
 def worse_level(pages: Array, levels: Array, level: int, side: int) -> int:
     """Return the next level of a side behind `level` in price priority, 0 at the end."""
-    page, row = level >> u4(6), level & _ROWS
+    page, row = u4(level >> u4(6)), u4(level & _ROWS)
     floor = 0
     while page != 0:
         behind = pages[page].word[side] & _behind(row, side)
         if behind != 0:
             row = _best_row(behind, side)
             break
-        row = pages[page].number & _ROWS
+        row = u4(pages[page].number & _ROWS)
         page = pages[page].parent
         floor += 1
     if page == 0:
         return u4(0)
     for _ in range(floor):
-        page = levels[(page << u4(6)) | row].head
+        page = levels[row_at(page, row)].head
         row = _best_row(pages[page].word[side], side)
-    return (page << u4(6)) | row
+    return row_at(page, row)
 
 
 @inlined

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from simulator.matching.arrays import Row
-from simulator.matching.compiled import i4, inlined
+from simulator.matching.compiled import i4, inlined, u1
 from simulator.types import CommandKind, Reason, TimeInForce
 
-_MARKET, _MODIFY = int(CommandKind.MARKET), int(CommandKind.MODIFY)
-_IOC, _FOK, _POST_ONLY = int(TimeInForce.IOC), int(TimeInForce.FOK), int(TimeInForce.POST_ONLY)
-_NONE = int(Reason.NONE)
-_HALTED = int(Reason.HALTED)
-_INVALID_PRICE, _OFF_TICK = int(Reason.INVALID_PRICE), int(Reason.OFF_TICK)
-_INVALID_SIZE, _OFF_LOT = int(Reason.INVALID_SIZE), int(Reason.OFF_LOT)
-_INVALID_SIDE, _INVALID_TIME_IN_FORCE, _INVALID_ID = int(Reason.INVALID_SIDE), int(Reason.INVALID_TIME_IN_FORCE), int(Reason.INVALID_ID)
+_MARKET, _MODIFY = u1(CommandKind.MARKET), u1(CommandKind.MODIFY)
+_IOC, _FOK, _POST_ONLY = u1(TimeInForce.IOC), u1(TimeInForce.FOK), u1(TimeInForce.POST_ONLY)
+_NONE = u1(Reason.NONE)
+_HALTED = u1(Reason.HALTED)
+_INVALID_PRICE, _OFF_TICK = u1(Reason.INVALID_PRICE), u1(Reason.OFF_TICK)
+_INVALID_SIZE, _OFF_LOT = u1(Reason.INVALID_SIZE), u1(Reason.OFF_LOT)
+_INVALID_SIDE, _INVALID_TIME_IN_FORCE, _INVALID_ID = u1(Reason.INVALID_SIDE), u1(Reason.INVALID_TIME_IN_FORCE), u1(Reason.INVALID_ID)
 
 
 @inlined
