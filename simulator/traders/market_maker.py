@@ -8,7 +8,7 @@ around fair value less a constant times the inventory.
 from __future__ import annotations
 
 from simulator.traders.parameters import at_least, share, whole
-from simulator.traders.sizing import price_at_least, price_at_most, room, whole_lots
+from simulator.traders.sizing import price_at_least, price_at_most, whole_lots
 from simulator.traders.trader import Trader
 from simulator.world.commands import BUY, SELL, Commands, cancel, modify, place_limit
 from simulator.world.draws import uniform
@@ -38,8 +38,8 @@ def decide(view: View, commands: Commands) -> None:
 @both_ways
 def quote(view: View, commands: Commands, side: int, price: int) -> None:
     """Bring the agent's one order of a side to a price and its full size, if it is out of place or less than half is left."""
-    resting = view.bid_lots if side == BUY else view.ask_lots
-    full = whole_lots(view, min(int(view.parameters[_SIZE]), room(view, side) + resting))
+    most = view.position_limit - view.inventory if side == BUY else view.position_limit + view.inventory
+    full = whole_lots(view, min(int(view.parameters[_SIZE]), max(most, 0)))
     found = False
     for row in range(view.open_orders):
         order = view.orders[row]
