@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,10 +19,12 @@ def unreachable(servers: str, error: Exception) -> ConnectionError:
     return ConnectionError(f"no Kafka broker answers at {servers} ({error!r}); run `agora stack up` or set AGORA_BROKER")
 
 
-def unknown_topic(servers: str, topic: str) -> ValueError:
+def unknown_topic(topic: str, there: Iterable[str], servers: str) -> ValueError:
     """The error to raise for a topic that the broker does not have."""
-    there = ", ".join(sorted(name for name in list_topics(servers) if not name.startswith("__"))) or "none"
-    return ValueError(f"the broker at {servers} has no topic {topic!r}; it has: {there}. `agora stack up` creates the product's topics")
+    names = ", ".join(sorted(name for name in there if not name.startswith("__") and not name.endswith(".dlq"))) or "none"
+    return ValueError(
+        f"the broker at {servers} has no topic {topic!r}; it has: {names}. Is it misspelt, or are the topics not created yet?"
+    )
 
 
 @contextmanager

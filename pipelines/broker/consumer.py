@@ -8,7 +8,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipelines.broker.admin import unknown_topic, unreachable
+from pipelines.broker.admin import list_topics, unknown_topic, unreachable
 from pipelines.ports import StoredRecord
 
 FETCH_BYTES = 16 * 1024 * 1024
@@ -49,7 +49,7 @@ class Consumer:
     def _place(self, topic: str, partition: int) -> Any:
         known = self._asking().partitions_for_topic(topic)
         if not known:
-            raise unknown_topic(self.servers, topic)
+            raise unknown_topic(topic, list_topics(self.servers), self.servers)
         if partition not in known:
             raise ValueError(f"{topic} has the partitions {sorted(known)}, not {partition}")
         return TopicPartition(topic, partition)
@@ -58,7 +58,7 @@ class Consumer:
         """How many partitions the topic has; ValueError with the known topics if there is none of that name."""
         known = self._asking().partitions_for_topic(topic)
         if not known:
-            raise unknown_topic(self.servers, topic)
+            raise unknown_topic(topic, list_topics(self.servers), self.servers)
         return len(known)
 
     def end_offset(self, topic: str, partition: int) -> int:

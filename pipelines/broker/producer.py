@@ -19,12 +19,13 @@ from kafka.errors import (
     AuthorizationError,
     InvalidTopicError,
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     PolicyViolationError,
     RecordListTooLargeError,
 )
 
-from pipelines.broker.admin import unknown_topic, unreachable
+from pipelines.broker.admin import list_topics, unknown_topic, unreachable
 from pipelines.events.block import WireRecord
 from pipelines.events.topics import TOPICS, partition_of
 from pipelines.ports import Sent
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 NEVER_MS = 2**31 - 1  # 24 days; whatever expires even so is sent again
 PERMANENT = (AuthorizationError, InvalidTopicError, MessageSizeTooLargeError, PolicyViolationError, RecordListTooLargeError)
+RETRY_S = 0.5
 SLOWEST_RETRY_S = 5.0
 OVERHEAD_BYTES = 512  # of a record on the wire beside its value
 
@@ -93,12 +95,23 @@ class Producer:
 
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has; ValueError with the known topics if there is none of that name."""
-        if topic not in self._partitions:
+        while topic not in self._partitions:
             try:
                 self._partitions[topic] = len(self._client.partitions_for(topic))
             except KafkaError as error:
-                raise unknown_topic(self.servers, topic) from error
+                self._must_exist(topic, error)
         return self._partitions[topic]
+
+    def _must_exist(self, topic: str, error: KafkaError) -> None:
+        """ValueError if a broker answers and has no such topic; if none answers, wait a little."""
+        try:
+            there = list_topics(self.servers)
+        except (ConnectionError, KafkaError):
+            there = [topic]
+        if topic not in there:
+            raise unknown_topic(topic, there, self.servers) from error
+        log.warning("no broker tells of the topic, asking again", topic=topic, error=repr(error), waiting=len(self._waiting))
+        time.sleep(RETRY_S)
 
     def send(self, record: WireRecord) -> None:
         """Queue a record; waits while memory is full. ValueError for an unknown topic or a record that can never be taken."""
@@ -115,7 +128,13 @@ class Producer:
         self._waiting.append(Waiting(record, partition, self._hand_over(record, partition)))
 
     def _hand_over(self, record: WireRecord, partition: int) -> Any:
-        return self._client.send(record.topic, record.value, record.key, list(record.headers), partition)
+        """Give a record to the client, which needs to know where the partition lies: without a broker that takes a while."""
+        while True:
+            try:
+                return self._client.send(record.topic, record.value, record.key, list(record.headers), partition)
+            except (KafkaTimeoutError, ValueError) as error:  # ValueError: the partition is not known at present
+                log.warning("no broker knows the partition, trying again", topic=record.topic, partition=partition, error=repr(error))
+                time.sleep(RETRY_S)
 
     def _settle(self) -> None:
         """Forget the acknowledged records at the head; recover if the first that is settled failed."""
@@ -161,7 +180,7 @@ class Producer:
                 return self._connect(self.servers, self.options)
             except (ConnectionError, KafkaError) as error:
                 log.warning("no broker, trying again", servers=self.servers, error=repr(error), waiting=len(self._waiting))
-                time.sleep(0.5)
+                time.sleep(RETRY_S)
 
     def flush(self, timeout_s: float | None = None) -> None:
         """Block until everything sent is acknowledged; TimeoutError if that takes longer than timeout_s."""
@@ -216,7 +235,7 @@ def open_client(servers: str, options: ProducerOptions) -> _Client:
             linger_ms=options.linger_ms,
             max_request_size=2 * largest,
             delivery_timeout_ms=NEVER_MS,
-            max_block_ms=10_000,
+            max_block_ms=3_000,
             reconnect_backoff_max_ms=1_000,
             bootstrap_timeout_ms=int(1000 * options.start_timeout_s),
             allow_auto_create_topics=False,

@@ -52,7 +52,7 @@ class Broker:
     def __init__(self, fates: list[Fate], error: KafkaError | None = None) -> None:
         self.partitions: dict[tuple[str, int], list[Kept]] = defaultdict(list)
         self.fates, self.error = list(fates), error or OutOfOrderSequenceNumberError()
-        self.refuses_connections = 0
+        self.refuses_connections = self.knows_nothing = 0  # how often still
         self.clients: list[Client] = []
 
     def connect(self, servers: str, options: Any) -> Client:
@@ -71,10 +71,16 @@ class Client:
         self.broker, self.left, self.open = broker, False, []
 
     def partitions_for(self, topic: str) -> set[int]:
+        if self.broker.knows_nothing:
+            self.broker.knows_nothing -= 1
+            raise KafkaTimeoutError("no metadata")
         return {0, 1}
 
     def send(self, topic: str, value: bytes, key: bytes, headers: list[tuple[str, bytes]], partition: int) -> Future:
         assert not self.left, "a client that was left must not be used"
+        if self.broker.knows_nothing:
+            self.broker.knows_nothing -= 1
+            raise KafkaTimeoutError("no metadata")
         fate = self.broker.fates.pop(0) if self.broker.fates else Fate.TAKEN
         future = Future()
         if fate in (Fate.TAKEN, Fate.ACK_LOST):

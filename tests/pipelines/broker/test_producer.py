@@ -88,6 +88,26 @@ def test_failure_upon_failure_is_retried_ever_more_slowly(slept: list[float]) ->
     assert len(slept) == 3
 
 
+def test_broker_that_knows_no_partitions_for_a_while_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.broker.producer.list_topics", lambda servers: ["market.trades"])
+    broker = Broker([Fate.REFUSED])
+    sender = producer(broker)
+    broker.knows_nothing = 2
+    sender.send(record(0))
+    broker.knows_nothing = 2
+    sender.send(record(1))
+    sender.close()
+    assert numbers(broker) == [0, 1]
+
+
+def test_topic_that_no_broker_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.broker.producer.list_topics", lambda servers: ["market.orders", "__consumer_offsets"])
+    broker = Broker([])
+    broker.knows_nothing = 1
+    with pytest.raises(ValueError, match=r"has no topic 'market\.trades'; it has: market\.orders\."):
+        producer(broker).send(record(0))
+
+
 def test_full_memory_makes_the_sender_wait_not_drop() -> None:
     broker = Broker([Fate.SILENT, Fate.TAKEN, Fate.TAKEN])
     sender = producer(broker, memory=2 * (OVERHEAD_BYTES + 4))
