@@ -133,7 +133,7 @@ class CsvLog:
         rows = self._state.advance(records, stop)
         for symbol, name in enumerate(self._display.symbols):
             file = self._files["prices.csv" if symbol == 0 else f"prices_{name}.csv"]
-            file.append(prices_table(steps, rows.bid[:, symbol], rows.ask[:, symbol], rows.mid[:, symbol], self._display))
+            file.append(prices_table(steps, rows.bid[:, symbol], rows.ask[:, symbol], rows.mid[:, symbol], self._display, symbol))
         self._files["pnl.csv"].append(pnl_table(steps, rows.inventory.sum(axis=2), rows.cash, rows.value, self._display))
 
 
@@ -147,14 +147,14 @@ def claim(folder: Path, run_id: str, resumed: bool) -> None:
 
 
 def prices_table(
-    steps: NDArray[np.int64], bid: NDArray[np.int64], ask: NDArray[np.int64], mid: NDArray[np.float64], display: Display
+    steps: NDArray[np.int64], bid: NDArray[np.int64], ask: NDArray[np.int64], mid: NDArray[np.float64], display: Display, symbol: int
 ) -> pa.Table:
     """Rows of prices.csv; a side without orders is left empty."""
 
     def side(ticks: NDArray[np.int64]) -> pa.Array:
-        return pa.array(display.price(ticks), mask=ticks <= 0)
+        return pa.array(display.price(ticks, symbol), mask=ticks <= 0)
 
-    return pa.table([steps, display.price(mid), side(bid), side(ask)], names=list(PRICES))
+    return pa.table([steps, display.price(mid, symbol), side(bid), side(ask)], names=list(PRICES))
 
 
 def pnl_table(
@@ -163,7 +163,7 @@ def pnl_table(
     """Rows of pnl.csv from (steps, agents) arrays."""
     agents = len(display.agents)
     names = pa.array(list(display.agents)).take(pa.array(np.tile(np.arange(agents), len(steps))))
-    columns = [display.quantity(inventory.ravel()), display.money(cash.ravel()), display.money(value.ravel())]
+    columns = [inventory.ravel(), display.money(cash).ravel(), display.money(value).ravel()]
     return pa.table([np.repeat(steps, agents), names, *columns], names=list(PNL))
 
 
@@ -176,7 +176,7 @@ def actions_table(records: Records, display: Display) -> pa.Table:
     placed = rows["kind"] == RecordKind.ACCEPTED
     market = placed & (rows["price"] == 0) & (rows["time_in_force"] == TimeInForce.IOC)
     number = np.where(market, 1, np.where(placed, 0, np.where(rows["kind"] == RecordKind.CANCELLED, 2, 3)))
-    prices = pc.cast(pa.array(display.price(rows["price"].astype(np.int64))), pa.string())
+    prices = pc.cast(pa.array(display.price(rows["price"], rows["symbol"])), pa.string())
     return pa.table(
         [
             rows["step"],
@@ -184,7 +184,7 @@ def actions_table(records: Records, display: Display) -> pa.Table:
             pa.array(["limit", "market", "cancel", "modify"]).take(pa.array(number)),
             pa.array(["buy", "sell"]).take(pa.array(rows["side"])),
             pc.if_else(pa.array(market), "MKT", prices),
-            display.quantity(rows["size"].astype(np.int64)),
+            rows["size"],
         ],
         names=list(ACTIONS),
     )

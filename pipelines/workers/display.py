@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,8 @@ class Display:
     ----------
     agents : name of each agent, by id, like MM_01.
     symbols : name of each symbol, by id.
-    tick_value : currency per tick of price.
-    lot_units : units of the good per lot.
+    tick_values : currency per tick of each symbol's price.
+    trades : (agents,) int64: the symbol that each agent trades, in whose ticks its money counts.
     cash : (agents,) int64, ticks x lots: what each begins with.
     inventory : (agents, symbols) int64, lots: what each begins with.
     prices : (symbols,) int64, ticks: where each symbol begins.
@@ -28,27 +29,24 @@ class Display:
 
     agents: Sequence[str]
     symbols: Sequence[str]
-    tick_value: float = 0.01
-    lot_units: float = 1.0
-    cash: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    inventory: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
-    prices: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    tick_values: Sequence[float]
+    trades: NDArray[np.int64]
+    cash: NDArray[np.int64]
+    inventory: NDArray[np.int64]
+    prices: NDArray[np.int64]
 
-    def price(self, ticks: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
-        """Prices in currency from prices in ticks."""
-        return np.round(np.asarray(ticks, np.float64) * self.tick_value, _DECIMALS)
+    def price(self, ticks: NDArray[Any], symbol: NDArray[Any] | int = 0) -> NDArray[np.float64]:
+        """Prices in currency from prices in ticks of the given symbols."""
+        return np.round(ticks * np.asarray(self.tick_values, np.float64)[symbol], _DECIMALS)
 
-    def quantity(self, lots: NDArray[np.int64]) -> NDArray[np.float64] | NDArray[np.int64]:
-        """Quantities in units from lots; whole numbers stay whole."""
-        return lots if self.lot_units == 1.0 else np.round(lots * self.lot_units, _DECIMALS)
-
-    def money(self, amount: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
-        """Currency from ticks x lots."""
-        return np.round(np.asarray(amount, np.float64) * (self.tick_value * self.lot_units), _DECIMALS)
+    def money(self, amount: NDArray[Any]) -> NDArray[np.float64]:
+        """(..., agents) currency from ticks x lots of each agent."""
+        money: NDArray[np.float64] = np.round(amount * np.asarray(self.tick_values, np.float64)[self.trades], _DECIMALS)
+        return money
 
 
 def agent_names(types: Sequence[str]) -> list[str]:
-    """Names that say what an agent does, numbered within its type.
+    """Names that say what an agent does, numbered among those with the same prefix.
 
     >>> agent_names(["market_maker", "trend_follower", "market_maker", "arbitrage"])
     ['MM_01', 'Trend_01', 'MM_02', 'Arb_01']
@@ -56,18 +54,23 @@ def agent_names(types: Sequence[str]) -> list[str]:
     numbers: dict[str, int] = {}
     names = []
     for kind in types:
-        numbers[kind] = numbers.get(kind, 0) + 1
-        names.append(f"{short_type(kind)}_{numbers[kind]:02d}")
+        prefix = short_type(kind)
+        numbers[prefix] = numbers.get(prefix, 0) + 1
+        names.append(f"{prefix}_{numbers[prefix]:02d}")
     return names
 
 
-_SHORT = {"market_maker": "MM", "arbitrage": "Arb", "mean_reversion": "MeanRev"}
+_SHORT = {
+    "market_maker": "MM", "arbitrage": "Arb", "trend_follower": "Trend", "trend_momentum": "TrendMom", "mean_reversion": "MeanRev",
+    "statistical_arbitrage": "StatArb", "random_trader": "Random",
+}  # fmt: skip
 
 
 def short_type(kind: str) -> str:
-    """The prefix of a trader type in names: known abbreviations, otherwise its first word with a capital.
+    """The prefix of a trader type in names: a known abbreviation, or its words in one; of module:Class the class.
 
-    >>> short_type("trend_follower"), short_type("noise")
-    ('Trend', 'Noise')
+    >>> short_type("trend_follower"), short_type("noise"), short_type("my.module:Spread_Lover")
+    ('Trend', 'Noise', 'SpreadLover')
     """
-    return _SHORT.get(kind, kind.split("_")[0].capitalize())
+    words = kind.rpartition(":")[2].split("_")
+    return _SHORT.get(kind) or "".join(word[:1].upper() + word[1:] for word in words)

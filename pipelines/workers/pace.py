@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipelines.ports import Clock
 
 STEP_SECONDS = 0.1
-"""Simulated seconds in one step."""
+"""Simulated seconds in one step unless the scenario says otherwise."""
 
 
 def parse_pace(text: str) -> float | None:
@@ -35,20 +35,22 @@ class Pace:
     ----------
     factor : simulated seconds per real second.
     clock : where the time comes from.
+    step_seconds : simulated seconds in one step.
     """
 
     factor: float
     clock: Clock
+    step_seconds: float = STEP_SECONDS
     _due: float | None = None
 
     @property
     def steps_at_once(self) -> int:
         """How many steps to play between two waits: about a tenth of a real second, at least one."""
-        return max(1, round(0.1 * self.factor / STEP_SECONDS))
+        return max(1, round(0.1 * self.factor / self.step_seconds))
 
     def wait(self, steps: int) -> None:
         """Wait until the steps just played have taken their share of real time."""
         now = self.clock.now_ns() / 1e9
-        self._due = max(now if self._due is None else self._due, now - 1.0) + steps * STEP_SECONDS / self.factor
+        self._due = max(now if self._due is None else self._due, now - 1.0) + steps * self.step_seconds / self.factor
         if self._due > now:
             self.clock.sleep(self._due - now)

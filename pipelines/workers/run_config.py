@@ -37,6 +37,11 @@ class SimulateConfig(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_records: int = 2_000_000
     """Records between two checkpoints of a world."""
 
+    @property
+    def step_seconds(self) -> float:
+        """Simulated seconds in one step."""
+        return float(self.scenario.get("step_nanoseconds", STEP_SECONDS * 1e9)) / 1e9
+
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ValueError(f"{self.steps} steps is fewer than one; ask for at least one")
@@ -47,7 +52,7 @@ class SimulateConfig(msgspec.Struct, frozen=True, kw_only=True):
         parse_pace(self.pace)
 
 
-def block_rule(pace: str) -> BlockRule:
+def block_rule(pace: str, step_seconds: float = STEP_SECONDS) -> BlockRule:
     """Blocks of about a fifth of a real second for a paced run, so that people see it live; the default as fast as possible.
 
     >>> block_rule("1x").steps, block_rule("max").steps
@@ -55,7 +60,7 @@ def block_rule(pace: str) -> BlockRule:
     """
     factor = parse_pace(pace)
     default = BlockRule()
-    return default if factor is None else BlockRule(steps=max(1, min(default.steps, round(0.2 * factor / STEP_SECONDS))))
+    return default if factor is None else BlockRule(steps=max(1, min(default.steps, round(0.2 * factor / step_seconds))))
 
 
 def config_of(record: RunRecord) -> SimulateConfig:

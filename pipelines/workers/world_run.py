@@ -20,6 +20,7 @@ from pipelines.workers.job import Finished, Message, Progress
 from pipelines.workers.pace import Pace, parse_pace
 from pipelines.workers.play import Playable, Player
 from pipelines.workers.publish import Publisher, Rows
+from pipelines.workers.reconcile.tally import tally_rows
 from pipelines.workers.registry import Registry, RunRecord, WorldResult
 from pipelines.workers.run_config import SimulateConfig
 from pipelines.workers.sink import Nowhere, RecordSink
@@ -86,24 +87,15 @@ class Worker:
         """Play one world from where it stands; yields after each chunk. Does nothing more once asked to stop."""
         if self.should_stop():
             return
-        run_id = self.record.run_id
-        epoch = self.registry.next_epoch(run_id, world_id)
-        kept = self.checkpoints.latest(run_id, world_id)
-        if kept:
-            self._adopt(kept, epoch)
+        epoch = self.registry.next_epoch(self.record.run_id, world_id)
+        kept = self._adopted(world_id, epoch)
         sink = self._open_sink(world_id, epoch, kept)
         world = self.open_world(self.config, self.record.seed, world_id, kept.world if kept else None)
-
-        def save() -> None:
-            self._save(world_id, epoch, world, sink)
-
+        player = self._player(world_id, epoch, world, sink)
         if epoch == 1:  # so that a first life killed early does not make the second one read whole partitions
-            save()
+            player.save()
         if isinstance(sink, Publisher):
             sink.announce(world.names(start_ns(self.record)), world.labels())
-        player = Player(
-            world, sink, self.config.steps, save, self._teller(world_id), self.should_stop, self.config.checkpoint_records, self._pace()
-        )
         self.tell(player_progress(world_id, player))
         try:
             yield from player.run()
@@ -111,14 +103,34 @@ class Worker:
             sink.abandon()
         self.tell(player_progress(world_id, player))
         if not player.stopped:
-            self.registry.store_world(run_id, world.result(world_id))
+            self.registry.store_world(self.record.run_id, self._result(world_id, world))
             self.tell(Finished(world_id))
 
-    def _adopt(self, kept: Checkpoint, epoch: int) -> None:
-        """Keep the checkpoint as this life's own before any fence: nobody else can change it from now on."""
+    def _adopted(self, world_id: int, epoch: int) -> Checkpoint | None:
+        """The last checkpoint, kept as this life's own before any fence: nobody else can change it from now on."""
+        kept = self.checkpoints.latest(self.record.run_id, world_id)
+        if kept is None:
+            return None
         if kept.code_version != code_version():
             logger.warning("the simulator changed since the checkpoint", then=kept.code_version, now=code_version())
         self.checkpoints.save(msgspec.structs.replace(kept, epoch=epoch))
+        return kept
+
+    def _player(self, world_id: int, epoch: int, world: RunWorld, sink: RecordSink) -> Player:
+        def save() -> None:
+            self._save(world_id, epoch, world, sink)
+
+        steps, every = self.config.steps, self.config.checkpoint_records
+        return Player(world, sink, steps, save, self._teller(world_id), self.should_stop, every, self._pace())
+
+    def _result(self, world_id: int, world: RunWorld) -> WorldResult:
+        """What the world came to; of a published one also what was said about it."""
+        result = world.result(world_id)
+        if self.config.to == "kafka":
+            for event, rows in (("worlds", world.names(start_ns(self.record))), ("labels", world.labels())):
+                tally = tally_rows(event, rows)
+                result.events[event], result.hashes[event] = tally.count, tally.hash()
+        return result
 
     def _save(self, world_id: int, epoch: int, world: RunWorld, sink: RecordSink) -> None:
         state, covered = sink.checkpoint()
@@ -151,7 +163,7 @@ class Worker:
 
     def _pace(self) -> Pace | None:
         factor = parse_pace(self.config.pace)
-        return Pace(factor, self.clock) if factor else None
+        return Pace(factor, self.clock, self.config.step_seconds) if factor else None
 
     def _teller(self, world_id: int) -> Callable[[Player], None]:
         def tell(player: Player) -> None:

@@ -39,12 +39,18 @@ class Lake:
         layer, _, name = table.partition(".")
         return self.folder / layer / name
 
-    def _query(self, table: str, where: str, order: str, parameters: list[Any], rows: int) -> Iterator[pa.RecordBatch]:
+    def _query(
+        self, table: str, where: str, order: str, parameters: list[Any], rows: int, run_id: str | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows in order; run_id leaves out the files of other runs where a table is partitioned by run."""
+        delta = DeltaTable(str(self._path(table)))
+        files = delta.file_uris(file_pruning_predicate=f"run_id = '{run_id}'") if run_id else delta.file_uris()
+        if not files:
+            return
+        query = f"SELECT * FROM read_parquet(?, hive_partitioning=false, union_by_name=true) WHERE {where} ORDER BY {order}"
         with duckdb.connect() as connection:
-            connection.register("rows_of", DeltaTable(str(self._path(table))).to_pyarrow_dataset())
             connection.execute(f"SET memory_limit='{self._memory}'; SET threads=1; SET preserve_insertion_order=false")
-            found = connection.execute(f"SELECT * FROM rows_of WHERE {where} ORDER BY {order}", parameters)
-            batches: Any = found.to_arrow_reader(rows)
+            batches: Any = connection.sql(query, params=[files, *parameters]).to_arrow_reader(rows)
             yield from batches
 
     def bronze(self, topic: str, run_id: str, key: bytes) -> Iterator[StoredRecord]:
@@ -63,15 +69,15 @@ class Lake:
     def silver(self, event: str, run_id: str, world_id: int) -> Iterator[dict[str, Any]]:
         """Columns of the typed rows of one world in the order of seq, some thousands of rows at a time; without the quarantine."""
         names = [column.name for column in EVENT_TYPES[event].all_columns]
-        for batch in self._query(f"silver.{event}", "run_id = ? AND world_id = ?", "seq", [run_id, world_id], BATCH_ROWS):
+        for batch in self._query(f"silver.{event}", "world_id = ?", "seq", [world_id], BATCH_ROWS, run_id):
             yield {name: _plain(batch.column(name)) for name in names}
 
     def quarantine(self, event: str, run_id: str, world_id: int) -> Iterator[str]:
         """The quarantined rows of one world and type as JSON texts, in the order of seq."""
         if not self.has("silver.quarantine"):
             return
-        where = "run_id = ? AND world_id = ? AND event = ?"
-        for batch in self._query("silver.quarantine", where, "seq", [run_id, world_id, event], BATCH_ROWS):
+        where = "world_id = ? AND event = ?"
+        for batch in self._query("silver.quarantine", where, "seq", [world_id, event], BATCH_ROWS, run_id):
             yield from batch.column("row").to_pylist()
 
 

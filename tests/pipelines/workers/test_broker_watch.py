@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pipelines.events.codec import fence
 from pipelines.events.declarations import ORDERS
 from pipelines.ports import Sent
@@ -16,7 +18,7 @@ class SilentLog(MemoryLog):
 
     def __init__(self) -> None:
         super().__init__()
-        self.while_sending = lambda: None
+        self.while_sending: Callable[[], None] = lambda: None
 
     def send(self, record: object) -> None:
         self.while_sending()

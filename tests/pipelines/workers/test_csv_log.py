@@ -16,7 +16,8 @@ from simulator.types import RECORD, Reason, RecordKind, Side, TimeInForce
 DISPLAY = Display(
     agents=["MM_01", "Trend_01"],
     symbols=["ABC"],
-    tick_value=0.01,
+    tick_values=[0.01],
+    trades=np.zeros(2, np.int64),
     cash=np.array([1000, 2000]),
     inventory=np.zeros((2, 1), np.int64),
     prices=np.array([10000]),
@@ -107,9 +108,10 @@ def test_a_resumed_log_goes_on_where_the_checkpoint_was(tmp_path: Path, kept_aft
 
 
 def test_further_symbols_have_price_files_of_their_own(tmp_path: Path) -> None:
-    display = Display(["A"], ["ABC", "XYZ"], cash=np.zeros(1, np.int64), inventory=np.zeros((1, 2), np.int64), prices=np.array([100, 200]))
+    nothing, one = np.zeros(1, np.int64), np.zeros((1, 2), np.int64)
+    display = Display(["A"], ["ABC", "XYZ"], [0.01, 0.5], nothing, nothing, one, np.array([100, 200]))
     csv = CsvLog(tmp_path, display)
     csv.write(0, np.array([record(RecordKind.TICK, 0, symbol=1, order_id=190, other_id=220)]), 0)
     csv.close(1)
     assert (tmp_path / "prices.csv").read_text().splitlines()[1] == "0,1,,"
-    assert (tmp_path / "prices_XYZ.csv").read_text().splitlines()[1] == "0,2.05,1.9,2.2"
+    assert (tmp_path / "prices_XYZ.csv").read_text().splitlines()[1] == "0,102.5,95,110"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 import msgspec
@@ -11,10 +10,12 @@ import numpy as np
 from pipelines.workers.display import Display
 from pipelines.workers.play import Chunk
 from pipelines.workers.publish import Rows
+from pipelines.workers.reconcile.tally import hashes_by_type
 from pipelines.workers.registry import WorldResult
 from pipelines.workers.run_config import SimulateConfig
 from pipelines.workers.sink import Records
 from simulator.types import RECORD, RecordKind
+from simulator.world.digest import Digest
 
 
 class ToyWorld:
@@ -59,8 +60,8 @@ class ToyRunWorld(ToyWorld):
 
     def __init__(self, seed: int, state: bytes | None = None) -> None:
         super().__init__(seed, state=state)
-        self.display = Display(["MM_01"] * 1000, ["ABC"], cash=np.zeros(1000, np.int64), inventory=np.zeros((1000, 1), np.int64),
-                               prices=np.array([100]))  # fmt: skip
+        nobody = np.zeros(1000, np.int64)
+        self.display = Display(["MM_01"] * 1000, ["ABC"], [0.01], nobody, nobody, nobody[:, None], np.array([100]))
 
     def names(self, start_ns: int) -> Rows:
         return [{"step": 0, "start_ns": start_ns, "step_ns": 100_000_000, "kind": "symbol", "id": 0, "name": "ABC"}]
@@ -69,11 +70,12 @@ class ToyRunWorld(ToyWorld):
         return [{"step": 0, "kind": "agent_type", "agent": 0, "symbol": -1, "first_step": 0, "last_step": -1, "value": "noise"}]
 
     def result(self, world_id: int) -> WorldResult:
-        records = whole_log(self.seed, self.step)
+        digest = Digest()
+        digest.update(whole_log(self.seed, self.step))
+        events, hashes = hashes_by_type(digest)
         return WorldResult(
-            world_id=world_id, events={"all": len(records)}, hashes={"all": hashlib.sha256(records.tobytes()).hexdigest()},
-            world_hash=hashlib.sha256(records.tobytes()).hexdigest(), books={}, steps=self.step, last_seq=self.next_seq - 1,
-        )  # fmt: skip
+            world_id=world_id, events=events, hashes=hashes, world_hash=digest.hash(), books={}, steps=self.step, last_seq=self.next_seq - 1
+        )
 
 
 def open_toy(config: SimulateConfig, seed: int, world_id: int, state: bytes | None) -> ToyRunWorld:

@@ -1,0 +1,99 @@
+"""`agora verify`: prove that a run is complete and equal in every store."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+from pipelines.apps.errors import ExitCode, UserError
+from pipelines.broker.kafka_log import KafkaLog
+from pipelines.local_stack.stack import broker_address
+from pipelines.settings import Settings, settings
+from pipelines.workers.reconcile.lake import Lake
+from pipelines.workers.reconcile.proof import Proof, prove
+from pipelines.workers.reconcile.report import KAFKA, STORES, Sources
+from pipelines.workers.simulation import Simulation
+
+app = typer.Typer(add_completion=False)
+SHOWN = 20
+
+
+@app.command()
+def verify(
+    run: Annotated[str, typer.Option("--run", help="The run's id; the latest one otherwise.")] = "",
+    stores: Annotated[str, typer.Option("--stores", help="Which stores to compare, separated by commas.")] = ",".join(STORES),
+    recompute: Annotated[bool, typer.Option("--recompute", help="Simulate the run again and compare that, too.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
+) -> None:
+    """Compare what the simulator counted and hashed with Kafka, bronze and silver, and rebuild the books from silver.orders.
+
+    The exit code is 1 if anything differs; what differs is named.
+
+    Examples:  [bold]agora verify[/bold]   [bold]agora verify --run 20261121-101500-a1b2 --recompute[/bold]
+    [bold]agora verify --stores kafka --json[/bold]
+    """
+    config = settings()
+    asked = Simulation.resume(config, run or latest(config))
+    console = Console(stderr=True)
+    with ExitStack() as open_things, console.status("") as status:
+        proof = prove(asked, opened(config, asked, stores, recompute, open_things), recompute, teller(status))
+    print(msgspec.json.encode(proof).decode()) if json else show(proof)
+    if not proof.ok:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def latest(config: Settings) -> str:
+    """The id of the latest run here."""
+    runs = Simulation.recent(config)
+    if not runs:
+        raise UserError(f"there are no runs in {config.runs_dir} yet", "start one with `agora simulate --to kafka`")
+    return runs[0]
+
+
+def opened(config: Settings, run: Simulation, stores: str, recompute: bool, open_things: ExitStack) -> Sources:
+    """The stores to compare; none for a run that was not published."""
+    if run.config.to != KAFKA:
+        if not recompute:
+            raise UserError(f"run {run.record.run_id} went to {run.config.to}, not to Kafka", "compare it with its own seed: --recompute")
+        return Sources(None, None, ())
+    names = tuple(name.strip() for name in stores.split(",") if name.strip())
+    unknown = set(names) - set(STORES)
+    if unknown or not names:
+        raise UserError(f"store {min(unknown, default='')!r} is unknown", f"choose among {', '.join(STORES)}")
+    log = KafkaLog(broker_address(config)) if KAFKA in names else None
+    if log is not None:
+        open_things.callback(log.close)
+    return Sources(log, Lake(config.lake_dir), names)
+
+
+def teller(status: Status) -> Callable[[str], None]:
+    """Shows what is being read."""
+    return lambda text: status.update(text)
+
+
+def show(proof: Proof) -> None:
+    """Print the result for people."""
+    console = Console()
+    table = Table("events", "simulator", *proof.stores, "", box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, row in proof.events.items():
+        equal = len(set(row.values())) == 1
+        table.add_row(name, *(f"{count:,}" for count in row.values()), "[green]=[/green]" if equal else "[red]differs[/red]")
+    console.print(table)
+    if proof.ok:
+        extras = [f"{proof.books} books rebuilt"] * bool(proof.books) + ["simulated again"] * proof.recomputed
+        told = ", ".join(["all counts and hashes equal", *extras])
+        console.print(f"[green]run {proof.run_id} is complete and equal everywhere[/green]: {told}", highlight=False)
+    for text in proof.differences[:SHOWN]:
+        print(f"differs: {text}", file=sys.stderr)
+    if len(proof.differences) > SHOWN:
+        print(f"and {len(proof.differences) - SHOWN} more; all of them with --json", file=sys.stderr)

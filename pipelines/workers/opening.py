@@ -1,0 +1,139 @@
+"""Opening a market as a worker plays it: made from a run's configuration, or restored from a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.workers.display import Display, agent_names
+from pipelines.workers.play import Chunk
+from pipelines.workers.publish import Rows
+from pipelines.workers.reconcile.tally import hashes_by_type
+from pipelines.workers.registry import WorldResult
+from pipelines.workers.run_config import SimulateConfig
+from simulator.world.digest import run_hash
+from simulator.world.scenario import Scenario, from_builtins
+from simulator.world.world import World
+
+
+class MarketWorld:
+    """A simulator's world with what a worker asks of it: names, labels and a result.
+
+    Parameters
+    ----------
+    world : the market, at its beginning or restored.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._types = world.table.types()
+
+    @property
+    def step(self) -> int:
+        """Steps played."""
+        return self.world.step
+
+    @property
+    def next_seq(self) -> int:
+        """Records written."""
+        return self.world.next_seq
+
+    def advance(self, until: int) -> Iterator[Chunk]:
+        """Play up to `until` steps in all."""
+        for chunk in self.world.chunks(until):
+            yield Chunk(chunk.first_seq, chunk.records, chunk.last_step)
+
+    def snapshot(self) -> bytes:
+        """The whole state; taken between two chunks."""
+        return self.world.snapshot()
+
+    @property
+    def display(self) -> Display:
+        """Names and units of the market as it begins."""
+        scenario, agents = self.world.scenario, self.world.agents
+        populations = [scenario.populations[kind] for kind in agents["trader_type"]]
+        trades = agents["symbol"].astype(np.int64)
+        inventory = np.zeros((len(agents), len(scenario.symbols)), np.int64)
+        inventory[np.arange(len(agents)), trades] = [population.inventory for population in populations]
+        return Display(
+            agents=agent_names(self._types),
+            symbols=[symbol.name for symbol in scenario.symbols],
+            tick_values=[symbol.tick_value for symbol in scenario.symbols],
+            trades=trades,
+            cash=np.array([population.cash for population in populations], np.int64),
+            inventory=inventory,
+            prices=np.array([symbol.initial_price for symbol in scenario.symbols], np.int64),
+        )
+
+    def names(self, start_ns: int) -> Rows:
+        """Rows of market.worlds: symbols and topics of messages. Agents have numbers only, so that no name tells what they are."""
+        scenario = self.world.scenario
+        named = [("symbol", [symbol.name for symbol in scenario.symbols]), ("topic", list(scenario.message_topics))]
+        common = {"step": 0, "start_ns": start_ns, "step_ns": scenario.step_nanoseconds}
+        return [{**common, "kind": kind, "id": number, "name": name} for kind, names in named for number, name in enumerate(names)]
+
+    def labels(self) -> Rows:
+        """Rows of evaluation.labels: the strategy of every agent."""
+        common = {"step": 0, "kind": "agent_type", "symbol": -1, "first_step": 0, "last_step": -1}
+        return [{**common, "agent": agent, "value": kind} for agent, kind in enumerate(self._types)]
+
+    def result(self, world_id: int) -> WorldResult:
+        """What the world came to, from its own digest."""
+        events, hashes = hashes_by_type(self.world.digest)
+        return WorldResult(
+            world_id=world_id,
+            events=events,
+            hashes=hashes,
+            world_hash=self.world.hash(),
+            books=self.world.book_hashes(),
+            steps=self.step,
+            last_seq=self.next_seq - 1,
+            finals=finals_by_type(self._types, self._profits(), self.world.agents["inventory"]),
+        )
+
+    def _profits(self) -> NDArray[np.float64]:
+        """(agents,) currency gained since the start, at the mid price."""
+        begin, agents = self.display, self.world.agents
+        mid = self.world.markets["mid_twice"][begin.trades] / 2
+        held = begin.inventory.sum(axis=1)
+        gained = agents["cash"] + agents["inventory"] * mid - begin.cash - held * begin.prices[begin.trades]
+        return begin.money(gained)
+
+
+def finals_by_type(types: Sequence[str], profits: NDArray[np.float64], inventory: NDArray[Any]) -> dict[str, dict[str, Any]]:
+    """Profit and inventory per trader type, in the order in which the types first occur by name."""
+    kinds = np.array(types)
+    finals: dict[str, dict[str, Any]] = {}
+    for kind in sorted(set(types)):
+        mine = profits[kinds == kind]
+        finals[kind] = {
+            "agents": len(mine), "profit": float(mine.mean()), "worst_profit": float(mine.min()), "best_profit": float(mine.max()),
+            "inventory": float(inventory[kinds == kind].mean()),
+        }  # fmt: skip
+    return finals
+
+
+def open_world(config: SimulateConfig, seed: int, world_id: int, snapshot: bytes | None) -> MarketWorld:
+    """The market of a run. Raises ValueError for what the scenario asks and cannot have, or a snapshot of another version."""
+    world = World(scenario_of(config), world_id, seed)
+    if snapshot is not None:
+        world.restore(snapshot)
+    return MarketWorld(world)
+
+
+def scenario_of(config: SimulateConfig) -> Scenario:
+    """The scenario of a run, with its number of agents."""
+    return from_builtins(config.scenario)
+
+
+def check_world(config: SimulateConfig, seed: int) -> None:
+    """Raise ValueError now for what would fail in the first step of a worker."""
+    open_world(config, seed, 0, None)
+
+
+def combined_hash(world_hashes: Sequence[str]) -> str:
+    """The hash of a run from those of its worlds, in order."""
+    return run_hash(world_hashes)

@@ -1,0 +1,67 @@
+"""Rebuilding a world's order books from rows of silver.orders alone, to compare their hashes with the simulator's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pipelines.events.from_simulator import Records, to_records
+from pipelines.workers.reconcile.lake import Lake
+from pipelines.workers.reconcile.silver import rows_in_order
+from simulator.matching.engines import new_engine
+from simulator.types import RECORD
+
+
+class Rebuilder:
+    """Follows the log of a world's books piece by piece.
+
+    Parameters
+    ----------
+    symbols : their names, by id.
+    """
+
+    def __init__(self, symbols: Sequence[str]) -> None:
+        self._engines = [(name, new_engine("kernel", 1, 1)) for name in symbols]
+        self._tail = np.empty(0, RECORD)
+        self._followed = 0
+
+    def add(self, columns: Mapping[str, Any]) -> None:
+        """Follow further rows. Raises ValueError naming the first that cannot follow the ones before it."""
+        waiting = np.concatenate([self._tail, to_records("orders", columns)])
+        cut = int(np.searchsorted(waiting["step"], waiting["step"][-1])) if len(waiting) else 0
+        self._follow(waiting[:cut])  # a command never crosses the end of a step, so the cut is safe
+        self._tail = waiting[cut:]
+
+    def hashes(self) -> dict[str, str]:
+        """The hash of each book after all rows."""
+        self._follow(self._tail)
+        self._tail = np.empty(0, RECORD)
+        return {name: engine.state().hash() for name, engine in self._engines}
+
+    def _follow(self, records: Records) -> None:
+        log = np.ascontiguousarray(records)
+        for symbol, (name, engine) in enumerate(self._engines):
+            row = engine.follow(log, symbol)
+            if row >= 0:
+                raise ValueError(
+                    f"row {self._followed + row} of silver.orders cannot follow the rows before it in the book of {name}: {log[row]}"
+                )
+        self._followed += len(log)
+
+
+def book_differences(lake: Lake, run_id: str, world_id: int, books: Mapping[str, str]) -> list[str]:
+    """What differs between the books rebuilt from silver.orders and the simulator's, in words."""
+    rebuilder = Rebuilder(list(books))
+    try:
+        for columns in rows_in_order(lake, "orders", run_id, world_id):
+            rebuilder.add(columns)
+    except ValueError as error:
+        return [f"world {world_id}, books: {error}"]
+    found = rebuilder.hashes()
+    return [
+        f"world {world_id}, books: {name} rebuilt from silver.orders has hash {found[name]} where the simulator's is {expected}"
+        for name, expected in books.items()
+        if found[name] != expected
+    ]
