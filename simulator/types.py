@@ -80,6 +80,8 @@ class Reason(IntEnum):
     OPEN_ORDER_LIMIT = 18
     UNKNOWN_SYMBOL = 19
     INVALID_ID = 20  # negative
+    MESSAGE_LIMIT = 21  # more messages in a step than allowed
+    UNKNOWN_RECEIVER = 22  # a message to an agent that does not exist
     # cancellations
     BY_OWNER = 32
     UNFILLED = 33  # the rest of an IOC or market order

@@ -93,4 +93,48 @@ QUEUED = np.dtype(
 COMMANDS = np.dtype([("count", "i8"), ("capacity", "i8"), ("address", "u8"), ("overflow", "i8")])
 """Where compiled traders write: `count` of `capacity` QUEUED rows at `address` are taken; overflow is 1 after one did not fit."""
 
+SYMBOL = np.dtype(
+    [
+        ("random", "u8"),  # state of the stream that moves the fundamental value
+        ("value", "f8"),  # fundamental value in ticks
+        ("anchor", "f8"),  # what it is pulled back to
+        ("reversion", "f8"),
+        ("volatility", "f8"),
+        ("jump_probability", "f8"),
+        ("jump_size", "f8"),
+        ("wanted", "i8"),  # HALT or RESUME, to be carried out in the next step; 0 otherwise
+        ("volume", "i8"),  # lots traded until the last TICK was due
+        ("trades", "i8"),
+        ("bid", "i8"),  # the touch as of the last TICK
+        ("ask", "i8"),
+        ("bid_size", "i8"),
+        ("ask_size", "i8"),
+    ]
+)
+"""What nobody sees of a symbol."""
+
+TURN = np.dtype([("agent", "i4"), ("first", "i4"), ("count", "i4"), ("unused", "i4")])
+"""The commands of one agent in a step: `count` rows of QUEUED from `first` on; agent -1 is the world itself."""
+
+STATE = np.dtype(
+    [
+        ("random", "u8"),  # state of the stream that shuffles turns
+        ("step", "i8"),  # the step being played
+        ("target", "i8"),  # the step before which to stop
+        ("phase", "i8"),  # Phase
+        ("position", "i8"),  # agent, turn, symbol or row at which the phase goes on
+        ("command", "i8"),  # command within the turn
+        ("sent", "i8"),  # messages sent within the turn
+        ("turns", "i8"),  # turns in this step
+        ("dirty", "i8"),  # accounts that changed in this step
+        ("next_order_id", "i8"),
+        ("first_seq", "i8"),  # sequence number of the first record in the ring
+        ("maker_fee", "i8"),  # millionths
+        ("taker_fee", "i8"),
+        ("tick_interval", "i8"),
+        ("account_interval", "i8"),
+    ]
+)
+"""Where the loop stands. Everything else of a world lies in the arrays."""
+
 MESSAGE = 16  # kind of a QUEUED message, beside the kinds of CommandKind

@@ -142,6 +142,7 @@ def begin_history(market: Array, row: int, price: int) -> None:
     market["last"][row], market["mid_twice"][row] = price, 2 * price
     market["mids_twice"][row], market["lasts"][row] = 2 * price, price
     market["mid_sums"][row] = np.arange(-HISTORY, 0) * 2 * price
+    market["mid_sums"][row, 0] = 0
 
 
 def _fill_market(market: Array, prices: list[int]) -> None:

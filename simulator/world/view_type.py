@@ -44,7 +44,7 @@ VIEW_TYPE = ViewType()
 
 
 @register_model(ViewType)
-class _ViewModel(_StructModel):
+class _ViewModel(_StructModel):  # type: ignore[misc]
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, [("market", MARKET_TYPE), ("own", OWN_TYPE)])
 
@@ -56,7 +56,7 @@ def _part_of(attribute: str) -> tuple[str, Any]:
 
 
 @infer_getattr
-class _ViewAttributes(_AttributeTemplate):
+class _ViewAttributes(_AttributeTemplate):  # type: ignore[misc]
     key = ViewType
 
     def generic_resolve(self, view: Any, attribute: str) -> Any:

@@ -1,0 +1,108 @@
+"""The agents of a world: which rows there are, what each of them is, and which code decides for it.
+
+Which number an agent has says nothing about what it is: numbers are dealt anew in every world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Protocol
+
+import numpy as np
+
+from simulator import seeding
+from simulator.world.commands import Commands
+from simulator.world.layout import OPEN_ORDER, OWN, PARAMETERS, Array
+from simulator.world.scenario import Limits, Population, Scenario
+from simulator.world.view import View
+
+MakeTrader = Callable[[str, Mapping[str, Any]], "TraderLike"]
+"""(name in the scenario, its parameters) -> the strategy."""
+
+
+class TraderLike(Protocol):
+    """What a world needs of a strategy; simulator.traders.trader.Trader is one."""
+
+    address: int
+    memory_words: int
+    parameters: tuple[float, ...]
+
+    def act(self, view: View, commands: Commands) -> None:
+        """Decide one step, in Python; called only where address is 0."""
+        ...
+
+
+def registered(name: str, parameters: Mapping[str, Any]) -> TraderLike:
+    """Return a strategy by its name in simulator.traders, or as module:Class.
+
+    The registry is looked up when it is needed: a world runs any strategies and depends on none. Raises ValueError as it does.
+    """
+    trader: TraderLike = import_module("simulator.traders.registry").make_trader(name, parameters)
+    return trader
+
+
+class AgentTable:
+    """All agents of a world as arrays.
+
+    rows (agents,) OWN by agent number; open_orders (sum of order limits,) OPEN_ORDER, to which the rows point; traders, one per
+    population; addresses (populations,) uint64, 0 for plain Python; agenda (agents,) int64: in which order they are asked, those of
+    one population together; outside: (n,) int64 numbers of the agents that decide outside.
+    """
+
+    def __init__(self, scenario: Scenario, world_id: int, seed: int, make_trader: MakeTrader = registered) -> None:
+        """Deal the agents. Raises ValueError for unknown strategies and parameters."""
+        self.populations = scenario.populations
+        self.traders = [make_trader(population.trader, population.parameters) for population in self.populations]
+        self.addresses = np.array([trader.address for trader in self.traders], np.uint64)
+        types = np.repeat(np.arange(len(self.populations)), scenario.counts())
+        self.rows = np.zeros(scenario.agents, OWN)
+        numbers = seeding.permutation(scenario.agents, seed, "world", world_id, "agents")
+        self.rows["trader_type"][numbers] = types
+        self.rows["symbol"][numbers] = _dealt(types, len(scenario.symbols))
+        for number in range(scenario.agents):
+            self._fill(number, scenario, seeding.stream(seed, "world", world_id, "agent", number))
+        self.agenda = np.argsort(self.rows["trader_type"], kind="stable").astype(np.int64)
+        is_outside = np.array([population.outside for population in self.populations])
+        self.outside = np.flatnonzero(is_outside[self.rows["trader_type"]]).astype(np.int64)
+        self.attach(np.zeros(max(1, int(self.rows["order_limit"].sum())), OPEN_ORDER))
+
+    def _fill(self, number: int, scenario: Scenario, start: int) -> None:
+        row = self.rows[number]
+        population, trader = self.populations[row["trader_type"]], self.traders[row["trader_type"]]
+        if len(trader.parameters) > PARAMETERS:
+            raise ValueError(f"{population.trader} has {len(trader.parameters)} parameters, more than {PARAMETERS}; use fewer")
+        row["random"], row["agent"], row["message_sender"] = start, number, -1
+        row["cash"], row["inventory"], row["informed"] = population.cash, population.inventory, population.informed
+        row["memory_words"] = trader.memory_words
+        row["parameters"][: len(trader.parameters)] = trader.parameters
+        _limit(row, population, population.limits or scenario.limits)
+
+    def attach(self, open_orders: Array) -> None:
+        """Let the rows point into these rows of open orders, each agent to its own stretch."""
+        self.open_orders = open_orders
+        self.offsets = np.concatenate([[0], np.cumsum(self.rows["order_limit"])[:-1]]).astype(np.int64)
+        self.rows["orders_address"] = open_orders.ctypes.data + self.offsets * OPEN_ORDER.itemsize
+
+    def orders_of(self, agent: int) -> Array:
+        """Return (open orders,) OPEN_ORDER of an agent, oldest first; a view."""
+        start = self.offsets[agent]
+        return self.open_orders[start : start + self.rows["open_orders"][agent]]
+
+    def types(self) -> list[str]:
+        """Return the strategy's name for every agent."""
+        return [self.populations[number].trader for number in self.rows["trader_type"]]
+
+
+def _limit(row: Any, population: Population, limits: Limits) -> None:
+    if abs(population.inventory) > limits.position:
+        raise ValueError(
+            f"inventory {population.inventory} of {population.trader} is beyond its position limit {limits.position}; raise the limit"
+        )
+    row["position_limit"], row["credit_limit"] = limits.position, limits.credit
+    row["order_limit"], row["message_limit"] = limits.open_orders, limits.messages
+
+
+def _dealt(types: Array, symbols: int) -> Array:
+    """Deal the agents of every type over the symbols in turn, each type beginning where the one before ended."""
+    return np.arange(len(types)) % symbols

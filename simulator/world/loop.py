@@ -1,0 +1,292 @@
+"""The step, compiled: all agents decide on what they see, their commands are carried out in a shuffled order, accounts follow.
+
+The loop can stop anywhere and go on where it was: when memory must grow, when a trader of plain Python must decide. What it
+returns says which; its place is in STATE. It returns DONE only between two steps.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from simulator.matching.arrays import Grow
+from simulator.matching.compiled import compiled, i8, inlined
+from simulator.matching.writing import emit
+from simulator.types import CommandKind, Reason, RecordKind
+from simulator.world.digest import digest_rows
+from simulator.world.draws import below, next_word
+from simulator.world.fundamental import move_values
+from simulator.world.layout import HISTORY, Array, Row
+from simulator.world.turns import carry_out
+from simulator.world.view_type import call_trader, view_of
+
+
+class Phase(IntEnum):
+    """Where in a step the loop stands."""
+
+    BEGIN = 0
+    DECIDE = 1
+    CARRY_OUT = 2
+    TICKS = 3
+    ACCOUNTS = 4
+    END = 5
+
+
+class Stop(IntEnum):
+    """Why the loop returned, beyond simulator.matching's Grow codes."""
+
+    QUEUE = 8  # more commands than the queue has rows
+    PYTHON = 9  # the agent at state.position is to decide in Python
+
+
+_BEGIN, _DECIDE, _CARRY_OUT = int(Phase.BEGIN), int(Phase.DECIDE), int(Phase.CARRY_OUT)
+_TICKS, _ACCOUNTS, _END = int(Phase.TICKS), int(Phase.ACCOUNTS), int(Phase.END)
+_DONE, _RING, _QUEUE, _PYTHON = int(Grow.DONE), int(Grow.RING), int(Stop.QUEUE), int(Stop.PYTHON)
+_TICK, _ACCOUNT, _NONE = int(RecordKind.TICK), int(RecordKind.ACCOUNT), int(Reason.NONE)
+_HALT, _RESUME = int(CommandKind.HALT), int(CommandKind.RESUME)
+_LAST_STEP = HISTORY - 1
+_HIGHEST = 2**31 - 1
+
+
+@compiled
+def play(
+    books: Array,
+    pool: Array,
+    orders: Array,
+    levels: Array,
+    pages: Array,
+    table: Array,
+    directory: Array,
+    ring: Array,
+    words: Array,
+    states: Array,
+    markets: Array,
+    symbols: Array,
+    agents: Array,
+    agenda: Array,
+    addresses: Array,
+    commands: Array,
+    queued: Array,
+    turns: Array,
+    dirty: Array,
+    saved: Array,
+    chains: Array,
+) -> int:
+    """Play until state.target, or until the ring is half full at the end of a step; return DONE or why it stopped (Grow, Stop)."""
+    state = states[0]
+    while True:
+        code = _DONE
+        if state.phase == _BEGIN:
+            if state.step >= state.target or 2 * pool[0].cursor >= len(ring):
+                break
+            begin_step(state, symbols, commands[0], queued, turns)
+        elif state.phase == _DECIDE:
+            code = decide(state, markets, symbols, agents, agenda, addresses, commands[0], turns, saved)
+        elif state.phase == _CARRY_OUT:
+            code = carry_out_all(books, pool, orders, levels, pages, table, directory, ring, state, markets, agents, dirty, queued, turns)
+        elif state.phase == _TICKS:
+            code = write_ticks(books, pool, ring, state, symbols)
+        elif state.phase == _ACCOUNTS:
+            code = write_accounts(pool, ring, state, agents, dirty)
+        else:
+            end_step(books, state, markets, symbols)
+        if code != _DONE:
+            return code
+        state.phase = state.phase + 1 if state.phase < _END else _BEGIN
+        state.position = 0
+    digest_rows(words, pool[0].cursor, state.first_seq, chains)
+    return _DONE
+
+
+@inlined
+def begin_step(state: Row, symbols: Array, commands: Row, queued: Array, turns: Array) -> None:
+    """Put what the world itself wants before everybody's commands."""
+    commands.count = 0
+    state.turns = 0
+    for number in range(len(symbols)):
+        symbol = symbols[number]
+        if symbol.wanted != 0:
+            row, turn = queued[commands.count], turns[state.turns]
+            row.kind = symbol.wanted
+            row.side = 0
+            row.time_in_force = 0
+            row.price = 0
+            row.size = 0
+            row.order_id = number
+            turn.agent = -1
+            turn.first = commands.count
+            turn.count = 1
+            commands.count = commands.count + 1
+            state.turns = state.turns + 1
+            symbol.wanted = 0
+
+
+@inlined
+def decide(
+    state: Row,
+    markets: Array,
+    symbols: Array,
+    agents: Array,
+    agenda: Array,
+    addresses: Array,
+    commands: Row,
+    turns: Array,
+    saved: Array,
+) -> int:
+    """Let every agent from state.position on decide; return DONE, QUEUE or PYTHON."""
+    for position in range(state.position, len(agenda)):
+        own = agents[agenda[position]]
+        if own.informed != 0:
+            own.signal = symbols[own.symbol].value
+        address = addresses[own.trader_type]
+        if address == 0:
+            state.position = position
+            return _PYTHON
+        first, random = commands.count, own.random
+        for word in range(own.memory_words):
+            saved[word] = own.memory[word]
+        call_trader(address, view_of(markets[own.symbol], own), commands)
+        if commands.overflow != 0:  # ask again when there is room: nothing may have happened until then
+            own.random = random
+            for word in range(own.memory_words):
+                own.memory[word] = saved[word]
+            commands.count = first
+            commands.overflow = 0
+            state.position = position
+            return _QUEUE
+        take_turn(state, turns, own.agent, first, commands.count)
+    shuffle(state, turns)
+    return _DONE
+
+
+@inlined
+def take_turn(state: Row, turns: Array, agent: int, first: int, end: int) -> None:
+    """Note which commands an agent gave, if any."""
+    turn = turns[state.turns]
+    turn.agent = agent
+    turn.first = first
+    turn.count = end - first
+    state.turns = state.turns + min(end - first, 1)
+
+
+@inlined
+def shuffle(state: Row, turns: Array) -> None:
+    """Bring the agents' turns into an order of chance, anew each step; the world's own stay in front."""
+    start = 0
+    while start < state.turns and turns[start].agent < 0:
+        start += 1
+    for last in range(state.turns - 1, start, -1):
+        one = turns[last]
+        other = turns[start + below(next_word(state), last - start + 1)]
+        agent, first, count = one.agent, one.first, one.count
+        one.agent = other.agent
+        one.first = other.first
+        one.count = other.count
+        other.agent = agent
+        other.first = first
+        other.count = count
+
+
+@inlined
+def carry_out_all(
+    books: Array,
+    pool: Array,
+    orders: Array,
+    levels: Array,
+    pages: Array,
+    table: Array,
+    directory: Array,
+    ring: Array,
+    state: Row,
+    markets: Array,
+    agents: Array,
+    dirty: Array,
+    queued: Array,
+    turns: Array,
+) -> int:
+    """Carry out all commands from state.position and state.command on."""
+    for position in range(state.position, state.turns):
+        turn = turns[position]
+        for command in range(state.command, turn.count):
+            code = carry_out(books, pool, orders, levels, pages, table, directory, ring, state, markets, agents, dirty,
+                             i8(turn.agent), queued[turn.first + command])  # fmt: skip
+            if code != _DONE:
+                state.position = position
+                state.command = command
+                return code
+        state.command = 0
+        state.sent = 0
+    return _DONE
+
+
+@inlined
+def write_ticks(books: Array, pool: Array, ring: Array, state: Row, symbols: Array) -> int:
+    """Write a TICK for every symbol that changed in the step, and for all of them at the interval."""
+    due = (state.step + 1) % state.tick_interval == 0
+    for number in range(state.position, len(symbols)):
+        book, symbol = books[number], symbols[number]
+        volume, trades = book.volume - symbol.volume, book.trades - symbol.trades
+        moved = book.best[0] != symbol.bid or book.best[1] != symbol.ask or volume != 0
+        if due or moved or book.size[0] != symbol.bid_size or book.size[1] != symbol.ask_size:
+            if pool[0].cursor >= len(ring):
+                pool[0].needed = 1
+                state.position = number
+                return _RING
+            emit(ring, pool, number, state.step, _TICK, 0, _NONE, 0, book.last, min(volume, _HIGHEST), min(trades, _HIGHEST),
+                 min(book.size[0], _HIGHEST), min(book.size[1], _HIGHEST), book.best[0], book.best[1])  # fmt: skip
+            symbol.bid = book.best[0]
+            symbol.ask = book.best[1]
+            symbol.bid_size = book.size[0]
+            symbol.ask_size = book.size[1]
+    return _DONE
+
+
+@inlined
+def write_accounts(pool: Array, ring: Array, state: Row, agents: Array, dirty: Array) -> int:
+    """Write an ACCOUNT for every agent whose account changed in the step, in the order of the changes; at the interval for all, by number."""
+    due = (state.step + 1) % state.account_interval == 0
+    rows = len(agents) if due else state.dirty
+    for position in range(state.position, rows):
+        if pool[0].cursor >= len(ring):
+            pool[0].needed = 1
+            state.position = position
+            return _RING
+        own = agents[position if due else i8(dirty[position])]
+        own.changed = 0
+        emit(
+            ring, pool, own.symbol, state.step, _ACCOUNT, 0, _NONE, 0, 0, own.inventory, own.open_orders, own.agent, -1, own.cash, own.fees
+        )
+    state.dirty = 0
+    return _DONE
+
+
+@inlined
+def end_step(books: Array, state: Row, markets: Array, symbols: Array) -> None:
+    """Move the fundamental values and let everybody see the market as it is now."""
+    state.step = state.step + 1
+    move_values(symbols)
+    at = state.step & _LAST_STEP
+    for number in range(len(markets)):
+        refresh_market(books[number], markets[number], symbols[number], state.step, at)
+
+
+@inlined
+def refresh_market(book: Row, market: Row, symbol: Row, step: int, at: int) -> None:
+    """Write what is public of a symbol at the start of a step."""
+    bid, ask = i8(book.best[0]), i8(book.best[1])
+    market.step = step
+    market.best_bid = bid
+    market.best_ask = ask
+    market.bid_size = book.size[0]
+    market.ask_size = book.size[1]
+    market.halted = book.halted
+    market.volume = book.volume - symbol.volume
+    market.trades = book.trades - symbol.trades
+    symbol.volume = book.volume
+    symbol.trades = book.trades
+    if book.last != 0:
+        market.last = book.last
+    if bid != 0 and ask != 0:
+        market.mid_twice = bid + ask
+    market.mids_twice[at] = market.mid_twice
+    market.mid_sums[at] = market.mid_sums[(at - 1) & _LAST_STEP] + market.mid_twice
+    market.lasts[at] = market.last

@@ -1,0 +1,256 @@
+"""Scenarios: everything that decides a market, as data. Loaded from YAML, checked before anything is simulated."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import yaml
+from msgspec import Meta
+
+NonNegative = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+_HIGHEST = 2**31 - 1
+_ROUNDING = 1e-6
+
+
+class Fundamental(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a symbol's fundamental value moves: pulled back to the initial price, with jumps.
+
+    Each step: value += reversion x (initial price - value) + volatility x z, and with jump_probability jump_size x z more,
+    where z is nearly normal with deviation 1.
+    """
+
+    reversion: Share = 0.001
+    """Share of the distance to the initial price that is made up each step."""
+
+    volatility: Annotated[float, Meta(ge=0)] = 2.0
+    """Deviation of a step's move, in ticks."""
+
+    jump_probability: Share = 0.0
+    """Chance of a jump in a step."""
+
+    jump_size: Annotated[float, Meta(ge=0)] = 0.0
+    """Deviation of a jump, in ticks."""
+
+
+class Symbol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is traded."""
+
+    name: str
+    initial_price: Annotated[int, Meta(ge=1, le=_HIGHEST)] = 10_000
+    """In ticks."""
+
+    tick_size: Annotated[int, Meta(ge=1, le=_HIGHEST)] = 1
+    """Legal prices are its multiples, in ticks."""
+
+    lot_size: Annotated[int, Meta(ge=1, le=_HIGHEST)] = 1
+    """Legal sizes are its multiples, in lots."""
+
+    tick_value: Annotated[float, Meta(gt=0)] = 0.01
+    """Currency per tick, for people."""
+
+    fundamental: Fundamental = Fundamental()
+
+
+class Fees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fees in millionths of a trade's value, rounded down; negative ones are rebates."""
+
+    maker: Annotated[int, Meta(ge=-100_000, le=100_000)] = 0
+    taker: Annotated[int, Meta(ge=-100_000, le=100_000)] = 0
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an agent may do at most. A command beyond is refused, and its record says which limit."""
+
+    position: Annotated[int, Meta(ge=0, le=_HIGHEST)] = 1000
+    """Lots long or short, if all its resting orders were filled."""
+
+    credit: NonNegative = 0
+    """How far cash, less what resting bids would cost, may fall below zero, in ticks x lots. Fees are not reserved, and a market order is
+    judged at the best ask."""
+
+    open_orders: Annotated[int, Meta(ge=0, le=65536)] = 64
+    """Resting orders."""
+
+    messages: NonNegative = 1
+    """Messages per step."""
+
+
+class Population(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Agents of one kind."""
+
+    trader: str
+    """A strategy of simulator.traders by its file's name, or module:Class of your own."""
+
+    share: Share | None = None
+    """Share of the agents left after populations with a count."""
+
+    count: NonNegative | None = None
+    """A fixed number of agents, instead of a share."""
+
+    parameters: dict[str, Any] = {}
+    """Keyword arguments of the strategy."""
+
+    informed: bool = False
+    """Whether it sees the fundamental value."""
+
+    outside: bool = False
+    """Whether its decisions come from outside (World.step_batch)."""
+
+    cash: int = 10_000_000
+    """Ticks x lots at the start."""
+
+    inventory: Annotated[int, Meta(ge=-_HIGHEST, le=_HIGHEST)] = 0
+    """Lots at the start."""
+
+    limits: Limits | None = None
+    """Limits of its own instead of the scenario's."""
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A market."""
+
+    name: str
+    description: str = ""
+    agents: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
+    steps: Positive = 10_000
+    """Length of a run unless it is told otherwise."""
+
+    step_nanoseconds: Positive = 100_000_000
+    """Simulated time of a step."""
+
+    symbols: tuple[Symbol, ...] = (Symbol(name="AGR"),)
+    populations: tuple[Population, ...]
+    fees: Fees = Fees()
+    limits: Limits = Limits()
+    tick_interval: Positive = 100
+    """Every so many steps a symbol that did not change gives a TICK record, too."""
+
+    account_interval: Positive = 1000
+    """Every so many steps an agent that did not change gives an ACCOUNT record, too."""
+
+    message_topics: tuple[str, ...] = ("sentiment", "order_flow")
+    """Names of the topics of messages, by number."""
+
+    def __post_init__(self) -> None:
+        """Check what fields alone cannot. Raises ValueError."""
+        if not self.symbols:
+            raise ValueError(f"scenario {self.name} has no symbols; list at least one")
+        if not self.populations:
+            raise ValueError(f"scenario {self.name} has no populations; list at least one")
+        names = [symbol.name for symbol in self.symbols]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"symbol {name} of scenario {self.name} appears twice; give every symbol its own name")
+        for symbol in self.symbols:
+            if symbol.initial_price % symbol.tick_size:
+                raise ValueError(
+                    f"initial price {symbol.initial_price} of {symbol.name} is not a multiple of tick size {symbol.tick_size}; round it"
+                )
+        self.counts()
+
+    def counts(self) -> tuple[int, ...]:
+        """Return the number of agents of each population; the shares are rounded to the largest remainders.
+
+        Raises ValueError where shares and counts do not make up the agents.
+        """
+        for population in self.populations:
+            if (population.share is None) == (population.count is None):
+                raise ValueError(
+                    f"population {population.trader} of scenario {self.name} needs either a share or a count; give one of them"
+                )
+        rest = self.agents - sum(population.count or 0 for population in self.populations)
+        shares = [population.share for population in self.populations if population.share is not None]
+        if shares and abs(sum(shares) - 1) > _ROUNDING:
+            raise ValueError(f"shares {shares} of scenario {self.name} sum to {sum(shares):g}; change them so that they sum to one")
+        if rest < 0 or (rest > 0 and not shares):
+            raise ValueError(f"populations of scenario {self.name} do not make up its {self.agents} agents; {rest} are left over")
+        return _rounded(rest, self.populations)
+
+    def with_agents(self, agents: int | None) -> Scenario:
+        """Return the scenario with another number of agents; None leaves it. Raises ValueError for fewer than one or too few."""
+        if agents is None or agents == self.agents:
+            return self
+        if agents < 1:
+            raise ValueError(f"{agents} agents is fewer than one; ask for at least one")
+        return msgspec.convert({**msgspec.to_builtins(self), "agents": agents}, Scenario)
+
+    def symbol(self, name: str) -> int:
+        """Return the number of a symbol. Raises ValueError for an unknown name, with the names that there are."""
+        names = [symbol.name for symbol in self.symbols]
+        if name not in names:
+            raise ValueError(f"symbol {name!r} is unknown; choose one of {', '.join(names)}")
+        return names.index(name)
+
+
+def _rounded(agents: int, populations: tuple[Population, ...]) -> tuple[int, ...]:
+    exact = [(population.share or 0.0) * agents for population in populations]
+    counts = [int(number + _ROUNDING) for number in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda row: counts[row] - exact[row])
+    for row in by_remainder[: agents - sum(counts)]:
+        counts[row] += 1
+    return tuple(count if population.count is None else population.count for count, population in zip(counts, populations, strict=True))
+
+
+def load(name_or_path: str | Path) -> Scenario:
+    """Load a scenario of config/scenarios.yaml by its name, or the one scenario of a YAML file of the same form.
+
+    A file may hold several scenarios: name one as FILE:NAME. Raises ValueError with the known names, or with the key that is wrong.
+    """
+    text = str(name_or_path)
+    file, _, name = text.partition(":") if text.partition(":")[0].endswith((".yaml", ".yml")) else ("", "", text)
+    if not file and text.endswith((".yaml", ".yml")):
+        file, name = text, ""
+    known = _read(_own_file() if not file else Path(file))
+    if not name and len(known) == 1:
+        name = next(iter(known))
+    if name not in known:
+        raise ValueError(f"scenario {name!r} is unknown; choose one of {', '.join(known)}")
+    return _scenario(name, known[name])
+
+
+def names() -> list[str]:
+    """Return the names of the scenarios that come with the product."""
+    return list(_read(_own_file()))
+
+
+def from_builtins(data: dict[str, Any]) -> Scenario:
+    """Make a scenario from plain data, as a stored run keeps it. Raises ValueError with the key that is wrong."""
+    return _scenario(str(data.get("name", "")), data)
+
+
+def to_builtins(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario as plain data, to be stored."""
+    built: dict[str, Any] = msgspec.to_builtins(scenario)
+    return built
+
+
+def _scenario(name: str, data: Any) -> Scenario:
+    if not isinstance(data, dict):
+        raise ValueError(f"scenario {name} is {data!r}, not keys and values; see config/scenarios.yaml for the form")
+    try:
+        return msgspec.convert({**data, "name": name}, Scenario)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"scenario {name}: {error}; see config/scenarios.yaml for the keys") from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(file.read_text())
+    except FileNotFoundError:
+        raise ValueError(f"scenario file {file} does not exist; give the path of a YAML file or one of {', '.join(names())}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(f"scenario file {file} is not YAML: {error}; correct it") from None
+    if not isinstance(found, dict) or not found:
+        raise ValueError(f"scenario file {file} holds no scenarios; write `name:` and its keys below")
+    return found
+
+
+@cache
+def _own_file() -> Path:
+    return Path(str(resources.files("simulator"))).parent / "config" / "scenarios.yaml"

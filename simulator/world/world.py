@@ -1,0 +1,261 @@
+"""A simulated market: advance it, read its records, look at its state, halt a symbol, store and restore it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simulator import seeding
+from simulator.matching.arrays import BookArrays, Grow, ring_of
+from simulator.matching.runner import gather_resting
+from simulator.matching.state import RESTING, BookState
+from simulator.types import CommandKind
+from simulator.world.agents import AgentTable, MakeTrader, registered
+from simulator.world.commands import Commands
+from simulator.world.digest import Digest, words_of
+from simulator.world.layout import COMMANDS, MARKET, MEMORY, QUEUED, STATE, SYMBOL, TURN, Array
+from simulator.world.loop import Phase, Stop, play
+from simulator.world.scenario import Scenario
+from simulator.world.view import View, begin_history
+
+RING_RECORDS = 32768
+"""Records that fit beside the processor: 1.5 MiB."""
+
+
+class Chunk(NamedTuple):
+    """Neighbouring records of a world's log, of whole steps."""
+
+    first_seq: int
+    records: Array  # (n,) RECORD, a view that is valid until the world goes on
+    last_step: int  # the last step that was played
+
+
+class Capacity(NamedTuple):
+    """How much memory a world begins with. It grows when needed; the log does not depend on it."""
+
+    ring_records: int = RING_RECORDS
+    orders: int = 4096
+    pages: int = 64
+    commands: int = 1024
+
+
+class World:
+    """One market of a run.
+
+    What it is made of can be read at any time between two calls, without copying: `markets` (symbols,) MARKET, `agents` (agents,) OWN,
+    `outside` numbers of the agents that decide outside, `books` (symbols,) of the matching core. `step` counts the steps played,
+    `next_seq` the records written.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        world_id: int = 0,
+        seed: int = 1,
+        make_trader: MakeTrader = registered,
+        capacity: Capacity = Capacity(),  # noqa: B008
+    ) -> None:
+        """Make a market at its first step. Raises ValueError for unknown strategies, wrong parameters and seeds."""
+        self.scenario, self.world_id, self.seed = scenario, world_id, seeding.checked_seed(seed)
+        self.table = AgentTable(scenario, world_id, seed, make_trader)
+        self.arrays = BookArrays(len(scenario.symbols), 1, 1, capacity.orders, capacity.pages)
+        self.markets, self.symbols = _markets(scenario), _symbols(scenario, world_id, seed)
+        for row, symbol in enumerate(scenario.symbols):
+            self.books["tick_size"][row], self.books["lot_size"][row] = symbol.tick_size, symbol.lot_size
+        self.state = _state(scenario, seeding.stream(seed, "world", world_id, "turns"))
+        self.digest = Digest()
+        self._ring = ring_of(max(2, capacity.ring_records))
+        self._queued = np.zeros(max(capacity.commands, len(scenario.symbols), 1), QUEUED)
+        self._commands = np.zeros(1, COMMANDS)
+        self._turns = np.zeros(scenario.agents + len(scenario.symbols) + 1, TURN)
+        self._dirty, self._saved = np.zeros(scenario.agents + 1, np.int32), np.zeros(MEMORY)
+        self._bind()
+
+    @property
+    def books(self) -> Array:
+        """(symbols,) BOOK: the touch and totals of every book."""
+        return self.arrays.books
+
+    @property
+    def agents(self) -> Array:
+        """(agents,) OWN: accounts, limits, memory of every agent."""
+        return self.table.rows
+
+    @property
+    def outside(self) -> Array:
+        """(n,) int64: numbers of the agents that decide outside, ascending."""
+        return self.table.outside
+
+    @property
+    def step(self) -> int:
+        """Steps played."""
+        return int(self.state["step"][0])
+
+    @property
+    def next_seq(self) -> int:
+        """Records written so far; the sequence number of the next one."""
+        return int(self.state["first_seq"][0]) + int(self.arrays.pool["cursor"][0])
+
+    def _bind(self) -> None:
+        """Bind all arrays to the compiled loop: to find out their types anew at each call costs more than a step."""
+        self._commands["capacity"], self._commands["address"] = len(self._queued), self._queued.ctypes.data
+        table = self.table
+        arguments = (
+            *self.arrays.args, self._ring, words_of(self._ring), self.state, self.markets, self.symbols, table.rows, table.agenda,
+            table.addresses, self._commands, self._queued, self._turns, self._dirty, self._saved, self.digest.chains,
+        )  # fmt: skip
+        dispatcher: Any = play
+        if not dispatcher.signatures:
+            dispatcher.compile(tuple(dispatcher.typeof_pyval(argument) for argument in arguments))
+        self._play = partial(dispatcher.overloads[dispatcher.signatures[0]].entry_point, *arguments)
+
+    def advance(self, steps: int = 1) -> Chunk:
+        """Play up to `steps` more steps and return their records; fewer, but at least one, when the ring fills up.
+
+        The records of the call before are gone. Raises ValueError for fewer than one step.
+        """
+        if steps < 1:
+            raise ValueError(f"{steps} steps is fewer than one; ask for at least one")
+        return self._play_to(self.step + steps)
+
+    def chunks(self, until: int) -> Iterator[Chunk]:
+        """Play until `until` steps have been played in all; each chunk is valid until the next one is asked for."""
+        while self.step < until:
+            yield self._play_to(until)
+
+    def step_batch(self, actions: Array) -> Chunk:
+        """Play one step in which the outside agents act: row i of actions (outside agents, k <= 16) is what agent outside[i] finds in memory.
+
+        What the numbers mean is for the strategy that its population names. Raises ValueError for another number of rows.
+        """
+        if len(actions) != len(self.outside):
+            raise ValueError(f"{len(actions)} rows of actions for {len(self.outside)} outside agents; pass one for each")
+        self.table.rows["memory"][self.outside, : actions.shape[1]] = actions
+        return self._play_to(self.step + 1)
+
+    def _play_to(self, target: int) -> Chunk:
+        state, pool = self.state[0], self.arrays.pool[0]
+        state["first_seq"] += pool["cursor"]
+        pool["cursor"] = 0
+        state["target"] = target
+        while code := self._play():
+            self._go_on(code)
+        count = int(self.arrays.pool[0]["cursor"])
+        return Chunk(int(state["first_seq"]), self._ring[:count], int(state["step"]) - 1)
+
+    def _go_on(self, code: int) -> None:
+        """Do what the loop stopped for."""
+        if code == Stop.PYTHON:
+            self._ask_in_python()
+            return
+        if code == Stop.QUEUE:
+            self._queued = _longer(self._queued, 2 * len(self._queued))
+        elif code == Grow.RING:
+            pool = self.arrays.pool[0]
+            self._ring = _longer(self._ring, max(2 * len(self._ring), int(pool["cursor"] + pool["needed"])))
+        else:
+            self.arrays.grow(code)
+        self._bind()
+
+    def _ask_in_python(self) -> None:
+        state, waiting = self.state[0], self._commands[0]
+        agent = int(self.table.agenda[state["position"]])
+        own, commands = self.agents[agent], Commands()
+        view = View(self.markets[own["symbol"]], own, self.table.orders_of(agent))
+        self.table.traders[own["trader_type"]].act(view, commands)
+        first, end = int(waiting["count"]), int(waiting["count"]) + len(commands)
+        if end > len(self._queued):
+            self._queued = _longer(self._queued, 2 * end)
+            self._bind()
+        if commands.rows:
+            self._queued[first:end] = commands.rows
+            self._turns[int(state["turns"])] = (agent, first, len(commands), 0)
+            state["turns"] += 1
+        waiting["count"] = end
+        state["position"] += 1
+
+    def halt(self, symbol: int | str) -> None:
+        """Halt trading in a symbol from the next step on: cancellations are accepted, everything else refused."""
+        self._want(symbol, CommandKind.HALT)
+
+    def resume(self, symbol: int | str) -> None:
+        """Resume trading in a symbol from the next step on."""
+        self._want(symbol, CommandKind.RESUME)
+
+    def _want(self, symbol: int | str, kind: CommandKind) -> None:
+        row = self.scenario.symbol(symbol) if isinstance(symbol, str) else symbol
+        if not 0 <= row < len(self.symbols):
+            raise ValueError(f"symbol {symbol} is not one of the {len(self.symbols)} symbols; choose 0..{len(self.symbols) - 1}")
+        self.symbols["wanted"][row] = int(kind)
+
+    def book_state(self, symbol: int) -> BookState:
+        """Return the whole book of a symbol in canonical order."""
+        books, _, orders, levels, pages = self.arrays.args[:5]
+        book = books[symbol]
+        resting = np.empty(int(book["orders"].sum()), RESTING)
+        gather_resting(books, orders, levels, pages, symbol, resting)
+        past = int(book["last"]), int(book["volume"]), int(book["trades"])
+        return BookState(int(book["tick_size"]), int(book["lot_size"]), bool(book["halted"]), *past, resting)
+
+    def book_hashes(self) -> dict[str, str]:
+        """Return the state hash of every book by the symbol's name."""
+        return {symbol.name: self.book_state(row).hash() for row, symbol in enumerate(self.scenario.symbols)}
+
+    def hash(self) -> str:
+        """Return 16 hex digits over the whole log so far."""
+        return self.digest.hash()
+
+    def check(self) -> None:
+        """Check what must hold after every step. Raises ValueError that names what does not (see invariants)."""
+        from simulator.world.invariants import check
+
+        check(self)
+
+    def snapshot(self) -> bytes:
+        """Return the whole state between two steps; restored, the world goes on as if nothing had been."""
+        from simulator.world.snapshot import write
+
+        return write(self)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Become the world of a snapshot of the same scenario, seed and number. Raises ValueError otherwise."""
+        from simulator.world.snapshot import read
+
+        read(self, snapshot)
+
+
+def _longer(array: Array, rows: int) -> Array:
+    longer = np.zeros(rows, array.dtype)
+    longer[: len(array)] = array
+    return longer
+
+
+def _markets(scenario: Scenario) -> Array:
+    markets = np.zeros(len(scenario.symbols), MARKET)
+    markets["agents"], markets["broadcast_sender"] = scenario.agents, -1
+    for row, symbol in enumerate(scenario.symbols):
+        markets["tick_size"][row], markets["lot_size"][row] = symbol.tick_size, symbol.lot_size
+        begin_history(markets, row, symbol.initial_price)
+    return markets
+
+
+def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
+    symbols = np.zeros(len(scenario.symbols), SYMBOL)
+    for row, symbol in enumerate(scenario.symbols):
+        moves = symbol.fundamental
+        symbols["random"][row] = seeding.stream(seed, "world", world_id, "fundamental", row)
+        symbols["value"][row] = symbols["anchor"][row] = symbol.initial_price
+        symbols["reversion"][row], symbols["volatility"][row] = moves.reversion, moves.volatility
+        symbols["jump_probability"][row], symbols["jump_size"][row] = moves.jump_probability, moves.jump_size
+    return symbols
+
+
+def _state(scenario: Scenario, start: int) -> Array:
+    state = np.zeros(1, STATE)
+    state["random"], state["phase"] = start, int(Phase.BEGIN)
+    state["maker_fee"], state["taker_fee"] = scenario.fees.maker, scenario.fees.taker
+    state["tick_interval"], state["account_interval"] = scenario.tick_interval, scenario.account_interval
+    return state
