@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.matching.arrays import Array, Row
 from simulator.matching.compiled import called, i8, inlined, u1, u8
 from simulator.matching.ladder import price_of, worse_level
+from simulator.matching.layout import Array, Row
 from simulator.matching.queues import leave
 from simulator.matching.rules import crosses
 from simulator.matching.writing import emit

@@ -6,8 +6,8 @@ Ids that follow each other lie side by side; ids that share their low bits are s
 
 from __future__ import annotations
 
-from simulator.matching.arrays import Array
 from simulator.matching.compiled import compiled, inlined, u4, u8
+from simulator.matching.layout import Array
 
 
 @inlined

@@ -22,11 +22,11 @@ next `submit`. Everything here is compiled without reference counting (`_nrt=Fal
 
 from __future__ import annotations
 
-from simulator.matching.arrays import PAGES_PER_PRICE, Array, Grow, Row
 from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.crossing import look_ahead, match
 from simulator.matching.ids import find_slot
 from simulator.matching.ladder import price_of
+from simulator.matching.layout import PAGES_PER_PRICE, Array, Grow, Row
 from simulator.matching.queues import leave, refresh_touch, rest
 from simulator.matching.rules import crosses, refusal
 from simulator.matching.writing import emit

@@ -1,17 +1,18 @@
 """The price ladder: pages of 64 price levels on the ground floor, and pages of 64 pages above, up to one root per symbol.
 
 A page carries one word per side with a bit for each row in use. The best price is found by one bit operation per floor,
-nearly always on the ground floor alone. A page is taken from the pool when a price in it is first used and given back
-when its last order leaves; a row given back is all zeros again.
+nearly always on the ground floor alone. A page is taken from the pool when a price in it is first used. It stays when its
+last order leaves, because the next one is likely to come soon; `give_back_pages` collects empty pages once the pool runs low.
 """
 
 from __future__ import annotations
 
-from simulator.matching.arrays import PAGES_WITHIN_REACH, TOP_FLOOR, Array, Row
 from simulator.matching.bits import highest_bit, lowest_bit
-from simulator.matching.compiled import called, i8, inlined, u4, u8
+from simulator.matching.compiled import called, compiled, i8, inlined, u4, u8
+from simulator.matching.layout import PAGES_WITHIN_REACH, TOP_FLOOR, Array, Row
 
 _ROWS = u4(63)
+_FREE = u4(2**32 - 1)  # the number of a page in the pool
 _ONE = u8(1)
 _REACH = u8(PAGES_WITHIN_REACH)
 
@@ -91,8 +92,8 @@ def mark(pages: Array, level: int, side: int) -> None:
 
 
 @inlined
-def unmark(pages: Array, levels: Array, pool: Array, level: int, side: int) -> None:
-    """Note that a level has no orders left; pages without orders of either side go back to the pool."""
+def unmark(pages: Array, level: int, side: int) -> None:
+    """Note that a level has no orders of a side left, on every floor where that matters."""
     page, row = u4(level >> u4(6)), u4(level & _ROWS)
     while True:
         word = pages[page].word[side] & ~(_ONE << u8(row))
@@ -101,18 +102,22 @@ def unmark(pages: Array, levels: Array, pool: Array, level: int, side: int) -> N
         if word != 0 or above == 0:
             return
         row = u4(pages[page].number & _ROWS)
-        if pages[page].word[u8(1) - side] == 0:
-            levels[row_at(above, row)].head = 0
-            _give_page(pages, pool, page)
         page = above
 
 
-@inlined
-def _give_page(pages: Array, pool: Array, page: int) -> None:
-    pages[page].key = -1
-    pages[page].parent = pool[0].free_page
-    pool[0].free_page = page
-    pool[0].used_pages -= 1
+@compiled
+def give_back_pages(pages: Array, levels: Array, pool: Array) -> None:
+    """Give every page without orders back to the pool, except roots; its rows are all zeros by then."""
+    for page in range(1, pool[0].fresh_page):
+        row = pages[page]
+        if row.word[0] != 0 or row.word[1] != 0 or row.parent == 0 or row.number == _FREE:
+            continue
+        levels[row_at(row.parent, u4(row.number & _ROWS))].head = 0
+        row.key = -1
+        row.number = _FREE
+        row.parent = pool[0].free_page
+        pool[0].free_page = page
+        pool[0].used_pages -= 1
 
 
 @inlined

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.matching.arrays import Array, Grow, Row
 from simulator.matching.compiled import called, compiled, i8, inlined, u4
 from simulator.matching.ids import find_slot
 from simulator.matching.ladder import price_of
+from simulator.matching.layout import Array, Grow, Row
 from simulator.matching.queues import leave, refresh_touch, rest
 from simulator.matching.runner import room_to_rest
 from simulator.types import Reason, RecordKind, TimeInForce

@@ -6,10 +6,10 @@ command cannot be predicted.
 
 from __future__ import annotations
 
-from simulator.matching.arrays import Array, Row
 from simulator.matching.compiled import inlined, u4, u8
 from simulator.matching.ids import add_entry, remove_entry, tag_of
 from simulator.matching.ladder import best_after, level_of, mark, price_of, unmark
+from simulator.matching.layout import Array, Row
 
 _PAGE_SHIFT = u4(6)
 
@@ -91,7 +91,7 @@ def leave(books: Array, pool: Array, orders: Array, levels: Array, pages: Array,
         orders[order.next].prev = order.prev
     side = u8(order.side)
     if row.head == 0:
-        close_level(books[symbol], pool, levels, pages, order.level, side)
+        close_level(books[symbol], levels, pages, order.level, side)
     remove_entry(table, tag_of(symbol, order.order_id), slot)
     books[symbol].orders[side] -= 1
     pool[0].live -= 1
@@ -100,9 +100,9 @@ def leave(books: Array, pool: Array, orders: Array, levels: Array, pages: Array,
 
 
 @inlined
-def close_level(book: Row, pool: Array, levels: Array, pages: Array, level: int, side: int) -> None:
+def close_level(book: Row, levels: Array, pages: Array, level: int, side: int) -> None:
     """Forget a level that lost its last order, and find the best price anew if it was the best."""
-    unmark(pages, levels, pool, level, side)
+    unmark(pages, level, side)
     if level == book.level[side]:
         best = best_after(pages, levels, book, level, side)
         book.level[side] = best

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.matching.arrays import Row
 from simulator.matching.compiled import i4, inlined, u1
+from simulator.matching.layout import Row
 from simulator.types import CommandKind, Reason, TimeInForce
 
 _MARKET, _MODIFY = u1(CommandKind.MARKET), u1(CommandKind.MODIFY)

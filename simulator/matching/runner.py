@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simulator.matching.arrays import PAGES_PER_PRICE, Array, Grow
 from simulator.matching.compiled import called, compiled, i8, u4, u8
 from simulator.matching.kernel import submit
 from simulator.matching.ladder import price_of, worse_level
+from simulator.matching.layout import PAGES_PER_PRICE, Array, Grow
 from simulator.matching.queues import refresh_touch, rest
 
 _DONE, _ORDERS, _PAGES = int(Grow.DONE), int(Grow.ORDERS), int(Grow.PAGES)

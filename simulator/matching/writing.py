@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.matching.arrays import Array
 from simulator.matching.compiled import inlined
+from simulator.matching.layout import Array
 
 
 @inlined
