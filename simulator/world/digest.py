@@ -35,7 +35,7 @@ def record_word(words: Array, row: int, seq: int) -> int:
     low = words[at] * _M0 + words[at + 1] * _M1 + words[at + 2] * _M2
     high = words[at + 3] * _M3 + words[at + 4] * _M4 + words[at + 5] * _M5
     word = (low ^ (low >> _S29)) * _M7 + (high ^ (high >> _S32)) * _M6 + (u8(seq) + _M0) * _M1
-    return word ^ (word >> _S32)
+    return u8(word ^ (word >> _S32))
 
 
 @inlined

@@ -242,7 +242,7 @@ def write_ticks(books: Array, pool: Array, ring: Array, state: Row, symbols: Arr
 
 @inlined
 def write_accounts(pool: Array, ring: Array, state: Row, agents: Array, dirty: Array) -> int:
-    """Write an ACCOUNT for every agent whose account changed in the step, in the order of the changes; at the interval for all, by number."""
+    """Write an ACCOUNT for every agent whose account changed, in the order of the changes; at the interval for all, by number."""
     due = (state.step + 1) % state.account_interval == 0
     rows = len(agents) if due else state.dirty
     for position in range(state.position, rows):

@@ -161,9 +161,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """
         for population in self.populations:
             if (population.share is None) == (population.count is None):
-                raise ValueError(
-                    f"population {population.trader} of scenario {self.name} needs either a share or a count; give one of them"
-                )
+                raise ValueError(f"population {population.trader} of {self.name} needs either a share or a count; give one of them")
         rest = self.agents - sum(population.count or 0 for population in self.populations)
         shares = [population.share for population in self.populations if population.share is not None]
         if shares and abs(sum(shares) - 1) > _ROUNDING:

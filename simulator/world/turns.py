@@ -47,7 +47,7 @@ def has_room(
         limit = i8(queued.price) if queued.kind == _LIMIT else i8(_HIGHEST if queued.side == 0 else 0)
         meets, _ = look_ahead(orders, levels, pages, book, u8(queued.side), limit, i8(queued.size), i8(agent))
     pool[0].needed = _ROOM_AROUND + 2 * meets
-    return free >= pool[0].needed
+    return bool(free >= pool[0].needed)
 
 
 @inlined
@@ -119,7 +119,7 @@ def carry_out(
         send(ring, pool, state, markets, agents, own, queued)
         return _DONE
     kind = queued.kind
-    is_new = kind == _LIMIT or kind == _MARKET
+    is_new = kind <= _MARKET
     order_id = state.next_order_id if is_new else queued.order_id
     reason = _NONE if by_world else refusal(books, orders, table, own, symbol, queued)
     price, size = clipped(queued.price), clipped(queued.size)

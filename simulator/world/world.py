@@ -13,9 +13,11 @@ from simulator.matching.arrays import BookArrays, Grow, ring_of
 from simulator.matching.runner import gather_resting
 from simulator.matching.state import RESTING, BookState
 from simulator.types import CommandKind
+from simulator.world import snapshot
 from simulator.world.agents import AgentTable, MakeTrader, registered
 from simulator.world.commands import Commands
 from simulator.world.digest import Digest, words_of
+from simulator.world.invariants import check
 from simulator.world.layout import COMMANDS, MARKET, MEMORY, QUEUED, STATE, SYMBOL, TURN, Array
 from simulator.world.loop import Phase, Stop, play
 from simulator.world.scenario import Scenario
@@ -127,7 +129,7 @@ class World:
             yield self._play_to(until)
 
     def step_batch(self, actions: Array) -> Chunk:
-        """Play one step in which the outside agents act: row i of actions (outside agents, k <= 16) is what agent outside[i] finds in memory.
+        """Play one step in which the outside agents act: row i of actions (outside agents, k <= 16) goes to the memory of outside[i].
 
         What the numbers mean is for the strategy that its population names. Raises ValueError for another number of rows.
         """
@@ -204,27 +206,33 @@ class World:
         """Return the state hash of every book by the symbol's name."""
         return {symbol.name: self.book_state(row).hash() for row, symbol in enumerate(self.scenario.symbols)}
 
+    def adopt_books(self, arrays: BookArrays) -> None:
+        """Go on with these books and an empty ring: the records of before are gone."""
+        self.arrays = arrays
+        self._bind()
+
+    def resize_ring(self, records: int) -> None:
+        """Let about so many records pile up before a call returns. The records of the call before are gone."""
+        self.state["first_seq"] = self.next_seq
+        self.arrays.pool["cursor"] = 0
+        self._ring = ring_of(max(2, records))
+        self._bind()
+
     def hash(self) -> str:
         """Return 16 hex digits over the whole log so far."""
         return self.digest.hash()
 
     def check(self) -> None:
         """Check what must hold after every step. Raises ValueError that names what does not (see invariants)."""
-        from simulator.world.invariants import check
-
         check(self)
 
     def snapshot(self) -> bytes:
         """Return the whole state between two steps; restored, the world goes on as if nothing had been."""
-        from simulator.world.snapshot import write
+        return snapshot.write(self)
 
-        return write(self)
-
-    def restore(self, snapshot: bytes) -> None:
+    def restore(self, stored: bytes) -> None:
         """Become the world of a snapshot of the same scenario, seed and number. Raises ValueError otherwise."""
-        from simulator.world.snapshot import read
-
-        read(self, snapshot)
+        snapshot.read(self, stored)
 
 
 def _longer(array: Array, rows: int) -> Array:
