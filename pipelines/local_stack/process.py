@@ -31,7 +31,7 @@ class ServerProcess:
         """The running process, or None. A process that merely got the same id is not taken for it."""
         try:
             process = psutil.Process(int(self.pid_file.read_text()))
-            ours = self.mark in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
+            ours = self.mark in process.cmdline()
         except (OSError, ValueError, psutil.Error):
             return None
         return process if ours else None

@@ -45,7 +45,7 @@ def test_settings_are_frozen(empty_folder: Path) -> None:
 
 
 def test_settings_survive_the_way_to_another_process(empty_folder: Path) -> None:
-    found = Settings(broker="a:1,b:2")
+    found = Settings(broker="a:1,b:2", java_home=empty_folder)
     assert Settings(**found.model_dump(mode="json")) == found
 
 

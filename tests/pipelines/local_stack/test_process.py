@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,9 +60,15 @@ def test_a_killed_process_is_not_found(server: ServerProcess) -> None:
 
 
 def test_a_stranger_with_the_same_id_is_neither_found_nor_stopped(server: ServerProcess) -> None:
-    server.pid_file.write_text(str(os.getpid()))  # this test's own process, had it been given the id of a dead server
-    assert server.find() is None
-    assert not server.stop(1)
+    stranger = subprocess.Popen([sys.executable, "-c", SLEEP])
+    try:
+        server.pid_file.write_text(str(stranger.pid))  # as if it had been given the id of a dead server
+        assert server.find() is None
+        assert not server.stop(1)
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 @pytest.mark.parametrize("content", ["", "no number", "-1", "999999999"])
