@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,7 @@ class ActionView(Enum):
     BOX = "box"  # three numbers in [-1, 1], cut into equal intervals (SAC)
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What one step of a batch answers. Arrays are the caller's to keep."""
 
     observations: NDArray[np.float32]  # (agents, features), of order one

@@ -1,0 +1,87 @@
+"""How an episode of the market begins: who is there, with what, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from simulator.envs.market.action import ActionRules
+from simulator.world.scenario import Fees, Fundamental, Limits, Population, Scenario, Symbol
+
+LEARNER = "simulator.envs.market.learner:Learner"
+TICK_VALUE = 0.01  # currency per tick
+START_CASH = 100_000.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketScenario:
+    """One symbol, learning agents, and scripted agents around them."""
+
+    learners: int = 1
+    """Agents whose actions come from outside."""
+    background: tuple[Population, ...] = ()
+    """Scripted agents; empty for a market of learners alone."""
+    initial_price: float = 100.0
+    """In currency; a tick is 0.01."""
+    horizon: int = 1000
+    """Steps of an episode, after which every agent is truncated."""
+    informed: bool = False
+    """Whether learners see the fundamental value."""
+    position_limit: int = 100
+    """Most lots a learner may hold long or short, resting orders counted."""
+    reward_scale: float = 10.0
+    """Change of mark-to-market value, in currency, that gives a reward of one."""
+    fundamental: Fundamental = field(default_factory=Fundamental)
+    """How the fundamental value moves."""
+    fees: Fees = field(default_factory=Fees)
+    """What trading costs."""
+    rules: ActionRules = field(default_factory=ActionRules)
+    """The buckets of an action."""
+
+    def __post_init__(self) -> None:
+        for name in ("learners", "horizon", "position_limit"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} {getattr(self, name)} is not positive; give at least 1")
+        if self.reward_scale <= 0:
+            raise ValueError(f"reward_scale {self.reward_scale} is not positive; give the change in currency that is worth one")
+        if round(self.initial_price / TICK_VALUE) < 1:
+            raise ValueError(f"initial_price {self.initial_price} is below one tick of {TICK_VALUE}; give a higher price")
+
+    def with_learners(self, learners: int) -> MarketScenario:
+        """The same market with another number of learners beside its scripted agents."""
+        return replace(self, learners=learners)
+
+    @property
+    def agents(self) -> int:
+        """All agents of the market."""
+        return self.learners + sum(population.count or 0 for population in self.background)
+
+    def world(self) -> Scenario:
+        """The scenario as the world runs it; its first population are the learners."""
+        cash, limits = round(START_CASH / TICK_VALUE), Limits(position=self.position_limit, open_orders=8)
+        learners = Population(trader=LEARNER, count=self.learners, outside=True, informed=self.informed, cash=cash, limits=limits)
+        price = round(self.initial_price / TICK_VALUE)
+        return Scenario(
+            name="market",
+            description="Learning agents, and scripted agents around them.",
+            agents=self.agents,
+            steps=self.horizon,
+            symbols=(Symbol(name="AGR", initial_price=price, tick_value=TICK_VALUE, fundamental=self.fundamental),),
+            populations=(learners, *self.background),
+            fees=self.fees,
+        )
+
+
+TRADING = MarketScenario(
+    learners=2,
+    informed=True,
+    horizon=256,
+    background=(
+        Population(trader="noise", count=10),
+        Population(trader="market_maker", count=3),
+        Population(trader="trend_follower", count=1),
+        Population(trader="mean_reversion", count=1),
+        Population(trader="momentum", count=1),
+        Population(trader="arbitrage", count=2, informed=True),
+    ),
+)
+"""What `agora train --env market` learns in: informed learners among eighteen scripted agents."""
