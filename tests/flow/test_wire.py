@@ -125,14 +125,24 @@ def test_no_broker_is_said_with_the_next_step() -> None:
         Producer("127.0.0.1:1", ProducerOptions(start_timeout_s=1.0))
 
 
+def on_topic(servers: str) -> list[int]:
+    """How many records lie in the partitions of market.orders."""
+    log = KafkaLog(servers)
+    ends = [log.end_offset("market.orders", partition) for partition in range(2)]
+    log.close()
+    return ends
+
+
 def test_killed_broker_loses_nothing(server: KafkaServer, servers: str) -> None:
     """The broker is killed while a log is published, and comes back: every event is there once for who keeps marks."""
     process = server.process.find()
     assert process is not None
     done: list[NDArray[np.void]] = []
-    publishing = threading.Thread(target=lambda: done.append(publish(servers, "killed", 60_000)))
+    publishing = threading.Thread(target=lambda: done.append(publish(servers, "killed", 60_000)), daemon=True)
+    before = on_topic(servers)
     publishing.start()
-    time.sleep(0.2)
+    while on_topic(servers) == before:
+        time.sleep(0.02)
     process.kill()
     process.wait(10)
     server.start()
