@@ -33,7 +33,7 @@ def tail(
 ) -> None:
     """Watch the events of a topic.
 
-    Examples:  [bold]agora tail trades[/bold]   [bold]agora tail market.orders --limit 5[/bold]   [bold]agora tail ticks --follow --json[/bold]
+    Examples:  [bold]agora tail trades[/bold]   [bold]agora tail orders --limit 5[/bold]   [bold]agora tail ticks --follow --json[/bold]
     """
     name = known_topic(topic)
     config = settings()

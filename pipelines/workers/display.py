@@ -37,7 +37,8 @@ class Display:
 
     def price(self, ticks: NDArray[Any], symbol: NDArray[Any] | int = 0) -> NDArray[np.float64]:
         """Prices in currency from prices in ticks of the given symbols."""
-        return np.round(ticks * np.asarray(self.tick_values, np.float64)[symbol], _DECIMALS)
+        price: NDArray[np.float64] = np.round(ticks * np.asarray(self.tick_values, np.float64)[symbol], _DECIMALS)
+        return price
 
     def money(self, amount: NDArray[Any]) -> NDArray[np.float64]:
         """(..., agents) currency from ticks x lots of each agent."""
