@@ -32,7 +32,7 @@ from simulator.matching.rules import crosses, refusal
 from simulator.matching.writing import emit
 from simulator.types import CommandKind, Reason, RecordKind, TimeInForce
 
-_MARKET, _CANCEL, _MODIFY = u1(CommandKind.MARKET), u1(CommandKind.CANCEL), u1(CommandKind.MODIFY)
+_LIMIT, _MARKET, _CANCEL, _MODIFY = u1(CommandKind.LIMIT), u1(CommandKind.MARKET), u1(CommandKind.CANCEL), u1(CommandKind.MODIFY)
 _HALT, _RESUME = u1(CommandKind.HALT), u1(CommandKind.RESUME)
 _GTC, _IOC, _FOK, _POST_ONLY = u1(TimeInForce.GTC), u1(TimeInForce.IOC), u1(TimeInForce.FOK), u1(TimeInForce.POST_ONLY)
 _ACCEPTED, _REJECTED, _CANCELLED = u1(RecordKind.ACCEPTED), u1(RecordKind.REJECTED), u1(RecordKind.CANCELLED)
@@ -192,9 +192,9 @@ def _room(
     owner: int,
 ) -> int:
     """Return the code of what might run out under a command, DONE if nothing can."""
-    if pool[0].live + 2 > len(orders):
+    if pool[0].live + 2 > len(orders) and kind == _LIMIT:
         return _ORDERS
-    if pool[0].used_pages + PAGES_PER_PRICE > len(pages):
+    if pool[0].used_pages + PAGES_PER_PRICE > len(pages) and kind != _MARKET and kind != _CANCEL:
         return _PAGES
     book = books[symbol]
     free = len(ring) - pool[0].cursor

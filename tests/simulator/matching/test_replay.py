@@ -1,0 +1,136 @@
+"""What replay and Book accept, and how they refuse the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulator.matching import ENGINES, Book, replay
+from simulator.types import COMMAND, RECORD, Side
+from tests.simulator.matching.streams import Array
+
+engines = pytest.mark.parametrize("engine", list(ENGINES))
+
+
+def tape() -> Array:
+    rows = [(0, 1, 0, 101, 5, 1, 7), (0, 0, 0, 102, 3, 2, 8), (4, 0, 0, 0, 0, 0, 0), (2, 0, 0, 0, 0, 1, 7), (5, 0, 0, 0, 0, 0, 0)]
+    return np.array(rows, COMMAND)
+
+
+@engines
+def test_replay_gives_records(engine: str) -> None:
+    records = replay(tape(), engine)
+    assert records.dtype == RECORD
+    assert records["kind"].tolist() == [1, 1, 3, 6, 4, 7]
+    assert records["symbol"].any() == records["step"].any() == False  # noqa: E712
+
+
+@engines
+def test_empty_tape(engine: str) -> None:
+    records = replay(tape()[:0], engine)
+    assert (records.dtype, records.shape) == (RECORD, (0,))
+
+
+LAYOUTS = {
+    "other order": np.dtype([(name, COMMAND[name]) for name in reversed(COMMAND.names or ())]),
+    "aligned": np.dtype(COMMAND.descr, align=True),
+    "more fields": np.dtype([*COMMAND.descr, ("note", "S3")]),
+    "big-endian": COMMAND.newbyteorder(">"),
+    "narrow": np.dtype([(name, "u1" if name in ("price", "size", "order_id") else COMMAND[name]) for name in COMMAND.names or ()]),
+}
+
+
+@engines
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=list(LAYOUTS))
+def test_any_layout_of_the_fields(engine: str, layout: np.dtype) -> None:  # type: ignore[type-arg]
+    commands = np.zeros(5, layout)
+    for name in COMMAND.names or ():
+        commands[name] = tape()[name]
+    assert (replay(commands, engine) == replay(tape())).all()
+
+
+def test_strided_and_read_only_tapes() -> None:
+    twice = np.repeat(tape(), 2)
+    locked = tape()
+    locked.flags.writeable = False
+    assert (replay(twice[::2]) == replay(tape())).all()
+    assert (replay(locked) == replay(tape())).all()
+
+
+def test_long_tape_in_another_layout_goes_through_in_chunks() -> None:
+    long = np.tile(tape()[:2], 100_000)
+    long["order_id"] = np.arange(200_000)
+    assert (replay(long.astype(LAYOUTS["aligned"])) == replay(long)).all()
+
+
+@pytest.mark.parametrize(
+    ("commands", "error", "message"),
+    [
+        ([1, 2], TypeError, "commands are list, not a structured array"),
+        (np.zeros(3), TypeError, "commands are ndarray, not a structured array"),
+        (np.zeros((2, 2), COMMAND), ValueError, "2 dimensions, not 1"),
+        (np.zeros(2, COMMAND.descr[:-1]), TypeError, "lack the field 'owner'"),
+        (np.zeros(2, [*COMMAND.descr[:3], ("price", "f8"), *COMMAND.descr[4:]]), TypeError, "field 'price' is float64"),
+        (
+            np.zeros(2, [*COMMAND.descr[:3], ("price", "i8"), *COMMAND.descr[4:]]),
+            TypeError,
+            "'price' is int64, which does not fit into int32",
+        ),
+    ],
+)
+def test_what_is_no_tape(commands: Array, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        replay(commands)
+    with pytest.raises(error, match=message):
+        Book().submit_all(commands)
+
+
+def test_unknown_engine_and_sizes_below_one() -> None:
+    with pytest.raises(ValueError, match="engine 'fast' is unknown; choose one of kernel, reference"):
+        replay(tape(), "fast")
+    with pytest.raises(ValueError, match="tick size 0 is not in"):
+        replay(tape(), tick_size=0)
+    with pytest.raises(ValueError, match="lot size -1 is not in"):
+        Book(lot_size=-1)
+
+
+@engines
+def test_book_gives_what_replay_gives(engine: str) -> None:
+    book = Book(engine)
+    records = [book.submit(row) for row in tape()]
+    assert (np.concatenate(records) == replay(tape())).all()
+    assert [len(one) for one in records] == [1, 2, 1, 1, 1]
+
+
+@engines
+@pytest.mark.parametrize(
+    ("fields", "error", "message"),
+    [
+        ({"price": 2**31}, ValueError, "price 2147483648 is not in -2147483648..2147483647"),
+        ({"price": 100.5}, TypeError, "price 100.5 is not a whole number"),
+        ({"size": "3"}, TypeError, "size '3' is not a whole number"),
+        ({"side": -1}, ValueError, "side -1 is not in 0..255"),
+        ({"prize": 3}, TypeError, "a command has no field 'prize'"),
+    ],
+)
+def test_values_that_no_field_can_hold(engine: str, fields: dict[str, int], error: type[Exception], message: str) -> None:
+    book = Book(engine)
+    with pytest.raises(error, match=message):
+        book.submit(**({"price": 1, "size": 1, "order_id": 1} | fields))
+    assert book.submit(price=1, size=1, order_id=1)["kind"].tolist() == [1]
+
+
+def test_place_refuses_like_submit() -> None:
+    with pytest.raises(TypeError, match="size 1.5 is not a whole number"):
+        Book().place(Side.BUY, 1, 1.5, 1)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="levels -1 is negative"):
+        Book().depth(Side.BUY, -1)
+
+
+def test_book_outgrows_everything_it_began_with() -> None:
+    book = Book()
+    for number in range(10_000):
+        assert book.place(Side.BUY, 1 + 97 * number, 1, number) == 1
+    assert book.market(Side.SELL, 10_000, 10_000, owner=1) == 10_001
+    assert len(book.take_records()) == 20_001
+    assert book.best_bid == 0
