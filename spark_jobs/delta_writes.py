@@ -53,7 +53,6 @@ class Lake:
         table, delta = self.tables[name], self.open[name]
         if not files:
             return False
-        delta.update_incremental()
         if self.committed(name) >= batch:
             return False
         now = int(time.time() * 1000)

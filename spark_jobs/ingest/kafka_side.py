@@ -6,58 +6,70 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pyspark.sql import SparkSession
-from pyspark.sql import types as spark
 
 from spark_jobs.ingest.outgoing import Outgoing
 
-HEADERS = spark.ArrayType(spark.StructType([spark.StructField("key", spark.StringType()), spark.StructField("value", spark.BinaryType())]))
-OUTGOING = spark.StructType(
-    [
-        spark.StructField("topic", spark.StringType()),
-        spark.StructField("partition", spark.IntegerType()),
-        spark.StructField("key", spark.BinaryType()),
-        spark.StructField("value", spark.BinaryType()),
-        spark.StructField("headers", HEADERS),
-    ]
-)
 CLIENT = {"request.timeout.ms": "15000", "default.api.timeout.ms": "20000", "reconnect.backoff.max.ms": "1000"}
 PRODUCER = {"acks": "all", "max.request.size": str(16 * 1024 * 1024), "delivery.timeout.ms": "60000", "max.block.ms": "20000"}
+BYTES = "org.apache.kafka.common.serialization.ByteArray"
 
 
 def options(broker: str, extra: dict[str, str]) -> dict[str, str]:
-    """Options of Spark's Kafka source and sink."""
+    """Options of Spark's Kafka source."""
     return {"kafka.bootstrap.servers": broker} | {f"kafka.{name}": value for name, value in extra.items()}
 
 
-class SparkOutbox:
-    """An Outbox over Spark's Kafka sink, which waits for the acknowledgement of every record and raises without it."""
+def _jvm(session: SparkSession) -> Any:
+    context: Any = session.sparkContext
+    return context._jvm  # py4j's view of Spark's JVM; there is no public way to it
+
+
+def _properties(jvm: Any, broker: str, settings: dict[str, str]) -> Any:
+    properties = jvm.java.util.Properties()
+    for name, value in (settings | {"bootstrap.servers": broker}).items():
+        properties.setProperty(name, value)
+    return properties
+
+
+class JvmOutbox:
+    """An Outbox over the Kafka client that Spark has loaded anyway: a Spark job for a handful of records takes a second."""
 
     def __init__(self, session: SparkSession, broker: str) -> None:
-        self.session, self.broker = session, broker
+        self.jvm, self.broker = _jvm(session), broker
+        self.producer: Any = None
 
     def __call__(self, records: list[Outgoing]) -> None:
-        """Send; may send twice when it is called again after an error."""
-        rows = [(record.topic, record.partition, bytearray(record.key), bytearray(record.value), _pairs(record)) for record in records]
-        frame = self.session.createDataFrame(rows, OUTGOING).coalesce(1)
-        frame.write.format("kafka").options(**options(self.broker, PRODUCER)).option("includeHeaders", "true").save()
+        """Send and wait for every acknowledgement; may send twice when it is called again after an error."""
+        if self.producer is None:
+            serializers = {"key.serializer": f"{BYTES}Serializer", "value.serializer": f"{BYTES}Serializer"}
+            self.producer = self.jvm.org.apache.kafka.clients.producer.KafkaProducer(
+                _properties(self.jvm, self.broker, PRODUCER | serializers)
+            )
+        for sent in [self.producer.send(self._record(record)) for record in records]:
+            sent.get()
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self.producer is not None:
+            self.producer.close()
+            self.producer = None
 
-def _pairs(record: Outgoing) -> list[tuple[str, bytearray]]:
-    return [(name, bytearray(value)) for name, value in record.headers]
+    def _record(self, record: Outgoing) -> Any:
+        kafka = self.jvm.org.apache.kafka
+        headers = self.jvm.java.util.ArrayList()
+        for name, value in record.headers:
+            headers.add(kafka.common.header.internals.RecordHeader(name, value))
+        return kafka.clients.producer.ProducerRecord(record.topic, record.partition, record.key, record.value, headers)
 
 
 class Ends:
     """Asks the broker where partitions end, through the Kafka client in Spark's JVM. For one thread."""
 
     def __init__(self, session: SparkSession, broker: str, topics: Sequence[str]) -> None:
-        context: Any = session.sparkContext
-        self.jvm: Any = context._jvm  # py4j's view; there is no public way to it
+        self.jvm = _jvm(session)
         self.topics = topics
-        properties = self.jvm.java.util.Properties()
-        deserializer = "org.apache.kafka.common.serialization.ByteArrayDeserializer"
-        settings = CLIENT | {"bootstrap.servers": broker, "key.deserializer": deserializer, "value.deserializer": deserializer}
-        for name, value in (settings | {"enable.auto.commit": "false"}).items():
-            properties.setProperty(name, value)
+        deserializers = {"key.deserializer": f"{BYTES}Deserializer", "value.deserializer": f"{BYTES}Deserializer"}
+        properties = _properties(self.jvm, broker, CLIENT | deserializers | {"enable.auto.commit": "false"})
         self.consumer = self.jvm.org.apache.kafka.clients.consumer.KafkaConsumer(properties)
         self.places: Any = None
 

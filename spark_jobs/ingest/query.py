@@ -18,13 +18,13 @@ from spark_jobs.catalog import BRONZE
 from spark_jobs.delta_writes import Lake
 from spark_jobs.ingest.commit import Committer, check_owner
 from spark_jobs.ingest.journal import Entry, Journal
-from spark_jobs.ingest.kafka_side import CLIENT, SparkOutbox, options
+from spark_jobs.ingest.kafka_side import CLIENT, JvmOutbox, options
 from spark_jobs.ingest.task import BlockTask, run_tasks
 from spark_jobs.table import Table
 
 log = structlog.get_logger(__name__)
 RECORDS_PER_BATCH = 4_000
-TASKS = 2
+SMALL = 400  # records; a second task costs more than it saves below that
 
 
 class Stopping(Exception):
@@ -54,6 +54,7 @@ class Query:
     error: BaseException | None = None
     _running: threading.Lock = field(default_factory=threading.Lock)
     _stopping: bool = False
+    _records: int = SMALL  # of the batch before, which the next one is taken to be like
     _committer: Committer | None = None
     _query: StreamingQuery | None = None
 
@@ -108,8 +109,10 @@ class Query:
 
     def _take(self, frame: DataFrame, batch: int) -> Entry:
         committer = self._committer = self._committer or self._open()
-        few = frame.coalesce(TASKS)
-        return committer.process(batch, lambda before: run_tasks(few, BlockTask(self.lake, self.lake, before)))
+        few = frame.coalesce(1 if self._records < SMALL else self.session.sparkContext.defaultParallelism)
+        entry = committer.process(batch, lambda before: run_tasks(few, BlockTask(self.lake, self.lake, before)))
+        self._records = entry.counters.get("records", 0)
+        return entry
 
     def _open(self) -> Committer:
         application = f"agora-stream-{_query_id(self.checkpoint / 'spark')}"
@@ -119,7 +122,7 @@ class Query:
             check_owner(last, application)
         lake = Lake(self.lake, (BRONZE, *self.tables), application)
         _check_fresh(lake, last)
-        return Committer(lake, journal, SparkOutbox(self.session, self.broker))
+        return Committer(lake, journal, JvmOutbox(self.session, self.broker))
 
 
 def _query_id(checkpoint: Path) -> str:

@@ -1,0 +1,163 @@
+"""`agora bench latency`: from an event published to its typed row visible, at a steady rate.
+
+The stream runs as the product runs it, in a process of its own, with a real broker. An event is published at the time
+of its Kafka record, and visible when the commit that holds its row is in the table's log; both clocks are this
+machine's. Every event counts, those of the warm-up do not.
+"""
+
+from __future__ import annotations
+
+import json as json_text
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.dataset as ds
+from numpy.typing import NDArray
+
+from pipelines.apps.bench.tape import blocks
+from pipelines.broker.admin import create_topics
+from pipelines.broker.kafka_log import KafkaLog
+from pipelines.events.topics import TOPICS
+from pipelines.local_stack import stack
+from pipelines.settings import Settings, settings
+
+RATE = 100_000  # events per second
+WORLDS = 4
+WARM_UP_S = 10.0
+START_TIMEOUT_S = 120.0
+PUBLISHED = {"kafka_flink_mean_seconds": 0.81, "kafka_spark_mean_seconds": 7.15}
+"""Published means for the same hop on servers: Flink and Spark Structured Streaming."""
+
+
+def run(json: bool = False, seconds: float = 20.0, rate: int = RATE) -> dict[str, Any]:
+    """Publish at `rate` events per second for `seconds` beyond the warm-up and measure every event's way to silver.
+
+    Examples:  [bold]agora bench latency --json[/bold]
+    """
+    with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
+        chosen = settings().model_copy(update={"data_dir": Path(folder), "broker": ""})
+        with stack.running(chosen) as broker:
+            create_topics(broker)
+            with following(chosen, broker):
+                publish(broker, rate, seconds)
+                wait_until_read(chosen, broker)
+            result = report(latencies(chosen.lake_dir), rate)
+    print(json_text.dumps(result, separators=(",", ":") if json else None, indent=None if json else 2))
+    return result
+
+
+@contextmanager
+def following(chosen: Settings, broker: str) -> Iterator[None]:
+    """A stream that follows, ready to read."""
+    environment = os.environ | {"AGORA_DATA_DIR": str(chosen.data_dir)}  # noqa: TID251  (handed on to the child as it is)
+    command = [sys.executable, "-m", "spark_jobs.stream", "--follow", "--refresh", "0", "--broker", broker]
+    log = (chosen.data_dir / "stream.log").open("wb")
+    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_for_status(chosen, process)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        log.close()
+
+
+def _wait_for_status(chosen: Settings, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while _status(chosen).get("checked_at", 0) == 0:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise ValueError(f"the stream did not start: {(chosen.data_dir / 'stream.log').read_text()[-500:]}")
+        time.sleep(0.2)
+
+
+def _status(chosen: Settings) -> dict[str, Any]:
+    path = chosen.data_dir / "stream" / "status.json"
+    found: dict[str, Any] = json_text.loads(path.read_bytes()) if path.exists() else {}
+    return found
+
+
+def publish(broker: str, rate: int, seconds: float) -> None:
+    """Send the blocks of some worlds side by side, each when its events are due."""
+    log = KafkaLog(broker)
+    events = int(rate * (seconds + WARM_UP_S)) // WORLDS
+    worlds = [blocks("bench", world, events) for world in range(WORLDS)]
+    began, sent = time.monotonic(), 0
+    for records in zip(*worlds, strict=True):
+        for record in records:
+            log.send(record)
+            sent += int(dict(record.headers)["count"])
+        ahead = began + sent / rate - time.monotonic()
+        if ahead > 0:
+            time.sleep(ahead)
+    log.flush()
+    log.close()
+
+
+def wait_until_read(chosen: Settings, broker: str) -> None:
+    """Wait until the stream has nothing left to read."""
+    log = KafkaLog(broker)
+    ends = {
+        f"{topic.name}:{part}": log.end_offset(topic.name, part)
+        for topic in TOPICS
+        if topic.event != "labels"
+        for part in range(topic.partitions)
+    }
+    log.close()
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while any(_status(chosen).get("offsets", {}).get(place, 0) < end for place, end in ends.items() if "alerts" not in place):
+        if time.monotonic() > deadline:
+            raise ValueError(f"the stream did not catch up: {(chosen.data_dir / 'stream.log').read_text()[-500:]}")
+        time.sleep(0.2)
+
+
+def latencies(lake: Path) -> NDArray[np.float64]:
+    """Per event (events, 2): seconds since 1970 at which it was published, and seconds until its row was visible."""
+    visible = {table.name: commits(table) for table in (lake / "silver").iterdir()}
+    parts = []
+    for batch, (_, files) in commits(lake / "bronze" / "events").items():
+        rows = ds.dataset([str(lake / "bronze" / "events" / file) for file in files]).to_table(columns=["topic", "timestamp", "headers"])
+        for row in rows.to_pylist():
+            event = row["topic"].rpartition(".")[2]
+            if batch in visible.get(event, {}):
+                published = row["timestamp"].timestamp()
+                count = int(next(header["value"] for header in row["headers"] if header["key"] == "count"))
+                parts.append(np.tile([published, visible[event][batch][0] - published], (count, 1)))
+    return np.concatenate(parts)
+
+
+def commits(table: Path) -> dict[int, tuple[float, list[str]]]:
+    """Per batch: when its commit came to be, and its files."""
+    found = {}
+    for path in sorted((table / "_delta_log").glob("*.json")):
+        actions = [json_text.loads(line) for line in path.read_text().splitlines()]
+        for action in actions:
+            if "txn" in action:
+                files = [other["add"]["path"] for other in actions if "add" in other]
+                found[int(action["txn"]["version"])] = (path.stat().st_mtime, files)
+    return found
+
+
+def report(measured: NDArray[np.float64], rate: int) -> dict[str, Any]:
+    """The figures, without the warm-up."""
+    warm = measured[measured[:, 0] >= measured[:, 0].min() + WARM_UP_S]
+    span = float(warm[:, 0].max() - warm[:, 0].min())
+    late = warm[:, 1]
+    figures = {
+        "silver_mean_seconds": round(float(late.mean()), 3),
+        "silver_p50_seconds": round(float(np.quantile(late, 0.5)), 3),
+        "silver_p99_seconds": round(float(np.quantile(late, 0.99)), 3),
+        "events": len(warm),
+        "events_per_second": round(len(warm) / span),
+        "asked_events_per_second": rate,
+    }
+    ratios = {"spark_published": round(PUBLISHED["kafka_spark_mean_seconds"] / figures["silver_mean_seconds"], 2)}
+    return {"figures": figures, "peers": PUBLISHED, "ratios": ratios}
