@@ -45,12 +45,24 @@ def list_topics(servers: str) -> list[str]:
         return sorted(client.list_topics())
 
 
-def create_topics(servers: str, replication: int = -1) -> list[str]:
+def topic_bytes(servers: str) -> dict[str, int]:
+    """Bytes of each topic's log on the disks of all brokers, replicas counted."""
+    with _admin(servers) as client:
+        found: dict[str, int] = {}
+        for broker in client.describe_log_dirs():
+            for folder in broker["log_dirs"]:
+                for topic in folder["topics"]:
+                    size = sum(partition["partition_size"] for partition in topic["partitions"])
+                    found[topic["name"]] = found.get(topic["name"], 0) + size
+        return found
+
+
+def create_topics(servers: str, replication: int = -1, extra: Iterable[Topic] = ()) -> list[str]:
     """Create the topics of the table and their dead-letter topics where they lack; returns the names that were created.
 
-    `replication` -1 leaves it to the broker. Existing topics are left as they are.
+    `replication` -1 leaves it to the broker; `extra` topics are created beside. Existing topics are left as they are.
     """
-    wanted = {topic.name: _options(topic, topic.partitions, replication) for topic in TOPICS}
+    wanted = {topic.name: _options(topic, topic.partitions, replication) for topic in (*TOPICS, *extra)}
     for name in dead_letter_topics():
         origin = next(topic for topic in TOPICS if name.startswith(f"{topic.name}."))
         wanted[name] = _options(origin, 1, replication)
