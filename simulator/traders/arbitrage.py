@@ -55,7 +55,7 @@ class Arbitrage(Trader):
 
     address = compile_trader(decide)
 
-    def __init__(self, threshold: float = 2, aversion: float = 0.05, size: int = 10, activity: float = 1) -> None:
+    def __init__(self, threshold: float = 1, aversion: float = 0.02, size: int = 5, activity: float = 1) -> None:
         """Configure the strategy. Raises ValueError for numbers out of range."""
         numbers = (share("activity", activity), at_least("threshold", threshold, 0), at_least("aversion", aversion, 0))
         super().__init__((*numbers, whole("size", size, 1)))

@@ -80,7 +80,7 @@ class MarketMaker(Trader):
 
     address = compile_trader(decide)
 
-    def __init__(self, half_spread: float = 2, skew: float = 0.05, tolerance: float = 1, size: int = 10, activity: float = 1) -> None:
+    def __init__(self, half_spread: float = 3, skew: float = 0.15, tolerance: float = 2, size: int = 10, activity: float = 1) -> None:
         """Configure the strategy. Raises ValueError for numbers out of range."""
         numbers = (share("activity", activity), at_least("half_spread", half_spread, 0), at_least("skew", skew, 0))
         super().__init__((*numbers, at_least("tolerance", tolerance, 0), whole("size", size, 1)))

@@ -79,7 +79,7 @@ class Noise(Trader):
         buy: float = 0.3,
         sell: float = 0.3,
         market_share: float = 0.5,
-        depth: int = 20,
+        depth: int = 12,
         size: int = 9,
         orders: int = 8,
         activity: float = 1,
