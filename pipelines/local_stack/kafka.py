@@ -51,6 +51,11 @@ log.segment.delete.delay.ms=1000
 """
 
 
+def class_archive(settings: Settings) -> Path:
+    """Where the archive of the broker's classes lies, if set-up made one."""
+    return settings.kafka_jars / "classes.jsa"
+
+
 @dataclass(frozen=True)
 class KafkaServer:
     """The local broker of one data folder.
@@ -58,9 +63,11 @@ class KafkaServer:
     Parameters
     ----------
     settings : data folder, port, heap, jars and Java.
+    jvm_options : added to the command line of the broker.
     """
 
     settings: Settings
+    jvm_options: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -112,7 +119,10 @@ class KafkaServer:
         self._configure()
         if not (self.folder / "data" / "meta.properties").exists():
             self._format(java)
-        self.process.start([*java, f"-Xmx{self.settings.kafka_heap}", "kafka.Kafka", str(self._configuration)], self.folder / "kafka.out")
+        self.process.start(
+            [*java, *self.jvm_options, f"-Xmx{self.settings.kafka_heap}", "kafka.Kafka", str(self._configuration)],
+            self.folder / "kafka.out",
+        )
 
     def _java(self) -> list[str]:
         """The start of every command line: java, where it logs, its class path."""
@@ -122,8 +132,10 @@ class KafkaServer:
         if not any(self.settings.kafka_jars.glob("kafka_*.jar")):
             raise ServerError(f"Kafka's jars are not in {self.settings.kafka_jars}; run `make setup`")
         logging = self.settings.jars_dir / "kafka" / "log4j2.xml"
+        archive = class_archive(self.settings)
         return [
             str(program),
+            *([f"-XX:SharedArchiveFile={archive}", "-Xlog:cds*=off"] if archive.exists() else []),  # one that does not fit is ignored
             f"-Dlog4j2.configurationFile={logging}",
             f"-Dagora.log.dir={self.folder}",
             "-cp",

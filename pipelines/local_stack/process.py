@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,17 +31,24 @@ class ServerProcess:
     def find(self) -> psutil.Process | None:
         """The running process, or None. A process that merely got the same id is not taken for it."""
         try:
-            process = psutil.Process(int(self.pid_file.read_text()))
-            ours = self.mark in process.cmdline()
-        except (OSError, ValueError, psutil.Error):
+            return self._ours(int(self.pid_file.read_text()))
+        except (OSError, ValueError):
             return None
-        return process if ours else None
 
     def start(self, command: Sequence[str], output: Path) -> None:
         """Start it in a session of its own, so that Ctrl-C in the terminal does not reach it. What it says goes to output."""
         with output.open("wb") as stream:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True)
+        while self._ours(process.pid) is None and process.poll() is None:
+            time.sleep(0.001)  # for an instant after its start a process has no command line yet
         self.pid_file.write_text(str(process.pid))
+
+    def _ours(self, pid: int) -> psutil.Process | None:
+        try:
+            process = psutil.Process(pid)
+            return process if self.mark in process.cmdline() else None
+        except (ValueError, psutil.Error):
+            return None
 
     def stop(self, timeout: float) -> bool:
         """Ask it to end, insist after timeout seconds, and say whether it was running."""
