@@ -20,10 +20,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import structlog
+
 from pipelines.settings import Settings, settings
 from spark_jobs.catalog import LABEL_TABLES, LABEL_TOPICS, MARKET_TOPICS, QUARANTINE, SILVER
 from spark_jobs.ingest.lock import LakeBusyError, hold
-from spark_jobs.ingest.status import Status, as_line
+from spark_jobs.ingest.status import Status, as_plain
 from spark_jobs.table import Table
 
 
@@ -49,9 +51,6 @@ class Stream:
 MARKET = Stream("market", MARKET_TOPICS, (*SILVER, QUARANTINE))
 LABELS = Stream("labels", LABEL_TOPICS, (*LABEL_TABLES, QUARANTINE), lake="evaluation", gold=False)
 REFRESH_S = 15.0
-RETRIES = 5
-ONCE_PATIENCE_S = 60.0
-FOLLOW_PATIENCE_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,7 @@ def run(chosen: Settings, stream: Stream, options: Options, stop: threading.Even
 def main(arguments: list[str] | None = None, broker: Callable[[Settings], str] | None = None) -> int:
     """The command line; `broker` finds the broker when none is named. Returns the exit code."""
     given = _parser().parse_args(arguments)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     chosen = settings()
     address = given.broker or chosen.broker or (broker(chosen) if broker else "")
     if not address:
@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None, broker: Callable[[Settings], str] |
         print(f"error: {error}", file=sys.stderr)
         return 2
     if given.json:
-        print(json.dumps(as_line(status), separators=(",", ":")))
+        print(json.dumps(as_plain(status), separators=(",", ":")))
     return 0
 
 

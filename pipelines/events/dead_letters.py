@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import NamedTuple
 
 from pipelines.events.block import StoredRecord, WireRecord
 
 PREFIX = "dlq."
+REPLAY_HEADER = "replay_of"
+"""Header of a record that stands in for an earlier one: "topic:partition:offset" of that one. It is judged as if it lay there."""
 
 
 class DeadLetter(NamedTuple):
@@ -17,9 +20,18 @@ class DeadLetter(NamedTuple):
     reason: str
     detail: str
 
-    def replay(self) -> WireRecord:
-        """The record to send to its topic again."""
-        return WireRecord(self.origin.topic, self.origin.key, self.origin.value, self.origin.headers)
+    @property
+    def place(self) -> str:
+        """Where the record lay: "topic:partition:offset"."""
+        return f"{self.origin.topic}:{self.origin.partition}:{self.origin.offset}"
+
+    def replay(self, value: bytes | None = None) -> WireRecord:
+        """The record to send to its topic again; with another value, that one and its CRC."""
+        headers = tuple(pair for pair in self.origin.headers if pair[0] != REPLAY_HEADER)
+        if value is not None:
+            headers = (*(pair for pair in headers if pair[0] != "crc"), ("crc", str(zlib.crc32(value)).encode()))
+        stands_for = (REPLAY_HEADER, self.place.encode())
+        return WireRecord(self.origin.topic, self.origin.key, self.origin.value if value is None else value, (*headers, stands_for))
 
 
 def bury(origin: StoredRecord, consumer: str, reason: str, detail: str) -> WireRecord:

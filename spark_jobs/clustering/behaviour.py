@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from simulator.types import Reason, RecordKind, Side, TimeInForce
+from pipelines.events.vocabulary import Reason, RecordKind, Side, TimeInForce
 
 AGENT = ("run_id", "world_id", "agent")
 FEATURES = (

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from simulator.types import Reason, RecordKind
+from pipelines.events.vocabulary import Reason, RecordKind
 from spark_jobs.table import Table
 
 MINUTE_NS = 60_000_000_000

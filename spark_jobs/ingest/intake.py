@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from pipelines.events.block import Block, DecodeError, Head
 from pipelines.events.codec import decode, read_head
+from pipelines.events.dead_letters import REPLAY_HEADER
 from pipelines.events.declarations import EventType, Sequence
 from pipelines.events.marks import Coordinates, Judgement, Mark, Verdict, judge
 from pipelines.events.topics import partition_of, topic_named, world_key
@@ -32,9 +33,6 @@ from spark_jobs.silver.typed import Accepted, TypedTable
 
 FLUSH_ROWS = 131_072
 RUN_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")  # it becomes the name of a folder
-REPLAY_HEADER = "replay_of"
-"""Kafka header of a record that stands in for an earlier one: topic:partition:offset of that one."""
-
 Pairs = list[tuple[str, bytes]]
 
 

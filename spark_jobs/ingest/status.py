@@ -111,7 +111,7 @@ def read_status(path: Path) -> Status | None:
         return None
 
 
-def as_line(status: Status) -> dict[str, Any]:
+def as_plain(status: Status) -> dict[str, Any]:
     """The result of a stream as one plain dictionary."""
     plain: dict[str, Any] = json.loads(msgspec.json.encode(status))
     return plain

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.types import RecordKind, Side
+from pipelines.events.vocabulary import RecordKind, Side
 from spark_jobs.expectations import Columns, Mask, at_least, one_of, only_where
 from spark_jobs.silver.typed import typed_table
 

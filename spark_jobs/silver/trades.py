@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.types import Side
+from pipelines.events.vocabulary import Side
 from spark_jobs.expectations import at_least, one_of
 from spark_jobs.silver.typed import typed_table
 

@@ -1,0 +1,76 @@
+"""`agora stream`: Kafka topics into Delta tables."""
+
+from __future__ import annotations
+
+import json as json_text
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Annotated, Any
+
+import structlog
+import typer
+
+from pipelines.apps.errors import UserError
+from pipelines.broker.admin import create_topics
+from pipelines.local_stack.stack import broker_address
+from pipelines.settings import settings
+from spark_jobs.ingest.status import Status, as_plain
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def stream(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new records until Ctrl-C.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Read what there is now, then stop.")] = False,
+    labels: Annotated[bool, typer.Option("--labels", help="Read the ground truth, into a lake of its own, instead of the market.")] = False,
+    refresh: Annotated[float, typer.Option("--refresh", min=0, help="Seconds between refreshes of gold; 0: leave gold alone.")] = 15.0,
+    json: Annotated[bool, typer.Option("--json", help="One compact line of JSON at the end.")] = False,
+) -> None:
+    """Turn the Kafka topics into Delta tables: bronze as received, silver typed and free of doubles, gold, alerts.
+
+    One stream per lake. It goes on where the last one stopped, however that ended. With --once beside a running
+    --follow, it waits until that one has caught up.
+
+    Examples:  [bold]agora stream --once[/bold]   [bold]agora stream --follow[/bold]   [bold]agora stream --once --labels[/bold]
+    """
+    if follow == once:
+        raise UserError("a stream either follows or reads once", "give one of --follow and --once")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    chosen = settings()
+    broker = broker_address(chosen)
+    create_topics(broker)
+    from spark_jobs import stream as streams  # here: Spark takes a second to load, which a wrong option need not wait for
+
+    status = streams.run(chosen, streams.LABELS if labels else streams.MARKET, streams.Options(broker, once, refresh), stop_on_signals())
+    show(status, json)
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that Ctrl-C and kill set, so that the present batch is finished first."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _setter(stop))
+    return stop
+
+
+def _setter(stop: threading.Event) -> Callable[[int, FrameType | None], Any]:
+    return lambda _number, _frame: stop.set()
+
+
+def show(status: Status, json: bool) -> None:
+    """Print how far the stream came."""
+    if json:
+        print(json_text.dumps(as_plain(status), separators=(",", ":")))
+        return
+    for table, rows in sorted(status.rows.items()):
+        print(f"{table:24} {rows:>14,}")
+    refused = {name: count for name, count in status.totals.items() if count and not name.startswith("rows:") and name not in QUIET}
+    print("  ".join(f"{name} {count:,}" for name, count in sorted(refused.items())) or "nothing was refused")
+
+
+QUIET = ("records", "events", "blocks_accepted", "blocks_fence")
+"""Counters that tell of nothing unusual."""
