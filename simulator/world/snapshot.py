@@ -76,9 +76,9 @@ def _decoded(snapshot: bytes) -> _Snapshot:
 
 
 def _read_agents(world: World, rows: Array, orders: Array) -> None:
-    addresses = world.agents["orders_address"].copy()
+    ours = world.agents[["orders_address", "parameters"]].copy()  # a parameter may be an address of this process, too
     world.agents[:] = rows
-    world.agents["orders_address"] = addresses
+    world.agents["orders_address"], world.agents["parameters"] = ours["orders_address"], ours["parameters"]
     first = 0
     for agent, count in enumerate(rows["open_orders"].tolist()):
         world.table.orders_of(agent)[:] = orders[first : first + count]
