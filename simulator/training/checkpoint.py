@@ -3,6 +3,7 @@
 lineage.json   format version, configuration, code version, steps, hash of the event log trained on, parent checkpoint
 model.zip      Stable-Baselines3's own file: networks, optimiser, counters
 policy.npz     the greedy policy as arrays (simulator.training.policy)
+replay.pkl     what SAC and DQN remember
 resume.bin     generators and worlds, so that continuing equals never having stopped
 """
 
@@ -18,7 +19,7 @@ import msgspec
 from simulator.training.config import TrainConfig
 
 FORMAT_VERSION = 1
-LINEAGE, MODEL, POLICY, RESUME = "lineage.json", "model.zip", "policy.npz", "resume.bin"
+LINEAGE, MODEL, POLICY, RESUME, REPLAY = "lineage.json", "model.zip", "policy.npz", "resume.bin", "replay.pkl"
 
 
 class Lineage(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,10 @@ from typing import Any
 
 import msgspec
 
+from simulator.envs.market.scenario import MarketScenario, among
 from simulator.envs.market.types import ActionView
+from simulator.envs.registry import checked_name
+from simulator.world.scenario import load
 
 
 class Algorithm(Enum):
@@ -33,6 +36,14 @@ class TrainConfig:
 
     env: str = "market"
     """Name of the environment in simulator.envs.registry."""
+    scenario: str = "trading"
+    """Scenario whose scripted agents surround the learners."""
+    scripted: int = 18
+    """How many of them there are in each market."""
+    informed: bool = True
+    """Whether learners see the fundamental value."""
+    position_limit: int = 100
+    """Most lots a learner may hold long or short."""
     algorithm: Algorithm = Algorithm.PPO
     """What learns."""
     seed: int = 0
@@ -69,7 +80,18 @@ class TrainConfig:
     """SAC and DQN: samples in the replay buffer."""
 
     def __post_init__(self) -> None:
-        for name in ("steps", "worlds", "learners", "episode_steps", "rollout_steps", "batch_size", "epochs", "buffer_steps"):
+        for name in (
+            "steps",
+            "scripted",
+            "worlds",
+            "learners",
+            "position_limit",
+            "episode_steps",
+            "rollout_steps",
+            "batch_size",
+            "epochs",
+            "buffer_steps",
+        ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} {getattr(self, name)} is not positive; give at least 1")
         if self.seed < 0:
@@ -97,6 +119,18 @@ class TrainConfig:
     def episodes(self) -> int:
         """Markets that the whole training runs, each with a world id of its own: 0 to episodes - 1."""
         return self.worlds * -(-(self.rollouts * self.rollout_steps) // self.episode_steps)
+
+    def market(self) -> MarketScenario:
+        """The market that is learned in. Raises ValueError for an unknown environment or scenario."""
+        checked_name(self.env)
+        return among(
+            load(self.scenario),
+            self.scripted,
+            learners=self.learners,
+            informed=self.informed,
+            position_limit=self.position_limit,
+            horizon=self.episode_steps,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The configuration in JSON's types."""

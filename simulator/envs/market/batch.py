@@ -118,3 +118,8 @@ class MarketBatch:
         chunk = self.world.advance(1)
         self._look()
         return chunk
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go on from a snapshot of this market's world; the buffers then hold its observations. Raises ValueError for another's."""
+        self.world.restore(snapshot)
+        self._look()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
 
 from simulator.envs.market.action import ActionRules
 from simulator.world.scenario import Fees, Fundamental, Limits, Population, Scenario, Symbol
@@ -28,7 +31,7 @@ class MarketScenario:
     """Whether learners see the fundamental value."""
     position_limit: int = 100
     """Most lots a learner may hold long or short, resting orders counted."""
-    reward_scale: float = 10.0
+    reward_scale: float = 1.0
     """Change of mark-to-market value, in currency, that gives a reward of one."""
     fundamental: Fundamental = field(default_factory=Fundamental)
     """How the fundamental value moves."""
@@ -71,17 +74,15 @@ class MarketScenario:
         )
 
 
-TRADING = MarketScenario(
-    learners=2,
-    informed=True,
-    horizon=256,
-    background=(
-        Population(trader="noise", count=10),
-        Population(trader="market_maker", count=3),
-        Population(trader="trend_follower", count=1),
-        Population(trader="mean_reversion", count=1),
-        Population(trader="momentum", count=1),
-        Population(trader="arbitrage", count=2, informed=True),
-    ),
-)
-"""What `agora train --env market` learns in: informed learners among eighteen scripted agents."""
+def among(scripted: Scenario, agents: int, **settings: Any) -> MarketScenario:
+    """Learners among `agents` scripted agents of a scenario, at its price, fees and fundamental value.
+
+    settings : further fields of MarketScenario. Raises ValueError for a scenario of several symbols.
+    """
+    if len(scripted.symbols) != 1:
+        raise ValueError(f"scenario {scripted.name} has {len(scripted.symbols)} symbols; learners trade one, choose another scenario")
+    symbol, crowd = scripted.symbols[0], scripted.with_agents(agents)
+    counted = zip(crowd.populations, crowd.counts(), strict=True)
+    background = tuple(msgspec.structs.replace(population, share=None, count=count) for population, count in counted if count)
+    own: dict[str, Any] = {"initial_price": symbol.initial_price * TICK_VALUE, "fundamental": symbol.fundamental, "fees": scripted.fees}
+    return MarketScenario(background=background, **(own | settings))
