@@ -117,10 +117,8 @@ class Producer:
         """Queue a record; waits while memory is full. ValueError for an unknown topic or a record that can never be taken."""
         partition = partition_of(record.key, self.partitions(record.topic))
         size = len(record.value) + OVERHEAD_BYTES
-        if size > max_record_bytes(record.topic):
-            raise ValueError(
-                f"a record of {size} bytes for {record.topic} is over its {max_record_bytes(record.topic)}; lower the block rule's limit"
-            )
+        if size > (limit := max_record_bytes(record.topic)):
+            raise ValueError(f"a record of {size} bytes for {record.topic} is over its {limit}; lower the block rule's limit")
         self._settle()
         while self._waiting and self._bytes + size > self.options.memory_bytes:
             self._await_first(0.2)
@@ -208,10 +206,13 @@ class Producer:
         self._client.close()
 
 
+_LARGEST = max(topic.max_record_bytes for topic in TOPICS)
+_LIMITS = {topic.name: topic.max_record_bytes for topic in TOPICS}
+
+
 def max_record_bytes(topic: str) -> int:
     """The largest record of a topic; of dead letters and foreign topics the largest of any."""
-    sizes = {known.name: known.max_record_bytes for known in TOPICS}
-    return sizes.get(topic, max(sizes.values()))
+    return _LIMITS.get(topic, _LARGEST)
 
 
 def _await_outcome(future: Any) -> None:
@@ -224,7 +225,6 @@ def _await_outcome(future: Any) -> None:
 
 def open_client(servers: str, options: ProducerOptions) -> _Client:
     """A connected client; ConnectionError with the next step if there is no broker."""
-    largest = max(topic.max_record_bytes for topic in TOPICS)
     try:
         return _Client(
             bootstrap_servers=servers.split(","),
@@ -233,7 +233,7 @@ def open_client(servers: str, options: ProducerOptions) -> _Client:
             compression_type=options.compression,
             batch_size=options.batch_bytes,
             linger_ms=options.linger_ms,
-            max_request_size=2 * largest,
+            max_request_size=2 * _LARGEST,
             delivery_timeout_ms=NEVER_MS,
             max_block_ms=3_000,
             reconnect_backoff_max_ms=1_000,

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.events.declarations import AGENTS, MESSAGES, ORDERS, TICKS, TRADES, Encoding, EventType
-from pipelines.events.varint import I32, I64, U8
+from pipelines.events.varint import I32, I64, U8, first_other
 from simulator.types import RECORD, RecordKind
+
+INT_BYTES = 4
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -103,11 +105,28 @@ def type_of_kind() -> NDArray[np.int64]:
     return table
 
 
+@cache
+def _rules(event: str) -> NDArray[np.int64]:
+    """Rows of (place among a record's int32, mask, value) for `varint.first_other`: one a word, for all its constants."""
+    words: dict[int, list[int]] = {}
+    for name, value in layout_of(event).constants.items():
+        dtype, offset = _FIELDS[name][:2]
+        whole = (1 << 8 * dtype.itemsize) - 1 if dtype.itemsize < INT_BYTES else -1
+        shift = 8 * (offset % INT_BYTES) if dtype.itemsize < INT_BYTES else 0
+        word = words.setdefault(offset // INT_BYTES, [0, 0])
+        word[0] |= whole << shift
+        word[1] |= value << shift
+    return np.array([(place, mask, value) for place, (mask, value) in words.items()], np.int64).reshape(-1, 3)
+
+
 def check_constants(layout: Layout, records: NDArray[np.void], seqs: NDArray[np.int64]) -> None:
     """ValueError with the first record that holds something in a field which its event type does not carry."""
-    for name, value in layout.constants.items():
-        wrong = np.flatnonzero(records[name] != value)
-        if len(wrong):
-            seq, found = int(seqs[wrong[0]]), int(records[name][wrong[0]])
-            rule = f"{layout.event.name} does not carry {name}, which is {value} by its layout"
-            raise ValueError(f"record {seq} has {name} {found}: {rule}; write {value} or declare a column in a new version")
+    event = layout.event.name
+    ints = np.ascontiguousarray(records).view(np.int32)
+    wrong = first_other(ints, RECORD.itemsize // INT_BYTES, len(records), _rules(event))
+    if wrong < 0:
+        return
+    name, value = next((name, value) for name, value in layout.constants.items() if records[name][wrong] != value)
+    rule = f"{event} does not carry {name}, which is {value} by its layout"
+    found = f"record {int(seqs[wrong])} has {name} {int(records[name][wrong])}"
+    raise ValueError(f"{found}: {rule}; write {value} or declare a column in a new version")

@@ -28,8 +28,9 @@ def mark_due(step: int, counts: NDArray[np.int64], first_steps: NDArray[np.int64
 @kernel
 def keep(words: NDArray[np.int64], source: int, rows: NDArray[np.int64], target: int) -> None:
     """Copy one record."""
-    for word in range(WORDS):
-        rows[target * WORDS + word] = words[source * WORDS + word]
+    to, of = np.uint64(target * WORDS), np.uint64(source * WORDS)
+    for word in range(np.uint64(WORDS)):
+        rows[to + word] = words[of + word]
 
 
 @kernel

@@ -35,34 +35,47 @@ U8, I32, I64 = 0, 1, 2  # the views of a record that a plan's column reads from
 
 def room(columns: int, count: int) -> int:
     """Bytes that a block of that many columns and events may need at most."""
-    return columns * (MAX_BYTES * count + MAX_BYTES + 1)
+    return columns * (MAX_BYTES * count + MAX_BYTES + 1) + 1  # put() may write a byte ahead
+
+
+TWO_BYTES = np.uint64(1 << 14)  # zigzag values below fit in two bytes
+ONE, SEVEN, LOW, HIGH = np.uint64(1), np.uint64(7), np.uint64(127), np.uint64(128)
 
 
 @kernel
-def put(out: NDArray[np.uint8], pos: int, value: int) -> int:
-    """Write one zigzag varint at pos; returns the next position."""
+def put(out: NDArray[np.uint8], pos: np.uint64, value: int) -> np.uint64:
+    """Write one zigzag varint at pos; returns the next position. An unsigned position spares the test for negative ones.
+
+    One and two bytes, nearly all there are, without a branch between them: both bytes are written, the second may be
+    overwritten by what follows.
+    """
     bits = np.uint64((value << 1) ^ (value >> 63))
-    while bits >= np.uint64(128):
-        out[pos] = np.uint8(bits | np.uint64(128))
-        bits >>= np.uint64(7)
-        pos += 1
+    if bits < TWO_BYTES:
+        longer = np.uint64(bits >= HIGH)
+        out[pos] = np.uint8((bits & LOW) | (longer << SEVEN))
+        out[pos + ONE] = np.uint8(bits >> SEVEN)
+        return pos + ONE + longer
+    while bits >= HIGH:
+        out[pos] = np.uint8(bits | HIGH)
+        bits >>= SEVEN
+        pos += ONE
     out[pos] = np.uint8(bits)
-    return pos + 1
+    return pos + ONE
 
 
 @kernel
 def put_column(out: NDArray[np.uint8], pos: int, words: NDArray[Any], first: int, stride: int, count: int, delta: int) -> int:
     """Write count items words[first::stride] as one Avro array, differences if delta is 1; returns the next position."""
+    place, at, step, last = np.uint64(pos), np.uint64(first), np.uint64(stride), 0
     if count:
-        pos = put(out, pos, count)
-        last, at = 0, first
+        place = put(out, place, count)
         for _ in range(count):
             value = int(words[at])
-            pos = put(out, pos, value - last * delta)
+            place = put(out, place, value - last * delta)
             last = value
-            at += stride
-    out[pos] = 0
-    return pos + 1
+            at += step
+    out[place] = 0
+    return int(np.int64(place)) + 1
 
 
 @kernel
@@ -93,6 +106,20 @@ def put_records(
 
 
 @kernel
+def first_other(ints: NDArray[np.int32], stride: int, count: int, rules: NDArray[np.int64]) -> int:
+    """The first record of count that breaks a rule, or -1; a row of rules is (place among a record's ints, mask, value)."""
+    wrong = count
+    for rule in range(rules.shape[0]):
+        at, mask, value = int(rules[rule, 0]), int(rules[rule, 1]), int(rules[rule, 2])
+        for item in range(wrong):
+            if (np.int64(ints[at]) & mask) != value:
+                wrong = item
+                break
+            at += stride
+    return -1 if wrong == count else wrong
+
+
+@kernel
 def take(data: NDArray[np.uint8], pos: int) -> tuple[int, int]:
     """Read one zigzag varint; returns (value, next position), or a negative error code as the position."""
     bits, shift, size = np.uint64(0), np.uint64(0), data.shape[0]
@@ -110,14 +137,28 @@ def take(data: NDArray[np.uint8], pos: int) -> tuple[int, int]:
 
 @kernel
 def take_items(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin: int, end: int, last: int, delta: int) -> tuple[int, int]:
-    """Read items into out[begin:end], after the value last; returns (last value, next position or negative error code)."""
-    for item in range(begin, end):
-        value, pos = take(data, pos)
-        if pos < 0:
-            return last, pos
+    """Read items into out[begin:end], after the value last; returns (last value, next position or negative error code).
+
+    One and two bytes without a branch between them, as in `put`; all else, and the end of the data, by `take`.
+    """
+    place, last_pair = np.uint64(pos), np.uint64(max(data.shape[0], 1) - 1)  # a pair of bytes begins before last_pair
+    for item in range(np.uint64(begin), np.uint64(end)):
+        two = place < last_pair
+        first = np.uint64(data[place]) if two else HIGH
+        second = np.uint64(data[place + ONE]) if two else HIGH
+        longer = first >> SEVEN
+        if longer & (second >> SEVEN):
+            value, after = take(data, int(np.int64(place)))
+            if after < 0:
+                return last, after
+            place = np.uint64(after)
+        else:
+            bits = (first & LOW) | ((second << SEVEN) * longer)
+            value = int(np.int64(bits >> ONE) ^ -np.int64(bits & ONE))
+            place += ONE + longer
         last = value + last * delta
         out[item] = last
-    return last, pos
+    return last, int(np.int64(place))
 
 
 @kernel
