@@ -1,0 +1,52 @@
+"""A lake written without Spark: the tasks' own work and the driver's, with a list for Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from spark_jobs.catalog import BRONZE, LABEL_TABLES, QUARANTINE, SILVER
+from spark_jobs.delta_writes import Lake
+from spark_jobs.ingest.commit import Committer, Tasks
+from spark_jobs.ingest.journal import Entry, Journal, Report
+from spark_jobs.ingest.outgoing import Outgoing
+from spark_jobs.ingest.task import BlockTask
+
+
+class Bench:
+    """A committer over a folder; a second one over the same folder is the process after a restart."""
+
+    def __init__(self, folder: Path, application: str = "test") -> None:
+        self.lake = folder / "lake"
+        self.sent: list[Outgoing] = []
+        self.tables = Lake(self.lake, (BRONZE, *SILVER, *LABEL_TABLES, QUARANTINE), application)
+        self.committer = Committer(self.tables, Journal(folder / "journal"), self.sent.extend)
+
+    def batch(self, number: int, *parts: Iterable[pa.RecordBatch]) -> Entry:
+        """Do one batch; each part is what one task gets."""
+        return self.committer.process(number, self.tasks(*parts))
+
+    def tasks(self, *parts: Iterable[pa.RecordBatch]) -> Tasks:
+        """The tasks of a batch, to be run by a committer."""
+
+        def run(before: Entry) -> list[Report]:
+            reports = []
+            for part in parts:
+                intake = BlockTask(self.lake, self.lake, before).intake()
+                for records in part:
+                    intake.take(records)
+                reports.append(intake.finish())
+            return reports
+
+        return run
+
+    def rows(self, table: str, *columns: str) -> list[Any]:
+        """Rows of a table, sorted; plain values where one column is asked for."""
+        layer, _, name = table.partition(".")
+        found = DeltaTable(self.lake / layer / name).to_pyarrow_table(columns=list(columns))
+        tuples = [tuple(row.values()) for row in found.to_pylist()]
+        return sorted(row[0] if len(columns) == 1 else row for row in tuples)
