@@ -91,7 +91,7 @@ def with_broker(base: Settings, to: str) -> Settings:
 def play(run: Simulation, workers: int, dask: str, json: bool) -> None:
     """Play what is left of a run, and show its result."""
     run_id, config, console = run.record.run_id, run.config, Console(stderr=True)
-    console.print(f"run [bold]{run_id}[/bold]", highlight=False)
+    console.print(f"run [bold]{run_id}[/bold]", highlight=False, soft_wrap=True)
     view = RunView("simulating", config.steps, run.record.worlds, console)
     with view:
         try:
@@ -115,12 +115,12 @@ def stopped(run_id: str, json: bool) -> None:
 def show(summary: Summary) -> None:
     """Print the result for people."""
     console = Console()
-    console.print(f"run    {summary.run_id}\nhash   {summary.run_hash}", highlight=False)
+    console.print(f"run    {summary.run_id}\nhash   {summary.run_hash}", highlight=False, soft_wrap=True)
     rates = f"{short_count(summary.agent_steps_per_second)} agent-steps/s, {short_count(summary.events_per_second)} events/s"
-    console.print(f"speed  {rates} over {summary.seconds:.1f} s", highlight=False)
+    console.print(f"speed  {rates} over {summary.seconds:.1f} s", highlight=False, soft_wrap=True)
     console.print(events_table(summary), profit_table(summary))
     for path in summary.files:
-        console.print(path, highlight=False)
+        console.print(path, highlight=False, soft_wrap=True)
     if summary.to == "kafka":
         console.print(
             f"next: agora tail trades --run {summary.run_id}; agora stream --once; agora verify --run {summary.run_id}", highlight=False

@@ -92,7 +92,7 @@ def show(proof: Proof) -> None:
     if proof.ok:
         extras = [f"{proof.books} books rebuilt"] * bool(proof.books) + ["simulated again"] * proof.recomputed
         told = ", ".join(["all counts and hashes equal", *extras])
-        console.print(f"[green]run {proof.run_id} is complete and equal everywhere[/green]: {told}", highlight=False)
+        console.print(f"[green]run {proof.run_id} is complete and equal everywhere[/green]: {told}", highlight=False, soft_wrap=True)
     for text in proof.differences[:SHOWN]:
         print(f"differs: {text}", file=sys.stderr)
     if len(proof.differences) > SHOWN:

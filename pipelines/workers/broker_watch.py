@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pipelines.events.block import WireRecord
 from pipelines.ports import EventLog, Sent, StoredRecord
@@ -22,12 +23,32 @@ GIVE_UP_S = 120.0
 """After this long the worker ends; its run can be resumed."""
 
 
+RETRY_S = 1.0
+AWAY = (ConnectionError, TimeoutError)
+"""What a log raises while its broker is away."""
+
+_Answer = TypeVar("_Answer")
+
+
+class _Tries:
+    """Counts how long a call has failed, and gives it up after the stated time."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self._since = clock, clock()
+
+    def failed(self, error: Exception) -> None:
+        """Raise the error if it has gone on for too long."""
+        if self._clock() - self._since >= GIVE_UP_S:
+            raise error
+
+
 @dataclass
 class WatchedLog:
     """An EventLog that knows since when a call has been waiting without progress."""
 
     inner: EventLog
     clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
     _since: float | None = None
     _acknowledged: int = -1
 
@@ -64,16 +85,35 @@ class WatchedLog:
         return self.inner.sent()
 
     def partitions(self, topic: str) -> int:
-        """See EventLog.partitions."""
-        return self.inner.partitions(topic)
+        """See EventLog.partitions; waits for a broker that is away."""
+        return self._patiently(lambda: self.inner.partitions(topic))
 
     def end_offset(self, topic: str, partition: int) -> int:
-        """See EventLog.end_offset."""
-        return self.inner.end_offset(topic, partition)
+        """See EventLog.end_offset; waits for a broker that is away."""
+        return self._patiently(lambda: self.inner.end_offset(topic, partition))
 
     def read(self, topic: str, partition: int, start: int = 0, end: int | None = None) -> Iterator[StoredRecord]:
-        """See EventLog.read."""
-        return self.inner.read(topic, partition, start, end)
+        """See EventLog.read; waits for a broker that is away, and then goes on where it was."""
+        stop = self.end_offset(topic, partition) if end is None else end
+        tries = _Tries(self.clock)
+        while True:
+            try:
+                for record in self.inner.read(topic, partition, start, stop):
+                    yield record
+                    start, tries = record.offset + 1, _Tries(self.clock)
+                return
+            except AWAY as error:
+                tries.failed(error)
+                self.sleep(RETRY_S)
+
+    def _patiently(self, ask: Callable[[], _Answer]) -> _Answer:
+        tries = _Tries(self.clock)
+        while True:
+            try:
+                return ask()
+            except AWAY as error:
+                tries.failed(error)
+                self.sleep(RETRY_S)
 
     def close(self) -> None:
         """See EventLog.close."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+import pytest
 
 from pipelines.events.codec import fence
 from pipelines.events.declarations import ORDERS
-from pipelines.ports import Sent
+from pipelines.ports import Sent, StoredRecord
 from pipelines.testing import MemoryLog
 from pipelines.workers.broker_watch import GIVE_UP_S, PATIENCE_S, BrokerWatch, WatchedLog
 
@@ -85,3 +87,52 @@ def test_a_run_that_only_computes_is_not_silent() -> None:
     scene.now = 1000.0
     scene.watch.look()
     assert scene.said == [] and scene.given_up == []
+
+
+class FlakyLog(MemoryLog):
+    """Fails a number of times before each answer, and in the middle of a read."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self.failures = self.left = failures
+
+    def _fail(self) -> None:
+        if self.left:
+            self.left -= 1
+            raise ConnectionError("away")
+        self.left = self.failures
+
+    def end_offset(self, topic: str, partition: int) -> int:
+        self._fail()
+        return super().end_offset(topic, partition)
+
+    def read(self, topic: str, partition: int, start: int = 0, end: int | None = None) -> Iterator[StoredRecord]:
+        for record in super().read(topic, partition, start, end):
+            yield record
+            self._fail()
+
+
+def test_questions_wait_for_a_broker_that_is_away_and_reads_go_on_where_they_were() -> None:
+    flaky, now = FlakyLog(3), [0.0]
+    for epoch in range(6):
+        flaky.send(fence(ORDERS, "r", 0, epoch))
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    log = WatchedLog(flaky, lambda: now[0], sleep)
+    place = next(record.partition for partition in (0, 1) for record in MemoryLog.read(flaky, "market.orders", partition))
+    assert log.end_offset("market.orders", place) == 6
+    assert [record.offset for record in log.read("market.orders", place)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_questions_are_given_up_in_time() -> None:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    log = WatchedLog(FlakyLog(10_000), lambda: now[0], sleep)
+    with pytest.raises(ConnectionError, match="away"):
+        log.end_offset("market.orders", 0)
+    assert GIVE_UP_S <= now[0] < GIVE_UP_S + 2
