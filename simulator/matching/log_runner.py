@@ -46,10 +46,10 @@ def apply_log(
     begin: int,
     symbol: int,
 ) -> int:
-    """Apply the records of a symbol from row `begin` on. Return DONE, what must grow, or -1: row `pool.done` contradicts the book."""
-    book, waiting, symbol = books[symbol], pending[0], u4(symbol)
+    """Apply a symbol's records to the only book from row `begin` on. Return DONE, what must grow, or -1: row `pool.done` contradicts it."""
+    book, waiting, wanted, symbol = books[0], pending[0], symbol, u4(0)
     for index in range(begin, len(log) + 1):
-        elsewhere = index < len(log) and (log[index].symbol != symbol or log[index].kind > _LAST_OF_BOOK)
+        elsewhere = index < len(log) and (log[index].symbol != wanted or log[index].kind > _LAST_OF_BOOK)
         of_command = elsewhere or (index < len(log) and log[index].other_id == waiting.order_id)
         code = _DONE
         if waiting.left > 0 and not of_command:
