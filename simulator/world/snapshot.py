@@ -37,10 +37,10 @@ class _Snapshot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 def write(world: World) -> bytes:
     """Return the state of a world between two steps."""
-    state = world.state.copy()
-    state["first_seq"] = world.next_seq
+    state, agents = world.state.copy(), world.agents.copy()
+    state["first_seq"], state["target"], agents["orders_address"] = world.next_seq, world.step, 0
     arrays = {
-        "state": state, "markets": world.markets, "symbols": world.symbols, "agents": world.agents, "chains": world.digest.chains,
+        "state": state, "markets": world.markets, "symbols": world.symbols, "agents": agents, "chains": world.digest.chains,
         "orders": np.concatenate([world.table.orders_of(agent) for agent in range(len(world.agents))]),
     }  # fmt: skip
     stored = _Snapshot(
