@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.envs.market.types import OrderType
 from simulator.types import Side
-from simulator.world.commands import cancel, place_limit, place_market
+from simulator.world.commands import cancel, modify, place_limit, place_market
 from simulator.world.jit import both_ways
 
 _BUY, _SELL = int(Side.BUY), int(Side.SELL)
@@ -18,28 +18,30 @@ _LIMIT_BUY, _LIMIT_SELL, _CANCEL_ALL = int(OrderType.LIMIT_BUY), int(OrderType.L
 def carry_out(view: Any, commands: Any, order_type: int, offset: int, size: int) -> None:
     """Write the commands of one action: an OrderType, an offset in ticks of the tick size, a size in lots of the lot size.
 
-    A limit order takes the place of what the agent has resting on that side, so that an agent quotes at most once a side.
+    A limit order moves the one that the agent has resting on that side, so that an agent quotes at most once a side.
     """
     if order_type == _MARKET_BUY:
         place_market(commands, _BUY, size * view.lot_size)
     elif order_type == _MARKET_SELL:
         place_market(commands, _SELL, size * view.lot_size)
     elif order_type == _LIMIT_BUY:
-        withdraw(view, commands, _BUY, _BUY)
-        place_limit(commands, _BUY, bid_price(view, offset), size * view.lot_size)
+        quote(view, commands, _BUY, bid_price(view, offset), size * view.lot_size)
     elif order_type == _LIMIT_SELL:
-        withdraw(view, commands, _SELL, _SELL)
-        place_limit(commands, _SELL, ask_price(view, offset), size * view.lot_size)
+        quote(view, commands, _SELL, ask_price(view, offset), size * view.lot_size)
     elif order_type == _CANCEL_ALL:
-        withdraw(view, commands, _BUY, _SELL)
+        for i in range(view.open_orders):
+            cancel(commands, view.orders[i].order_id)
 
 
 @both_ways
-def withdraw(view: Any, commands: Any, side: int, other: int) -> None:
-    """Cancel the agent's resting orders of two sides, which may be one."""
+def quote(view: Any, commands: Any, side: int, price: int, size: int) -> None:
+    """Move the agent's resting order of a side to a price and size, or place one where there is none."""
     for i in range(view.open_orders):
-        if view.orders[i].side == side or view.orders[i].side == other:
-            cancel(commands, view.orders[i].order_id)
+        if view.orders[i].side == side:
+            if view.orders[i].price != price or view.orders[i].size != size:
+                modify(commands, view.orders[i].order_id, price, size)
+            return
+    place_limit(commands, side, price, size)
 
 
 @both_ways

@@ -61,6 +61,7 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
         self._ended = dict.fromkeys(self.possible_agents, True)
         self._seed, self._episode = 0, 0
         self._buffers = Buffers.of(self.scenario.learners, view)
+        self._left = 0  # steps of the episode
         self._batch: MarketBatch | None = None
 
     def observation_space(self, agent: str) -> spaces.Space[Any]:
@@ -81,7 +82,9 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
         """Carry out one action per agent and answer observations, rewards, terminations, truncations and infos by agent."""
         names = self.agents
         chosen = list(actions.values()) if list(actions) == names else self._in_order(actions)
-        found = self.step_batch(chosen)  # type: ignore[arg-type]
+        found = self.step_batch(
+            np.fromiter(chosen, np.int64) if self.view is ActionView.DISCRETE else np.concatenate(chosen).reshape(-1, 3)
+        )
         ends = self._ended if found.truncated else self._running
         if found.truncated:
             self.agents = []
@@ -98,6 +101,7 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
         if seed is not None:
             self._seed, self._episode = seed, 0
         self._batch = MarketBatch(self.scenario, self._seed, self._episode, self.view, self._buffers)
+        self._left = self.scenario.horizon
         self._episode += 1
         return self._buffers.observations.copy()
 
@@ -106,14 +110,15 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
 
         Raises ValueError for a choice that does not exist, or after the end of an episode.
         """
-        batch, buffers = self._market(), self._buffers
-        if batch.over:
+        batch, buffers = self._batch or self._market(), self._buffers
+        if self._left == 0:
             raise ValueError(f"the episode ended after {self.scenario.horizon} steps; call reset first")
         if len(actions) != self.scenario.learners:
             raise ValueError(f"{len(actions)} actions were given for {self.scenario.learners} agents; give one each")
         buffers.actions[:] = actions
         batch.step()
-        return Step(buffers.observations.copy(), buffers.rewards.copy(), batch.over)
+        self._left -= 1
+        return Step(buffers.observations.copy(), buffers.rewards.copy(), self._left == 0)
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Which order types are worth choosing, (agents, 6): none that must be refused or would do nothing.
@@ -156,7 +161,7 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
 
     def close(self) -> None:
         """Let go of the market; reset begins another."""
-        self._batch, self.agents = None, []
+        self._batch, self._left, self.agents = None, 0, []
 
     def _market(self) -> MarketBatch:
         if self._batch is None:

@@ -7,7 +7,7 @@ import pytest
 from simulator.envs.market.learner import Learner
 from simulator.envs.market.types import OrderType
 from simulator.types import Side, TimeInForce
-from simulator.world.commands import CancelOrder, Commands, PlaceOrder
+from simulator.world.commands import CancelOrder, Commands, ModifyOrder, PlaceOrder
 from simulator.world.view import example_view
 
 BUY, SELL, GTC = Side.BUY, Side.SELL, TimeInForce.GTC
@@ -56,10 +56,14 @@ def test_limit_orders_are_priced_from_their_own_side(
     assert limit(action, **fields) == expected
 
 
-def test_a_limit_order_takes_the_place_of_the_one_on_its_side() -> None:
+def test_a_limit_order_moves_the_one_on_its_side() -> None:
     orders = [(7, 98, 1, BUY), (8, 102, 1, SELL)]
-    assert carried_out((OrderType.LIMIT_SELL, 0, 5), orders=orders)[0] == CancelOrder(8)
-    assert carried_out((OrderType.LIMIT_BUY, 0, 5), orders=orders)[0] == CancelOrder(7)
+    assert carried_out((OrderType.LIMIT_SELL, 0, 5), orders=orders) == [ModifyOrder(8, 101, 5)]
+    assert carried_out((OrderType.LIMIT_BUY, 0, 5), orders=orders) == [ModifyOrder(7, 99, 5)]
+
+
+def test_a_limit_order_leaves_alone_what_rests_where_it_would() -> None:
+    assert carried_out((OrderType.LIMIT_BUY, 1, 5), orders=[(7, 98, 5, BUY)]) == []
 
 
 def test_cancel_all_leaves_none() -> None:
