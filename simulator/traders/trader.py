@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from simulator.world.commands import Commands
 from simulator.world.view import PARAMETERS, View
 
@@ -19,10 +17,10 @@ class Trader:
     `address = compile_trader(decide)`; the world then calls the address and never the method.
     """
 
-    address: ClassVar[int] = 0
+    address: int = 0
     """Where the compiled form lies; 0 for a trader of plain Python, which is about a thousand times slower."""
 
-    memory_words: ClassVar[int] = 0
+    memory_words: int = 0
     """How many numbers of `view.memory` it uses, from the first."""
 
     def __init__(self, parameters: tuple[float, ...] = ()) -> None:

@@ -33,7 +33,7 @@ class Offender(Trader):
 
     def __init__(self, address: int, command: str) -> None:
         super().__init__()
-        self.address = address  # type: ignore[misc]
+        self.address = address
         self.command = command
 
     def act(self, view: View, commands: Commands) -> None:

@@ -16,7 +16,7 @@ from simulator.world.world import World
 def in_python(name: str, parameters: Mapping[str, Any]) -> Trader:
     """Make a trader whose compiled form is not known to the world."""
     trader = make_trader(name, parameters)
-    trader.address = 0  # type: ignore[misc]
+    trader.address = 0
     return trader
 
 
