@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     chosen: Settings = settings()
     began = time.monotonic()
-    session = sessions.build(chosen, "agora-batch")
+    session = sessions.build(chosen, "agora-batch", quick=False)
     if options.verb == "refresh":
         result: dict[str, object] = {"rows": refresh(session, chosen.lake_dir, options.run or None)}
     else:

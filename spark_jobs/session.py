@@ -16,13 +16,15 @@ from pipelines.settings import Settings
 LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
 
 
-def build(settings: Settings, app_name: str = "agora", **overrides: str) -> SparkSession:
+def build(settings: Settings, app_name: str = "agora", *, quick: bool = True, **overrides: str) -> SparkSession:
     """The session of this process; a second call gives the same one.
 
     Parameters
     ----------
     settings : where the jars, the tables and Spark's scratch files lie, and how large the driver may be.
     app_name : what Spark's own page and logs call it.
+    quick : whether the JVM compiles each method once and lightly. That halves the CPU time until the first batch, and the
+        stream needs no more, since its heavy work is done in Python workers; long SQL over much data is faster without.
     overrides : Spark settings by name, with `__` for the dots.
 
     Raises ValueError when the jars are not there.
@@ -32,7 +34,9 @@ def build(settings: Settings, app_name: str = "agora", **overrides: str) -> Spar
     scratch = settings.data_dir / "spark"
     scratch.mkdir(parents=True, exist_ok=True)
     builder = SparkSession.builder.master(settings.spark_master).appName(app_name)
-    for name, value in (_configuration(settings, scratch) | {key.replace("__", "."): value for key, value in overrides.items()}).items():
+    for name, value in (
+        _configuration(settings, scratch, quick) | {key.replace("__", "."): value for key, value in overrides.items()}
+    ).items():
         builder = builder.config(name, value)
     session: SparkSession = builder.getOrCreate()
     return session
@@ -51,17 +55,31 @@ def _check_jars(folder: Path) -> None:
         raise ValueError(f"no Delta jars in {folder}; Spark needs them: run `make setup`, or set AGORA_JARS_DIR")
 
 
-def _configuration(settings: Settings, scratch: Path) -> dict[str, str]:
-    return _small_box(settings, scratch) | _delta() | _streaming() | {"spark.driver.extraClassPath": f"{settings.spark_jars}/*"}
+def _configuration(settings: Settings, scratch: Path, quick: bool) -> dict[str, str]:
+    return _small_box(settings, scratch, quick) | _delta() | _streaming() | {"spark.driver.extraClassPath": f"{settings.spark_jars}/*"}
 
 
-def _small_box(settings: Settings, scratch: Path) -> dict[str, str]:
+def class_archive(settings: Settings) -> Path:
+    """Where the archive of the driver's classes lies, if set-up made one."""
+    return settings.spark_jars / "classes.jsa"
+
+
+def java_options(settings: Settings, quick: bool = True) -> str:
+    """The options of the driver's JVM. An archive that does not fit this Java is ignored by it."""
+    options = ["-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={LOG_CONFIG}", f"-Dderby.system.home={settings.data_dir / 'spark'}"]
+    if quick:
+        options += ["-XX:TieredStopAtLevel=1"]
+    archive = class_archive(settings)
+    return " ".join(options + ([f"-XX:SharedArchiveFile={archive}", "-Xlog:cds*=off"] if archive.exists() else []))
+
+
+def _small_box(settings: Settings, scratch: Path, quick: bool) -> dict[str, str]:
     return {
         "spark.driver.memory": settings.spark_driver_memory,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         # one collector thread is enough for a small heap and starts fastest
-        "spark.driver.extraJavaOptions": f"-XX:+UseSerialGC -Dlog4j2.configurationFile={LOG_CONFIG} -Dderby.system.home={scratch}",
+        "spark.driver.extraJavaOptions": java_options(settings, quick),
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.ui.enabled": str(settings.spark_ui_port > 0).lower(),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import structlog
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
+from pipelines.events.topics import topic_named
 from pipelines.settings import Settings
 from spark_jobs import session as sessions
 from spark_jobs.batch import refresh
@@ -104,9 +106,7 @@ class Driver:
     def _check_topics(self, session: SparkSession) -> None:
         if self.ends is None:
             self.ends = Ends(session, self.options.broker, self.stream.topics)
-        missing = self.ends.missing()
-        if missing:
-            raise StreamError(f"the broker at {self.options.broker} lacks {', '.join(missing)}; create the topics with `agora stack up`")
+        check_topics(self.ends.partitions(), self.options.broker)
         self.status.ends_read(self.ends.read())
 
     def _watch(self, query: Query, session: SparkSession) -> None:
@@ -150,6 +150,19 @@ class Driver:
         self.refreshed_at = time.monotonic()
         self.refresh_cost = self.refreshed_at - began
         log.info("gold refreshed", runs=len(runs), seconds=round(self.refresh_cost, 2), **{k.replace(".", "_"): v for k, v in rows.items()})
+
+
+def check_topics(found: Mapping[str, int], broker: str) -> None:
+    """Raises StreamError unless the broker has the topics with as many partitions as the one table says."""
+    missing = [topic for topic, partitions in found.items() if not partitions]
+    if missing:
+        raise StreamError(f"the broker at {broker} lacks {', '.join(missing)}; create the topics with `agora stack up`")
+    for name, partitions in found.items():
+        if partitions != topic_named(name).partitions:
+            raise StreamError(
+                f"{name} at {broker} has {partitions} partitions where pipelines.events.topics says {topic_named(name).partitions}; "
+                "worlds would lie on other partitions than they are looked for: make them the same"
+            )
 
 
 def _first_line(error: BaseException) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -11,11 +12,14 @@ from spark_jobs.ingest.outgoing import Outgoing
 
 CLIENT = {"request.timeout.ms": "15000", "default.api.timeout.ms": "20000", "reconnect.backoff.max.ms": "1000"}
 PRODUCER = {"acks": "all", "max.request.size": str(16 * 1024 * 1024), "delivery.timeout.ms": "60000", "max.block.ms": "20000"}
+END = re.compile(r"([\w.-]+)-(\d+)=(\d+)")  # of Java's {topic-partition=offset, ...}
+FEW = 20  # records
+OUTGOING = "topic string, partition int, key binary, value binary, headers array<struct<key: string, value: binary>>"
 BYTES = "org.apache.kafka.common.serialization.ByteArray"
 
 
 def options(broker: str, extra: dict[str, str]) -> dict[str, str]:
-    """Options of Spark's Kafka source."""
+    """Options of Spark's Kafka source and sink."""
     return {"kafka.bootstrap.servers": broker} | {f"kafka.{name}": value for name, value in extra.items()}
 
 
@@ -31,15 +35,33 @@ def _properties(jvm: Any, broker: str, settings: dict[str, str]) -> Any:
     return properties
 
 
-class JvmOutbox:
-    """An Outbox over the Kafka client that Spark has loaded anyway: a Spark job for a handful of records takes a second."""
+class KafkaOutbox:
+    """An Outbox over the Kafka client that Spark has loaded anyway.
+
+    A handful of records go straight to the client, where a Spark job would take a second; many go as a Spark job, since
+    each call into the JVM takes a millisecond. Both wait for the acknowledgement of every record.
+    """
 
     def __init__(self, session: SparkSession, broker: str) -> None:
-        self.jvm, self.broker = _jvm(session), broker
+        self.session, self.jvm, self.broker = session, _jvm(session), broker
         self.producer: Any = None
 
     def __call__(self, records: list[Outgoing]) -> None:
-        """Send and wait for every acknowledgement; may send twice when it is called again after an error."""
+        """Send; raises if the broker does not take one. May send twice when it is called again after an error."""
+        if len(records) > FEW:
+            self._by_job(records)
+        else:
+            self._by_client(records)
+
+    def _by_job(self, records: list[Outgoing]) -> None:
+        rows = [
+            (record.topic, record.partition, bytearray(record.key), bytearray(record.value), [(n, bytearray(v)) for n, v in record.headers])
+            for record in records
+        ]
+        frame = self.session.createDataFrame(rows, OUTGOING).coalesce(1)
+        frame.write.format("kafka").options(**options(self.broker, PRODUCER)).option("includeHeaders", "true").save()
+
+    def _by_client(self, records: list[Outgoing]) -> None:
         if self.producer is None:
             serializers = {"key.serializer": f"{BYTES}Serializer", "value.serializer": f"{BYTES}Serializer"}
             self.producer = self.jvm.org.apache.kafka.clients.producer.KafkaProducer(
@@ -77,13 +99,13 @@ class Ends:
         """The offset that the next record gets, per "topic:partition". Raises py4j's error when no broker answers."""
         if self.places is None:
             self.places = self._partitions()
-        ends = self.consumer.endOffsets(self.places)
-        return {f"{place.topic()}:{place.partition()}": int(ends[place]) for place in self.places}
+        told = self.consumer.endOffsets(self.places).toString()  # one call into the JVM instead of four a partition
+        return {f"{topic}:{part}": int(end) for topic, part, end in END.findall(told)}
 
-    def missing(self) -> list[str]:
-        """The topics that the broker does not have."""
-        there = set(self.consumer.listTopics().keySet())
-        return [topic for topic in self.topics if topic not in there]
+    def partitions(self) -> dict[str, int]:
+        """How many partitions each topic has; 0 if the broker does not have it."""
+        there = self.consumer.listTopics()
+        return {topic: len(there[topic]) if topic in there else 0 for topic in self.topics}
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -92,10 +114,6 @@ class Ends:
     def _partitions(self) -> Any:
         places = self.jvm.java.util.ArrayList()
         for topic in self.topics:
-            for part in _listed(self.consumer.partitionsFor(topic)):
+            for part in self.consumer.partitionsFor(topic):
                 places.add(self.jvm.org.apache.kafka.common.TopicPartition(topic, part.partition()))
         return places
-
-
-def _listed(parts: Any) -> Iterable[Any]:
-    return parts or ()

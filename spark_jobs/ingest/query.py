@@ -18,7 +18,7 @@ from spark_jobs.catalog import BRONZE
 from spark_jobs.delta_writes import Lake
 from spark_jobs.ingest.commit import Committer, check_owner
 from spark_jobs.ingest.journal import Entry, Journal
-from spark_jobs.ingest.kafka_side import CLIENT, JvmOutbox, options
+from spark_jobs.ingest.kafka_side import CLIENT, KafkaOutbox, options
 from spark_jobs.ingest.task import BlockTask, run_tasks
 from spark_jobs.table import Table
 
@@ -122,7 +122,7 @@ class Query:
             check_owner(last, application)
         lake = Lake(self.lake, (BRONZE, *self.tables), application)
         _check_fresh(lake, last)
-        return Committer(lake, journal, JvmOutbox(self.session, self.broker))
+        return Committer(lake, journal, KafkaOutbox(self.session, self.broker))
 
 
 def _query_id(checkpoint: Path) -> str:
