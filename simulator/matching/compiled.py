@@ -5,7 +5,7 @@ left out (`_nrt=False`). `REFERENCE_COUNTS = True`, set before anything else of 
 ordinary way and uncached, to compare the two builds.
 
 Numba's cache looks only at the file of the cached function, not at the functions compiled into it. `compiled` therefore stamps the
-cache with all sources of the simulator: whichever of them changes, everything is compiled anew.
+cache with all sources that it may have been made of: whichever of them changes, it is compiled anew.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+SIMULATOR = Path(__file__).parent.parent
 REFERENCE_COUNTS = False
 
 # Conversions inside compiled code. To numba they are numpy's types, to the type checker they give whole numbers.
@@ -41,7 +42,7 @@ def compiled(function: Function) -> Function:
     if REFERENCE_COUNTS:
         return _jit(function)
     dispatcher: Any = _jit(function, cache=True)
-    dispatcher._cache._cache_file._source_stamp = _sources()
+    dispatcher._cache._cache_file._source_stamp = sources(Path(function.__code__.co_filename))
     stamped: Function = dispatcher
     return stamped
 
@@ -55,7 +56,9 @@ def _jit(function: Function, **options: bool) -> Function:
 
 
 @cache
-def _sources() -> tuple[tuple[str, int, int], ...]:
-    folder = Path(__file__).parent.parent
-    stats = sorted((str(path.relative_to(folder)), path.stat()) for path in folder.rglob("*.py"))
+def sources(of: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every file that may be compiled into a function of the file `of`: the layers below, and its own folder."""
+    below = ("types.py", "seeding.py", "matching/*.py", "world/*.py")
+    paths = {path for pattern in below for path in SIMULATOR.glob(pattern)} | set(of.parent.glob("*.py"))
+    stats = ((str(path), path.stat()) for path in sorted(paths))
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

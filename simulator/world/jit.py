@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba.core.ccallback import CFunc
 from numba.extending import overload
 
-from simulator.matching.compiled import _sources
+from simulator.matching.compiled import sources
 from simulator.world.view_type import TRADER_SIGNATURE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -42,19 +43,19 @@ def compile_trader(act: Callable[[Any, Any], None]) -> int:
     """
     make: Any = CFunc
     trader = make(act, (TRADER_SIGNATURE.args, TRADER_SIGNATURE.return_type), locals={}, options={"_nrt": False})
-    _keep_on_disk(trader)
+    _keep_on_disk(trader, act)
     trader.compile()
     _KEPT.append(trader)
     return cast(int, trader.address)
 
 
-def _keep_on_disk(trader: Any) -> None:
+def _keep_on_disk(trader: Any, act: Callable[[Any, Any], None]) -> None:
     try:
         trader.enable_caching()
     except RuntimeError:  # typed at a prompt: there is no file beside which to keep it
         return
     file = trader._cache._cache_file
-    file._source_stamp = (file._source_stamp, _sources())
+    file._source_stamp = (file._source_stamp, sources(Path(act.__code__.co_filename)))
 
 
 _KEPT: list[Any] = []  # compiled traders live as long as their addresses are used
