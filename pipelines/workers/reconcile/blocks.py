@@ -25,37 +25,45 @@ class Counted:
     duplicates: int = 0
     refused: int = 0  # blocks of a lower epoch after a fence
     problems: list[str] = field(default_factory=list)
+    mark: Mark = field(default_factory=Mark)
 
 
-def count_blocks(event: str, key: bytes, records: Iterable[StoredRecord], fetch: Fetch) -> Counted:
-    """Count the events of the world with that key, whose records come in partition order."""
-    counted, mark = Counted(new_tally(event)), Mark()
+def nothing(event: str) -> Counted:
+    """What a store holds of a world of which it holds nothing."""
+    return Counted(new_tally(event))
+
+
+def count_blocks(event: str, run_id: str, records: Iterable[StoredRecord], fetch: Fetch) -> dict[int, Counted]:
+    """Count the events of each world of a run, whose records come in partition order; records of other runs are passed over."""
+    prefix, found = f"{run_id}/".encode(), dict[int, Counted]()
     for record in records:
-        if record.key != key:
+        if not record.key.startswith(prefix):
             continue
-        try:
-            block = decode(record.value, record.headers)
-        except DecodeError as error:
-            counted.problems.append(f"offset {record.offset} of {record.topic}/{record.partition} cannot be decoded ({error})")
-            continue
-        judgement = judge(mark, block.head, (record.partition, record.offset))
-        mark = judgement.mark
-        _note(counted, judgement.verdict)
-        if judgement.verdict is Verdict.ACCEPTED:
-            counted.tally.add(block)
-        for parked, verdict in judgement.released:
-            if verdict is Verdict.ACCEPTED:
-                counted.tally.add(_again(fetch, parked.at))
-    if mark.parked:
-        counted.problems.append(f"{len(mark.parked)} blocks wait behind a hole after seq {mark.seq}")
-    return counted
+        world_id = int(record.key[len(prefix) :])
+        _count(found.setdefault(world_id, nothing(event)), record, fetch)
+    for counted in found.values():
+        if counted.mark.parked:
+            counted.problems.append(f"{len(counted.mark.parked)} blocks wait behind a hole after seq {counted.mark.seq}")
+    return found
 
 
-def _note(counted: Counted, verdict: Verdict) -> None:
-    counted.duplicates += verdict is Verdict.DUPLICATE
-    counted.refused += verdict is Verdict.STALE_EPOCH
-    if verdict is Verdict.OVERLAP:
+def _count(counted: Counted, record: StoredRecord, fetch: Fetch) -> None:
+    try:
+        block = decode(record.value, record.headers)
+    except DecodeError as error:
+        counted.problems.append(f"offset {record.offset} of {record.topic}/{record.partition} cannot be decoded ({error})")
+        return
+    judgement = judge(counted.mark, block.head, (record.partition, record.offset))
+    counted.mark = judgement.mark
+    counted.duplicates += judgement.verdict is Verdict.DUPLICATE
+    counted.refused += judgement.verdict is Verdict.STALE_EPOCH
+    if judgement.verdict is Verdict.OVERLAP:
         counted.problems.append("a block begins before the mark and ends after it")
+    if judgement.verdict is Verdict.ACCEPTED:
+        counted.tally.add(block)
+    for parked, verdict in judgement.released:
+        if verdict is Verdict.ACCEPTED:
+            counted.tally.add(_again(fetch, parked.at))
 
 
 def _again(fetch: Fetch, at: Coordinates) -> Block:
@@ -63,12 +71,15 @@ def _again(fetch: Fetch, at: Coordinates) -> Block:
     return decode(record.value, record.headers)
 
 
-def count_on_kafka(log: EventLog, event: str, run_id: str, world_id: int) -> Counted:
-    """Count one world and type on Kafka, reading its partition once."""
-    topic, key = event_type(event).topic.name, world_key(run_id, world_id)
-    partition = partition_of(key, log.partitions(topic))
+def count_on_kafka(log: EventLog, event: str, run_id: str, worlds: Iterable[int]) -> dict[int, Counted]:
+    """Count one type of all worlds on Kafka, reading each partition that they use once."""
+    topic = event_type(event).topic.name
+    number = log.partitions(topic)
 
     def fetch(at: Coordinates) -> StoredRecord:
         return next(iter(log.read(topic, at[0], at[1], at[1] + 1)))
 
-    return count_blocks(event, key, log.read(topic, partition), fetch)
+    found: dict[int, Counted] = {}
+    for partition in sorted({partition_of(world_key(run_id, world_id), number) for world_id in worlds}):
+        found |= count_blocks(event, run_id, log.read(topic, partition), fetch)
+    return found

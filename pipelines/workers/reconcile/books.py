@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from pipelines.events.from_simulator import Records, to_records
 from pipelines.workers.reconcile.lake import Lake
 from pipelines.workers.reconcile.silver import rows_in_order
+from pipelines.workers.registry import WorldResult
 from simulator.matching.engines import new_engine
 from simulator.types import RECORD
 
@@ -51,17 +53,28 @@ class Rebuilder:
         self._followed += len(log)
 
 
-def book_differences(lake: Lake, run_id: str, world_id: int, books: Mapping[str, str]) -> list[str]:
+def book_differences(lake: Lake, run_id: str, results: Sequence[WorldResult]) -> list[str]:
     """What differs between the books rebuilt from silver.orders and the simulator's, in words."""
-    rebuilder = Rebuilder(list(books))
+    expected, differences = {result.world_id: result for result in results}, list[str]()
+    rows = groupby(rows_in_order(lake, "orders", run_id), key=lambda item: item[0])
+    for world_id, parts in rows:
+        if world_id in expected:
+            differences += _of_world(expected.pop(world_id), (columns for _, columns in parts))
+    for result in expected.values():
+        differences += _of_world(result, iter(()))
+    return differences
+
+
+def _of_world(result: WorldResult, parts: Iterator[dict[str, Any]]) -> list[str]:
+    rebuilder, place = Rebuilder(list(result.books)), f"world {result.world_id}, books"
     try:
-        for columns in rows_in_order(lake, "orders", run_id, world_id):
+        for columns in parts:
             rebuilder.add(columns)
+        found = rebuilder.hashes()
     except ValueError as error:
-        return [f"world {world_id}, books: {error}"]
-    found = rebuilder.hashes()
+        return [f"{place}: {error}"]
     return [
-        f"world {world_id}, books: {name} rebuilt from silver.orders has hash {found[name]} where the simulator's is {expected}"
-        for name, expected in books.items()
+        f"{place}: {name} rebuilt from silver.orders has hash {found[name]} where the simulator's is {expected}"
+        for name, expected in result.books.items()
         if found[name] != expected
     ]

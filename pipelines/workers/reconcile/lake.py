@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from deltalake import DeltaTable
 
@@ -53,10 +55,9 @@ class Lake:
             batches: Any = connection.sql(query, params=[files, *parameters]).to_arrow_reader(rows)
             yield from batches
 
-    def bronze(self, topic: str, run_id: str, key: bytes) -> Iterator[StoredRecord]:
-        """The records of one world on one topic, in partition order."""
-        where = "topic = ? AND run_id = ? AND key = ?"
-        for batch in self._query("bronze.events", where, 'partition, "offset"', [topic, run_id, key], BLOCKS_AT_ONCE):
+    def bronze(self, topic: str, run_id: str) -> Iterator[StoredRecord]:
+        """The records of one run on one topic, in partition order."""
+        for batch in self._query("bronze.events", "topic = ? AND run_id = ?", 'partition, "offset"', [topic, run_id], BLOCKS_AT_ONCE):
             for row in batch.to_pylist():
                 yield _stored(row)
 
@@ -66,19 +67,22 @@ class Lake:
         batch = next(self._query("bronze.events", where, '"offset"', [topic, *at], 1))
         return _stored(batch.to_pylist()[0])
 
-    def silver(self, event: str, run_id: str, world_id: int) -> Iterator[dict[str, Any]]:
-        """Columns of the typed rows of one world in the order of seq, some thousands of rows at a time; without the quarantine."""
+    def silver(self, event: str, run_id: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Columns of the typed rows of each world in the order of world and seq, some thousands at a time; without the quarantine."""
         names = [column.name for column in EVENT_TYPES[event].all_columns]
-        for batch in self._query(f"silver.{event}", "world_id = ?", "seq", [world_id], BATCH_ROWS, run_id):
-            yield {name: _plain(batch.column(name)) for name in names}
+        for batch in self._query(f"silver.{event}", "true", "world_id, seq", [], BATCH_ROWS, run_id):
+            worlds = batch.column("world_id").to_numpy(zero_copy_only=False)
+            cuts = [0, *(np.flatnonzero(np.diff(worlds)) + 1).tolist(), len(worlds)]
+            for start, stop in pairwise(cuts):
+                part = batch.slice(start, stop - start)
+                yield int(worlds[start]), {name: _plain(part.column(name)) for name in names}
 
-    def quarantine(self, event: str, run_id: str, world_id: int) -> Iterator[str]:
-        """The quarantined rows of one world and type as JSON texts, in the order of seq."""
+    def quarantine(self, event: str, run_id: str) -> Iterator[tuple[int, str]]:
+        """World and values as JSON of the quarantined rows of one type, in the order of world and seq."""
         if not self.has("silver.quarantine"):
             return
-        where = "world_id = ? AND event = ?"
-        for batch in self._query("silver.quarantine", where, "seq", [world_id, event], BATCH_ROWS, run_id):
-            yield from batch.column("row").to_pylist()
+        for batch in self._query("silver.quarantine", "event = ?", "world_id, seq", [event], BATCH_ROWS, run_id):
+            yield from zip(batch.column("world_id").to_pylist(), batch.column("row").to_pylist(), strict=True)
 
 
 def _plain(column: pa.Array) -> Any:

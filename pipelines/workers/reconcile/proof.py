@@ -8,7 +8,7 @@ import msgspec
 
 from pipelines.workers.opening import open_world
 from pipelines.workers.reconcile.books import book_differences
-from pipelines.workers.reconcile.report import SILVER, Line, Sources, compare_world
+from pipelines.workers.reconcile.report import SILVER, Line, Sources, compare
 from pipelines.workers.registry import WorldResult
 from pipelines.workers.run_config import SimulateConfig
 from pipelines.workers.simulation import Simulation
@@ -31,19 +31,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 def prove(run: Simulation, sources: Sources, recompute: bool, tell: Callable[[str], None]) -> Proof:
     """Compare every world of a finished run with every store. Raises ValueError if a world has not ended."""
     results = run.results()
-    lines: list[Line] = []
-    differences: list[str] = []
+    lines = list(compare(results, run.record.run_id, sources, tell))
+    differences = [text for line in lines for text in line.differences]
     books = 0
-    for result in results:
-        found = list(compare_world(result, run.record.run_id, sources, tell))
-        differences += [text for line in found for text in line.differences]
-        lines += found
-        if sources.lake is not None and SILVER in sources.stores:
-            tell(f"world {result.world_id}: books from silver.orders")
-            differences += book_differences(sources.lake, run.record.run_id, result.world_id, result.books)
-            books += len(result.books)
-        if recompute:
-            tell(f"world {result.world_id}: simulating again")
+    if sources.lake is not None and SILVER in sources.stores:
+        tell("books from silver.orders")
+        differences += book_differences(sources.lake, run.record.run_id, results)
+        books = sum(len(result.books) for result in results)
+    if recompute:
+        for result in results:
+            tell(f"simulating world {result.world_id} again")
             differences += recomputed_differences(run.config, run.record.seed, result)
     return Proof(
         run_id=run.record.run_id, ok=not differences, stores=list(sources.stores), events=summed(lines),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from pipelines.events.declarations import event_type
-from pipelines.events.topics import world_key
 from pipelines.ports import EventLog
-from pipelines.workers.reconcile.blocks import Counted, count_blocks, count_on_kafka
+from pipelines.workers.reconcile.blocks import Counted, count_blocks, count_on_kafka, nothing
 from pipelines.workers.reconcile.lake import Lake
 from pipelines.workers.reconcile.silver import count_in_silver
 from pipelines.workers.registry import WorldResult
@@ -46,30 +45,36 @@ class Sources(NamedTuple):
     stores: tuple[str, ...] = STORES
 
 
-def compare_world(result: WorldResult, run_id: str, sources: Sources, tell: Callable[[str], None]) -> Iterator[Line]:
-    """Compare one world with every store; tell is called with what is being read."""
-    for event, count in result.events.items():
-        counted: dict[str, Counted] = {}
+def compare(results: Sequence[WorldResult], run_id: str, sources: Sources, tell: Callable[[str], None]) -> Iterator[Line]:
+    """Compare all worlds of a run with every store, type by type; tell is called with what is being read."""
+    for event in dict.fromkeys(event for result in results for event in result.events):
+        expected = {result.world_id: result for result in results if event in result.events}
+        counted: dict[str, dict[int, Counted]] = {}
         for store in sources.stores:
-            tell(f"world {result.world_id}: {event} in {store}")
-            counted[store] = _count(store, sources, event, run_id, result.world_id)
-        yield judged(result.world_id, event, count, result.hashes[event], counted)
+            tell(f"{event} in {store}")
+            counted[store] = _count(store, sources, event, run_id, expected)
+        for world_id, result in expected.items():
+            found = {store: worlds.get(world_id) or nothing(event) for store, worlds in counted.items()}
+            yield judged(world_id, event, result.events[event], result.hashes[event], found)
+        for world_id in sorted({world_id for worlds in counted.values() for world_id in worlds} - set(expected)):
+            found = {store: worlds[world_id] for store, worlds in counted.items() if world_id in worlds}
+            yield judged(world_id, event, 0, nothing(event).tally.hash(), found)
 
 
-def _count(store: str, sources: Sources, event: str, run_id: str, world_id: int) -> Counted:
+def _count(store: str, sources: Sources, event: str, run_id: str, worlds: Iterable[int]) -> dict[int, Counted]:
     if store == KAFKA and sources.kafka is not None:
-        return count_on_kafka(sources.kafka, event, run_id, world_id)
+        return count_on_kafka(sources.kafka, event, run_id, worlds)
     if store == BRONZE and sources.lake is not None:
-        return _count_in_bronze(sources.lake, event, run_id, world_id)
+        return _count_in_bronze(sources.lake, event, run_id)
     if store == SILVER and sources.lake is not None:
-        return count_in_silver(sources.lake, event, run_id, world_id)
+        return count_in_silver(sources.lake, event, run_id)
     raise ValueError(f"store {store!r} is none of {', '.join(STORES)}, or was not opened; name only what is there")
 
 
-def _count_in_bronze(lake: Lake, event: str, run_id: str, world_id: int) -> Counted:
-    topic, key = event_type(event).topic.name, world_key(run_id, world_id)
-    records = lake.bronze(topic, run_id, key) if lake.has("bronze.events") else iter(())
-    return count_blocks(event, key, records, lambda at: lake.bronze_record(topic, at))
+def _count_in_bronze(lake: Lake, event: str, run_id: str) -> dict[int, Counted]:
+    topic = event_type(event).topic.name
+    records = lake.bronze(topic, run_id) if lake.has("bronze.events") else iter(())
+    return count_blocks(event, run_id, records, lambda at: lake.bronze_record(topic, at))
 
 
 def judged(world_id: int, event: str, count: int, expected: str, counted: dict[str, Counted]) -> Line:

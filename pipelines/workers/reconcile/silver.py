@@ -9,23 +9,27 @@ import msgspec
 import numpy as np
 
 from pipelines.events.declarations import EVENT_TYPES, ColumnType
-from pipelines.workers.reconcile.blocks import Counted
+from pipelines.workers.reconcile.blocks import Counted, nothing
 from pipelines.workers.reconcile.lake import Lake
-from pipelines.workers.reconcile.tally import new_tally
 
 Columns = dict[str, Any]
 
 
-def rows_in_order(lake: Lake, event: str, run_id: str, world_id: int) -> Iterator[Columns]:
-    """Columns of all rows of one world, quarantined ones in their places."""
-    apart = [msgspec.json.decode(text) for text in lake.quarantine(event, run_id, world_id)]
-    for columns in lake.silver(event, run_id, world_id) if lake.has(f"silver.{event}") else ():
-        last = int(columns["seq"][-1])
-        within = [row for row in apart if row["seq"] <= last]
-        apart = apart[len(within) :]
-        yield merged(event, columns, within) if within else columns
-    if apart:
-        yield as_columns(event, apart)
+def rows_in_order(lake: Lake, event: str, run_id: str) -> Iterator[tuple[int, Columns]]:
+    """World and columns of all rows of a run, each world's together and in the order of seq, quarantined ones in their places."""
+    apart: dict[int, list[dict[str, Any]]] = {}
+    for world_id, text in lake.quarantine(event, run_id):
+        apart.setdefault(world_id, []).append(msgspec.json.decode(text))
+    before: int | None = None
+    for world_id, columns in lake.silver(event, run_id) if lake.has(f"silver.{event}") else ():
+        if before is not None and before != world_id and apart.get(before):
+            yield before, as_columns(event, apart.pop(before))
+        before, waiting = world_id, apart.get(world_id, [])
+        within = [row for row in waiting if row["seq"] <= int(columns["seq"][-1])]
+        if within:
+            apart[world_id] = waiting[len(within) :]
+        yield world_id, merged(event, columns, within) if within else columns
+    yield from ((world_id, as_columns(event, rows)) for world_id, rows in sorted(apart.items()) if rows)
 
 
 def as_columns(event: str, rows: list[dict[str, Any]]) -> Columns:
@@ -52,15 +56,16 @@ def merged(event: str, columns: Columns, rows: list[dict[str, Any]]) -> Columns:
     return {name: join(name) for name in extra}
 
 
-def count_in_silver(lake: Lake, event: str, run_id: str, world_id: int) -> Counted:
-    """Count one world and type in silver and the quarantine; a doubled row is a problem, since nothing may be doubled there."""
-    counted, last = Counted(new_tally(event)), -1
-    for columns in rows_in_order(lake, event, run_id, world_id):
-        seqs = columns["seq"]
-        doubled = int(np.count_nonzero(np.diff(seqs, prepend=last) <= 0))
+def count_in_silver(lake: Lake, event: str, run_id: str) -> dict[int, Counted]:
+    """Count one type of each world in silver and the quarantine; a doubled row is a problem, since nothing may be doubled there."""
+    found: dict[int, Counted] = {}
+    last: dict[int, int] = {}
+    for world_id, columns in rows_in_order(lake, event, run_id):
+        counted, seqs = found.setdefault(world_id, nothing(event)), columns["seq"]
+        doubled = int(np.count_nonzero(np.diff(seqs, prepend=last.get(world_id, -1)) <= 0))
         if doubled:
             counted.duplicates += doubled
             counted.problems.append(f"{doubled} rows of silver.{event} have the seq of another one")
-        last = int(seqs[-1])
+        last[world_id] = int(seqs[-1])
         counted.tally.add_columns(columns)
-    return counted
+    return found

@@ -13,7 +13,7 @@ from pipelines.ports import StoredRecord
 from pipelines.testing import MemoryLog
 from pipelines.workers.publish import Publisher
 from pipelines.workers.reconcile.lake import Lake
-from pipelines.workers.reconcile.report import Line, Sources, compare_world
+from pipelines.workers.reconcile.report import Line, Sources, compare
 from pipelines.workers.reconcile.tally import tally_rows
 from pipelines.workers.registry import WorldResult
 from simulator.types import RecordKind
@@ -51,7 +51,7 @@ class Stores:
 
     def lines(self, *stores: str) -> list[Line]:
         sources = Sources(self.log, Lake(self.folder), stores or ("kafka", "bronze", "silver"))
-        return [line for result in self.results for line in compare_world(result, RUN, sources, lambda text: None)]
+        return list(compare(self.results, RUN, sources, lambda text: None))
 
     def differences(self, *stores: str) -> str:
         return "\n".join(text for line in self.lines(*stores) for text in line.differences)
