@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import structlog
@@ -40,8 +40,9 @@ OVERHEAD_BYTES = 512  # of a record on the wire beside its value
 
 
 class ProducerOptions(msgspec.Struct, frozen=True):
-    """How records are gathered and how many may wait."""
+    """How records are gathered, how many may wait, and which library sends them (confluent-kafka is an extra)."""
 
+    client: Literal["kafka-python", "confluent"] = "kafka-python"
     memory_bytes: int = 64 * 1024 * 1024
     batch_bytes: int = 512 * 1024
     linger_ms: int = 20
@@ -223,23 +224,48 @@ def _await_outcome(future: Any) -> None:
         time.sleep(0.05)
 
 
-def open_client(servers: str, options: ProducerOptions) -> _Client:
+def open_client(servers: str, options: ProducerOptions) -> Any:
     """A connected client; ConnectionError with the next step if there is no broker."""
     try:
-        return _Client(
-            bootstrap_servers=servers.split(","),
-            enable_idempotence=True,
-            acks="all",
-            compression_type=options.compression,
-            batch_size=options.batch_bytes,
-            linger_ms=options.linger_ms,
-            max_request_size=2 * _LARGEST,
-            delivery_timeout_ms=NEVER_MS,
-            max_block_ms=3_000,
-            reconnect_backoff_max_ms=1_000,
-            bootstrap_timeout_ms=int(1000 * options.start_timeout_s),
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
-        )
+        return _open_confluent(servers, options) if options.client == "confluent" else _open_kafka_python(servers, options)
     except KafkaError as error:
         raise unreachable(servers, error) from error
+
+
+def _open_kafka_python(servers: str, options: ProducerOptions) -> _Client:
+    return _Client(
+        bootstrap_servers=servers.split(","),
+        enable_idempotence=True,
+        acks="all",
+        compression_type=options.compression,
+        batch_size=options.batch_bytes,
+        linger_ms=options.linger_ms,
+        max_request_size=2 * _LARGEST,
+        delivery_timeout_ms=NEVER_MS,
+        max_block_ms=3_000,
+        reconnect_backoff_max_ms=1_000,
+        bootstrap_timeout_ms=int(1000 * options.start_timeout_s),
+        allow_auto_create_topics=False,
+        metrics_enabled=False,
+    )
+
+
+def _open_confluent(servers: str, options: ProducerOptions) -> Any:
+    try:
+        from pipelines.broker.confluent_client import ConfluentClient
+    except ImportError as error:
+        raise ValueError("confluent-kafka is not installed; `uv pip install 'agora[confluent]'` or use kafka-python") from error
+    configuration = {
+        "bootstrap.servers": servers,
+        "enable.idempotence": True,
+        "acks": "all",
+        "compression.type": options.compression,
+        "batch.size": options.batch_bytes,
+        "linger.ms": options.linger_ms,
+        "message.max.bytes": 2 * _LARGEST,
+        "message.timeout.ms": 0,  # never
+        "queue.buffering.max.kbytes": 2 * options.memory_bytes // 1024,
+        "reconnect.backoff.max.ms": 1_000,
+        "allow.auto.create.topics": False,
+    }
+    return ConfluentClient(configuration, options.start_timeout_s)

@@ -52,6 +52,11 @@ class Column(msgspec.Struct, frozen=True):
         """The Avro field: `<name>_delta` for difference-encoded columns, otherwise the name itself."""
         return f"{self.name}_delta" if self.encoding is Encoding.DELTA else self.name
 
+    @property
+    def wire_type(self) -> ColumnType:
+        """The Avro type of the field's items: a difference of two ints may need a long (the bytes are the same)."""
+        return ColumnType.LONG if self.encoding is Encoding.DELTA else self.type
+
 
 def _int(name: str, unit: str, doc: str, encoding: Encoding = Encoding.PLAIN) -> Column:
     return Column(name, ColumnType.INT, unit, doc, encoding)

@@ -18,8 +18,8 @@ from kafka import KafkaConsumer
 schema = fastavro.parse_schema(json.load(open("docs/schemas/trades_v1.avsc")))
 for record in KafkaConsumer("market.trades", bootstrap_servers=sys.argv[1], auto_offset_reset="earliest", consumer_timeout_ms=5000):
     block = fastavro.schemaless_reader(io.BytesIO(record.value), schema)
-    seqs, steps = itertools.accumulate(block["seq_delta"]), itertools.accumulate(block["step_delta"])
-    for row in zip(seqs, steps, block["symbol"], block["price"], block["size"]):
+    block |= {name.removesuffix("_delta"): list(itertools.accumulate(block[name])) for name in block if name.endswith("_delta")}
+    for row in zip(block["seq"], block["step"], block["symbol"], block["price"], block["size"]):
         print(block["run_id"], block["world_id"], *row)
 """
 

@@ -21,7 +21,7 @@ def avro_schema(event: EventType) -> dict[str, Any]:
     """The writer schema of a block of that type, as an Avro schema in plain dictionaries."""
     fields: list[dict[str, Any]] = [{"name": name, "type": kind} for name, kind in ENVELOPE]
     for column in event.all_columns:
-        array = {"type": "array", "items": str(column.type)}
+        array = {"type": "array", "items": str(column.wire_type)}
         fields.append({"name": column.wire_name, "type": array, "doc": f"{column.doc} [{column.unit}]"})
     return {
         "type": "record",
@@ -35,7 +35,7 @@ def avro_schema(event: EventType) -> dict[str, Any]:
 def canonical_form(event: EventType) -> str:
     """The schema in Avro's parsing canonical form, over which the fingerprint is taken."""
     fields: list[dict[str, Any]] = [{"name": name, "type": kind} for name, kind in ENVELOPE]
-    fields += [{"name": column.wire_name, "type": {"type": "array", "items": str(column.type)}} for column in event.all_columns]
+    fields += [{"name": column.wire_name, "type": {"type": "array", "items": str(column.wire_type)}} for column in event.all_columns]
     record = {"name": f"agora.{event.name}_v{event.version}", "type": "record", "fields": fields}
     return json.dumps(record, separators=(",", ":"))
 

@@ -7,16 +7,16 @@ from pipelines.events.declarations import EVENT_TYPES
 from pipelines.events.schema import crc_64_avro, event_of, fingerprint
 
 PUBLISHED = {
-    "worlds_v1": "1f1690a1115c1cfd",
-    "orders_v1": "4ac318bdfa86bb29",
-    "trades_v1": "336b581de08db23a",
-    "ticks_v1": "04cdd0221e5845ed",
-    "messages_v1": "5ecafb19bc62a695",
-    "agents_v1": "d64870b3861a7b52",
-    "inputs_v1": "eee460acbf57960f",
-    "metrics_v1": "ea00f32764250c42",
-    "alerts_v1": "ac664605586715cb",
-    "labels_v1": "8707c85bcb30e5a1",
+    "worlds_v1": "50b39a426a49aedf",
+    "orders_v1": "d916ac85df8d7037",
+    "trades_v1": "c1d8d0930c43511f",
+    "ticks_v1": "44d103f0ba55fd17",
+    "messages_v1": "a14a3f37f5cf9f9b",
+    "agents_v1": "40d51ce6434f1969",
+    "inputs_v1": "6b273996c5b13e8f",
+    "metrics_v1": "eef8bbf5f17ce60f",
+    "alerts_v1": "6016ca10b02f6f85",
+    "labels_v1": "15c8b23ac2a66730",
 }
 
 
