@@ -87,7 +87,8 @@ def show(proof: Proof) -> None:
         column.justify = "right"
     for name, row in proof.events.items():
         equal = len(set(row.values())) == 1
-        table.add_row(name, *(f"{count:,}" for count in row.values()), "[green]=[/green]" if equal else "[red]differs[/red]")
+        counts = (f"{row[store]:,}" if store in row else "" for store in ("simulator", *proof.stores))
+        table.add_row(name, *counts, "[green]=[/green]" if equal else "[red]differs[/red]")
     console.print(table)
     if proof.ok:
         extras = [f"{proof.books} books rebuilt"] * bool(proof.books) + ["simulated again"] * proof.recomputed

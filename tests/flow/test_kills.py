@@ -52,7 +52,7 @@ def test_a_killed_stream_goes_on_where_it_was(lab: Lab) -> None:
 def _reconcile(lab: Lab, running: subprocess.Popen[str]) -> None:
     summary: dict[str, Any] = json.loads(checked(running, SIMULATE).stdout)
     lab.json("stream", "--once")
-    assert lab.json("verify", "--run", summary["run_id"], "--recompute")["equal"] is True
+    assert lab.json("verify", "--run", summary["run_id"], "--recompute")["ok"] is True
 
 
 def _workers(parent: subprocess.Popen[str]) -> list[psutil.Process]:

@@ -22,7 +22,7 @@ def run(lab: Lab) -> dict[str, Any]:
 
 def test_every_event_of_the_run_is_in_every_store(lab: Lab, run: dict[str, Any]) -> None:
     verdict = lab.json("verify", "--run", run["run_id"], "--recompute")
-    assert verdict["equal"] is True
+    assert verdict["ok"] is True
     assert run["events"]["orders"] > 1000
     assert run["events"]["trades"] > 100
 
@@ -55,4 +55,4 @@ def test_a_second_run_adds_to_the_tables(lab: Lab, run: dict[str, Any]) -> None:
     second = lab.json("simulate", "--steps", "200", "--seed", "9")
     lab.json("stream", "--once")
     for run_id in (run["run_id"], second["run_id"]):
-        assert lab.json("verify", "--run", run_id)["equal"] is True
+        assert lab.json("verify", "--run", run_id)["ok"] is True

@@ -16,6 +16,7 @@ from pipelines.workers.reconcile.lake import Lake
 from pipelines.workers.reconcile.report import Line, Sources, compare
 from pipelines.workers.reconcile.tally import tally_rows
 from pipelines.workers.registry import WorldResult
+from pipelines.workers.restart import Life, take_over
 from simulator.types import RecordKind
 from tests.pipelines.workers.reconcile.lake_of import bronze_rows, write_lake
 from tests.pipelines.workers.toy_world import ToyRunWorld, whole_log
@@ -27,7 +28,8 @@ LABELS = ToyRunWorld(0).labels()
 
 def publish(log: MemoryLog, world_id: int, epoch: int = 1) -> WorldResult:
     world = ToyRunWorld(world_id)
-    sink = Publisher(log, RUN, world_id, epoch, BlockRule(events=6, steps=5))
+    repetition = take_over(log, RUN, {world_id: Life(epoch, {})})[world_id] if epoch > 1 else None
+    sink = Publisher(log, RUN, world_id, epoch, BlockRule(events=6, steps=5), None, repetition)
     sink.announce(NAMES, LABELS)
     for chunk in world.advance(STEPS):
         sink.write(*chunk)
@@ -72,6 +74,13 @@ def test_an_honest_run_is_equal_in_every_store(stores: Stores) -> None:
     orders = next(line for line in lines if line.world_id == 1 and line.event == "orders")
     assert orders.count == int((whole_log(1, STEPS)["kind"] == RecordKind.ACCEPTED).sum()) > 0
     assert {cell.hash for cell in orders.stores.values()} == {orders.hash}
+
+
+def test_ground_truth_is_looked_for_on_its_topic_only(stores: Stores) -> None:
+    stores.fill_lake()
+    assert {tuple(line.stores) for line in stores.lines() if line.event == "labels"} == {("kafka",)}
+    stores.results[0].hashes["labels"] = "another"
+    assert "world 0, labels, kafka" in stores.differences()
 
 
 def test_quarantined_rows_count_where_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
