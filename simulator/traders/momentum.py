@@ -10,16 +10,17 @@ from __future__ import annotations
 from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.sizing import take
 from simulator.traders.trader import Trader
-from simulator.world.commands import BUY, SELL, Commands
+from simulator.world.commands import BUY, EVERYBODY, SELL, Commands, message
 from simulator.world.draws import uniform
 from simulator.world.jit import compile_trader
 from simulator.world.view import View, mid, mid_ago
 
-_ACTIVITY, _DECAY, _GAIN, _LIMIT, _SIZE = range(5)
+_ACTIVITY, _DECAY, _GAIN, _LIMIT, _SIZE, _TALK = range(6)
+SENTIMENT = 0  # topic of its messages
 
 
 def decide(view: View, commands: Commands) -> None:
-    """Update the average change, and now and then move the inventory by one order towards its target."""
+    """Update the average change, and now and then move the inventory by one order towards its target and say so."""
     change = mid(view) - mid_ago(view, 1)
     trend = view.memory[0] + view.parameters[_DECAY] * (change - view.memory[0])
     view.memory[0] = trend
@@ -28,10 +29,11 @@ def decide(view: View, commands: Commands) -> None:
     pull = view.parameters[_GAIN] * trend
     wanted = int(view.parameters[_LIMIT] * pull / (1.0 + abs(pull))) - view.inventory
     size = int(view.parameters[_SIZE])
-    if wanted >= size:
-        take(view, commands, BUY, size)
-    elif wanted <= -size:
-        take(view, commands, SELL, size)
+    if abs(wanted) < size:
+        return
+    take(view, commands, BUY if wanted > 0 else SELL, size)
+    if uniform(view) < view.parameters[_TALK]:
+        message(commands, EVERYBODY, SENTIMENT, wanted)
 
 
 class Momentum(Trader):
@@ -43,6 +45,7 @@ class Momentum(Trader):
     gain : how strongly it believes in the trend: its target is half the limit at an average change of 1 / gain ticks per step.
     limit : largest target, in lots.
     size : lots per order; it trades when the inventory is at least as far from the target.
+    talk : share of its orders of which it tells everybody: a message on topic 0, sentiment, with the lots it still wants.
     activity : share of steps in which it may trade.
 
     Examples
@@ -58,10 +61,10 @@ class Momentum(Trader):
     address = compile_trader(decide)
     memory_words = 1
 
-    def __init__(self, decay: float = 0.05, gain: float = 2, limit: int = 40, size: int = 5, activity: float = 1) -> None:
+    def __init__(self, decay: float = 0.05, gain: float = 2, limit: int = 40, size: int = 5, talk: float = 0, activity: float = 1) -> None:
         """Configure the strategy. Raises ValueError for numbers out of range."""
         numbers = (share("activity", activity), share("decay", decay), at_least("gain", gain, 0))
-        super().__init__((*numbers, whole("limit", limit, 0), whole("size", size, 1)))
+        super().__init__((*numbers, whole("limit", limit, 0), whole("size", size, 1), share("talk", talk)))
 
     def act(self, view: View, commands: Commands) -> None:
         """Decide one step; the compiled form runs the same function."""

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.traders.registry import make_trader
 from simulator.types import CommandKind, Side, TimeInForce
-from simulator.world.commands import CancelOrder, Commands, ModifyOrder, PlaceOrder
+from simulator.world.commands import CancelOrder, Commands, ModifyOrder, PlaceOrder, SendMessage
 from simulator.world.view import View, example_view
 
 
@@ -51,6 +51,11 @@ RISE, FALL, FLAT = [100, 101, 102, 110], [100, 99, 98, 90], [100, 100, 100, 100]
 )
 def test_price_rules(name: str, parameters: dict[str, float], prices: list[int], expected: list[Any]) -> None:
     assert decide(name, parameters, prices=prices)[0] == expected
+
+
+def test_momentum_tells_everybody_what_it_wants() -> None:
+    talkative = {"decay": 1, "gain": 0.125, "limit": 8, "size": 4, "talk": 1}
+    assert decide("momentum", talkative, prices=FALL)[0] == [market(Side.SELL, 4), SendMessage(-1, 0, -4, 0)]
 
 
 @pytest.mark.parametrize("name", ["trend_momentum", "trend_follower", "momentum"])
