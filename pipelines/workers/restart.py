@@ -1,6 +1,6 @@
-"""The restart rule: take a world over from a life that ended anywhere, so that every event is on the log exactly once.
+"""The restart rule: take worlds over from a life that ended anywhere, so that every event is on the log exactly once.
 
-1. A new epoch is allocated durably (registry.next_epoch) and the last checkpoint read, in that order, before any fence.
+1. A new epoch is allocated durably (registry.next_epoch) and the last checkpoint read, before any fence.
 2. A fence with the epoch goes to each topic of the world, market.inputs last, and is acknowledged.
 3. Each partition is read from where the checkpoint ends up to the fence: what counts there is out already.
 4. The world re-creates what came after its checkpoint. Blocks that are out are compared and not sent again; a block
@@ -9,101 +9,55 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from pipelines.events.block import DecodeError, Head, WireRecord, parse_headers
-from pipelines.events.codec import content, decode, fence, read_head
-from pipelines.events.declarations import EventType, event_type
+from pipelines.events.block import WireRecord, parse_headers
+from pipelines.events.codec import decode, fence
+from pipelines.events.declarations import event_type
 from pipelines.events.difference import first_difference
-from pipelines.events.marks import Mark, Parked, Verdict, judge
 from pipelines.events.topics import partition_of, world_key
-from pipelines.ports import EventLog, StoredRecord
+from pipelines.ports import EventLog
 from pipelines.workers.checkpoint import Covered
+from pipelines.workers.read_back import Out, digest, read_back
 
-RECORD_TOPICS = ("orders", "trades", "ticks", "messages", "agents")
-FENCED = ("worlds", *RECORD_TOPICS, "metrics", "labels", "inputs")
-"""Event types whose topics a restarted world fences, in this order."""
+WORLD_EVENTS = ("worlds", "orders", "trades", "ticks", "messages", "agents", "labels", "inputs")
+"""Event types of a world, in the order in which a restarted one fences their topics."""
 
 NOTHING = Covered(last_seq=-1, epoch=0, offset=0)
+ADVICE = "the code, the configuration or the inputs changed since; resume with what the run began with, or start a new run"
 
 
 class Diverged(ValueError):
     """A world that was started again does not repeat itself."""
 
 
-class LogIsBehind(ValueError):
-    """The log holds less than the checkpoint says was acknowledged: another broker, or one that lost data."""
+class Life(NamedTuple):
+    """A further life of a world: its epoch, and by topic what its checkpoint covers."""
 
-
-class Out(NamedTuple):
-    """A block that is on the log and counts."""
-
-    last_seq: int
-    digest: bytes  # of its content without the epoch
     epoch: int
-    partition: int
-    offset: int
+    covered: Mapping[str, Covered]
 
 
-def digest(value: bytes) -> bytes:
-    """The hash by which a re-created block is compared; the epoch is left out."""
-    return hashlib.blake2b(content(value), digest_size=16).digest()
+class EndOffsets:
+    """Where partitions end, asked once each: what a checkpoint taken after a flush may say is acknowledged."""
 
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._ends: dict[tuple[str, int], int] = {}
+        self._partitions: dict[str, int] = {}
 
-def send_fences(log: EventLog, run_id: str, world_id: int, epoch: int, covered: Mapping[str, Covered]) -> None:
-    """Announce the epoch on every topic of the world and wait until all is acknowledged."""
-    for name in FENCED:
-        event = event_type(name)
-        log.send(fence(event, run_id, world_id, epoch, covered.get(event.topic.name, NOTHING).last_seq))
-    log.flush()
-
-
-def read_back(log: EventLog, run_id: str, world_id: int, covered: Mapping[str, Covered]) -> dict[str, deque[Out]]:
-    """By topic, the blocks after the checkpoint that are on the log and count. Call it after the fences are acknowledged."""
-    topics = [event_type(name).topic.name for name in FENCED]
-    return {topic: deque(_counting(log, topic, world_key(run_id, world_id), covered.get(topic, NOTHING))) for topic in topics}
-
-
-def _counting(log: EventLog, topic: str, key: bytes, covered: Covered) -> Iterator[Out]:
-    partition = partition_of(key, log.partitions(topic))
-    end = log.end_offset(topic, partition)
-    if end < covered.offset:
-        raise LogIsBehind(
-            f"partition {partition} of {topic} ends at offset {end}, but the checkpoint covers it up to {covered.offset}; "
-            "resume with the broker that the run was published to, or start a new run"
-        )
-    mark, parked = Mark(covered.last_seq, covered.epoch), dict[tuple[int, int], Out]()
-    for record in log.read(topic, partition, covered.offset, end):
-        if record.key != key:
-            continue
-        try:
-            _, head = read_head(record.value, record.headers)
-        except DecodeError:
-            continue  # no consumer counts it; it lies in their dead letters
-        at, found = (record.partition, record.offset), _out(record, head)
-        judgement = judge(mark, head, at)
-        mark = judgement.mark
-        if judgement.verdict is Verdict.ACCEPTED:
-            yield found
-            yield from _released(judgement.released, parked)
-        elif judgement.verdict is Verdict.PARKED:
-            parked[at] = found
-
-
-def _out(record: StoredRecord, head: Head) -> Out:
-    return Out(head.last_seq, digest(record.value), head.epoch, record.partition, record.offset)
-
-
-def _released(settled: Sequence[tuple[Parked, Verdict]], parked: dict[tuple[int, int], Out]) -> Iterator[Out]:
-    for block, verdict in settled:
-        found = parked.pop(block.at)
-        if verdict is Verdict.ACCEPTED:
-            yield found
+    def of(self, topic: str, key: bytes) -> int:
+        """The end of the partition that a key's records go to."""
+        if topic not in self._partitions:
+            self._partitions[topic] = self._log.partitions(topic)
+        place = (topic, partition_of(key, self._partitions[topic]))
+        if place not in self._ends:
+            self._ends[place] = self._log.end_offset(*place)
+        return self._ends[place]
 
 
 class Repetition:
@@ -112,10 +66,10 @@ class Repetition:
     Parameters
     ----------
     log : where the published blocks lie, to name the first event that differs.
-    out : what read_back found.
+    out : by topic, what was read back.
     """
 
-    def __init__(self, log: EventLog, out: dict[str, deque[Out]]) -> None:
+    def __init__(self, log: EventLog, out: Mapping[str, deque[Out]]) -> None:
         self._log = log
         self._out = out
 
@@ -148,22 +102,40 @@ class Repetition:
         return f"world of {record.key.decode()} does not repeat itself: {found}; {ADVICE}"
 
 
-ADVICE = "the code, the configuration or the inputs changed since; resume with what the run began with, or start a new run"
+def take_over(log: EventLog, run_id: str, lives: Mapping[int, Life], events: Sequence[str] = WORLD_EVENTS) -> dict[int, Repetition]:
+    """Fence the worlds and find out what of them is on the log. Raises read_back.LogIsBehind."""
+    topics = [event_type(name).topic.name for name in events]
+    for name in events:
+        event = event_type(name)
+        for world_id, life in lives.items():
+            last_seq = life.covered.get(event.topic.name, NOTHING).last_seq
+            log.send(fence(event, run_id, world_id, life.epoch, last_seq))
+    log.flush()
+    keys = {world_id: world_key(run_id, world_id) for world_id in lives}
+    found = {
+        topic: read_back(log, topic, {keys[world_id]: life.covered.get(topic, NOTHING) for world_id, life in lives.items()})
+        for topic in topics
+    }
+    return {world_id: Repetition(log, {topic: found[topic][key] for topic in topics}) for world_id, key in keys.items()}
 
 
 def covered_now(
-    log: EventLog, key: bytes, epoch: int, last_seqs: Mapping[EventType, int], repetition: Repetition | None
+    ends: EndOffsets,
+    key: bytes,
+    epoch: int,
+    last_seqs: Mapping[str, int],
+    repetition: Repetition | None,
+    events: Sequence[str] = WORLD_EVENTS,
 ) -> dict[str, Covered]:
-    """What a checkpoint may say is acknowledged, for every topic of the world; call it right after a flush."""
+    """What a checkpoint may say is acknowledged, by topic; last_seqs are by topic. Call it right after a flush."""
     covered = {}
-    for event in map(event_type, FENCED):
-        topic, last_seq = event.topic.name, last_seqs.get(event, -1)
+    for topic in (event_type(name).topic.name for name in events):
+        last_seq = last_seqs.get(topic, -1)
         waiting = repetition.uncovered(topic) if repetition else None
-        end = Covered(last_seq, epoch, log.end_offset(topic, partition_of(key, log.partitions(topic))))
-        covered[topic] = msgspec.structs.replace(waiting, last_seq=last_seq) if waiting else end
+        covered[topic] = msgspec.structs.replace(waiting, last_seq=last_seq) if waiting else Covered(last_seq, epoch, ends.of(topic, key))
     return covered
 
 
-def headers_last_seq(record: WireRecord) -> int:
+def last_seq_of(record: WireRecord) -> int:
     """The last seq of a sealed block."""
     return parse_headers(record.headers).last_seq

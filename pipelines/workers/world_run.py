@@ -22,6 +22,7 @@ from pipelines.workers.play import Playable, Player
 from pipelines.workers.publish import Publisher, Rows
 from pipelines.workers.reconcile.tally import tally_rows
 from pipelines.workers.registry import Registry, RunRecord, WorldResult
+from pipelines.workers.restart import Life, take_over
 from pipelines.workers.run_config import SimulateConfig
 from pipelines.workers.sink import Nowhere, RecordSink
 
@@ -159,7 +160,9 @@ class Worker:
             return CsvLog(folder, display, state)
         if self.log is None:
             raise ValueError(f"run {self.record.run_id} goes to Kafka, but no broker was given; set AGORA_BROKER or run `agora stack up`")
-        return Publisher(self.log, self.record.run_id, world_id, epoch, self.config.block, state, kept.covered if kept else {})
+        life = {world_id: Life(epoch, kept.covered if kept else {})}
+        repetition = take_over(self.log, self.record.run_id, life)[world_id] if epoch > 1 else None
+        return Publisher(self.log, self.record.run_id, world_id, epoch, self.config.block, state, repetition)
 
     def _pace(self) -> Pace | None:
         factor = parse_pace(self.config.pace)

@@ -24,6 +24,7 @@ class Counted:
     tally: Tally
     duplicates: int = 0
     refused: int = 0  # blocks of a lower epoch after a fence
+    undecodable: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     mark: Mark = field(default_factory=Mark)
 
@@ -42,6 +43,8 @@ def count_blocks(event: str, run_id: str, records: Iterable[StoredRecord], fetch
         world_id = int(record.key[len(prefix) :])
         _count(found.setdefault(world_id, nothing(event)), record, fetch)
     for counted in found.values():
+        if counted.undecodable:
+            counted.problems.append(f"{len(counted.undecodable)} records cannot be decoded, the first at {counted.undecodable[0]}")
         if counted.mark.parked:
             counted.problems.append(f"{len(counted.mark.parked)} blocks wait behind a hole after seq {counted.mark.seq}")
     return found
@@ -51,7 +54,7 @@ def _count(counted: Counted, record: StoredRecord, fetch: Fetch) -> None:
     try:
         block = decode(record.value, record.headers)
     except DecodeError as error:
-        counted.problems.append(f"offset {record.offset} of {record.topic}/{record.partition} cannot be decoded ({error})")
+        counted.undecodable.append(f"offset {record.offset} of {record.topic}/{record.partition} ({error})")
         return
     judgement = judge(counted.mark, block.head, (record.partition, record.offset))
     counted.mark = judgement.mark

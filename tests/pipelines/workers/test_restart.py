@@ -18,7 +18,8 @@ from pipelines.testing import Crash, MemoryLog
 from pipelines.workers.checkpoint import Checkpoint
 from pipelines.workers.play import Player
 from pipelines.workers.publish import Publisher
-from pipelines.workers.restart import Diverged, LogIsBehind
+from pipelines.workers.read_back import LogIsBehind
+from pipelines.workers.restart import WORLD_EVENTS, Diverged, Life, Repetition, take_over
 from simulator.types import RECORD
 from tests.pipelines.workers.toy_world import ToyWorld, whole_log
 
@@ -28,7 +29,7 @@ NAMES = [{"step": 0, "start_ns": 1, "step_ns": 100_000_000, "kind": "symbol", "i
 TYPES = [{"step": 0, "kind": "agent_type", "agent": a, "symbol": -1, "first_step": 0, "last_step": -1, "value": "noise"} for a in (0, 1)]
 
 
-class Life:
+class Lives:
     """Lives of one world: each starts from the checkpoint of the one before."""
 
     def __init__(self, log: MemoryLog, checkpoint_records: int = 8, seed: int = SEED) -> None:
@@ -36,12 +37,16 @@ class Life:
         self.epoch = 0
         self.kept: Checkpoint | None = None
 
+    def repetition(self) -> Repetition | None:
+        life = Life(self.epoch, self.kept.covered if self.kept else {})
+        return take_over(self.log, RUN, {0: life})[0] if self.epoch > 1 else None
+
     def live(self) -> None:
         """One life, to the end or to the crash."""
         self.epoch += 1
         kept, epoch = self.kept, self.epoch
         world = ToyWorld(self.seed, state=kept.world if kept else None)
-        sink = Publisher(self.log, RUN, 0, epoch, RULE, kept.sink if kept else None, kept.covered if kept else None)
+        sink = Publisher(self.log, RUN, 0, epoch, RULE, kept.sink if kept else None, self.repetition())
 
         def save() -> None:
             state, covered = sink.checkpoint()
@@ -94,7 +99,7 @@ def check(log: MemoryLog) -> None:
 
 def records_of_a_whole_run() -> int:
     log = MemoryLog()
-    Life(log).live()
+    Lives(log).live()
     check(log)
     return log.sent().acknowledged
 
@@ -103,7 +108,7 @@ def records_of_a_whole_run() -> int:
 def test_a_crash_at_any_record_loses_and_doubles_nothing(checkpoint_records: int) -> None:
     for crash_at in range(records_of_a_whole_run()):
         log = MemoryLog(crash_at)
-        life = Life(log, checkpoint_records)
+        life = Lives(log, checkpoint_records)
         with pytest.raises(Crash):
             life.live()
         log.crash_at = None
@@ -115,7 +120,7 @@ def test_crashes_at_every_record_of_the_second_life_too() -> None:
     for crash_at in range(0, records_of_a_whole_run(), 5):
         for again_after in range(30):
             log = MemoryLog(crash_at)
-            life = Life(log)
+            life = Lives(log)
             with pytest.raises(Crash):
                 life.live()
             log.crash_at = crash_at + again_after
@@ -129,17 +134,17 @@ def test_crashes_at_every_record_of_the_second_life_too() -> None:
 
 def test_what_is_out_is_not_sent_again() -> None:
     log = MemoryLog()
-    life = Life(log, checkpoint_records=10_000)
+    life = Lives(log, checkpoint_records=10_000)
     life.live()
     before = log.sent().acknowledged
     life.live()  # from the checkpoint before the first record
-    assert log.sent().acknowledged - before == 9  # the fences
+    assert log.sent().acknowledged - before == len(WORLD_EVENTS)  # the fences
     check(log)
 
 
 def test_a_late_block_of_the_life_before_counts_for_nobody() -> None:
     log = MemoryLog(crash_at=9)
-    life = Life(log)
+    life = Lives(log)
     with pytest.raises(Crash):
         life.live()
     log.crash_at = None
@@ -151,8 +156,8 @@ def test_a_late_block_of_the_life_before_counts_for_nobody() -> None:
 
 def test_a_world_that_does_not_repeat_itself_is_stopped_at_the_first_event_that_differs() -> None:
     log = MemoryLog()
-    Life(log, checkpoint_records=10_000).live()
-    other = Life(log, checkpoint_records=10_000, seed=6)
+    Lives(log, checkpoint_records=10_000).live()
+    other = Lives(log, checkpoint_records=10_000, seed=6)
     other.epoch = 1
     with pytest.raises(Diverged, match=r"does not repeat itself: .* on the log; .*resume with what the run began with"):
         other.live()
@@ -160,15 +165,15 @@ def test_a_world_that_does_not_repeat_itself_is_stopped_at_the_first_event_that_
 
 def test_a_world_that_ends_earlier_than_before_is_noticed() -> None:
     log = MemoryLog()
-    Life(log, checkpoint_records=10_000).live()
-    sink = Publisher(log, RUN, 0, 2, RULE)
+    Lives(log, checkpoint_records=10_000).live()
+    sink = Publisher(log, RUN, 0, 2, RULE, None, take_over(log, RUN, {0: Life(2, {})})[0])
     with pytest.raises(Diverged, match="holds events up to seq"):
         sink.close(0)
 
 
 def test_another_broker_is_noticed_before_anything_is_skipped() -> None:
     log = MemoryLog(crash_at=12)
-    life = Life(log)
+    life = Lives(log)
     with pytest.raises(Crash):
         life.live()
     life.log = MemoryLog()
@@ -179,7 +184,7 @@ def test_another_broker_is_noticed_before_anything_is_skipped() -> None:
 
 def test_a_foreign_record_among_the_blocks_is_passed_over() -> None:
     log = MemoryLog(crash_at=9)
-    life = Life(log)
+    life = Lives(log)
     with pytest.raises(Crash):
         life.live()
     log.crash_at = None

@@ -128,7 +128,7 @@ def test_a_lost_block_is_found_as_a_hole(stores: Stores) -> None:
 def test_a_changed_byte_is_found(stores: Stores) -> None:
     kept = stores.log._records["market.ticks", 1]
     kept[2] = kept[2]._replace(value=kept[2].value[:-3] + b"\x01\x01\x01")
-    assert "ticks, kafka: offset 2 of market.ticks/1 cannot be decoded" in stores.differences("kafka")
+    assert "ticks, kafka: 1 records cannot be decoded, the first at offset 2 of market.ticks/1" in stores.differences("kafka")
 
 
 def test_a_changed_value_in_silver_is_found_by_its_hash(stores: Stores) -> None:
