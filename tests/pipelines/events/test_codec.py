@@ -111,6 +111,42 @@ def test_count_of_the_header_must_hold() -> None:
     assert reason(record, headers=[(n, b"99999999999" if n == "count" else v) for n, v in record.headers]) == "headers"
 
 
+def test_column_that_is_too_short_is_named() -> None:
+    record = record_of("trades")
+    for count, cause in ((b"19", "not as many items"), (b"21", "not as many items")):
+        with pytest.raises(DecodeError, match=f"column seq: the column has {cause}"):
+            codec.decode(record.value, [(n, count if n == "count" else v) for n, v in record.headers])
+
+
+def in_blocks(items: list[int]) -> bytes:
+    """An Avro array in three blocks: a plain one, one that says its length in bytes, and an empty end."""
+    first, rest = b"".join(map(codec.write_varint, items[:2])), b"".join(map(codec.write_varint, items[2:]))
+    return codec.write_varint(2) + first + codec.write_varint(-(len(items) - 2)) + codec.write_varint(len(rest)) + rest + b"\0"
+
+
+def test_arrays_in_several_blocks_decode() -> None:
+    """Other Avro writers cut long arrays, and may say a block's length in bytes."""
+    values = samples.columns(TRADES, 9)
+    value = codec.write_head(samples.head(values))
+    for column in TRADES.all_columns:
+        items = np.asarray(values[column.name], np.int64)
+        value += in_blocks((np.diff(items, prepend=np.int64(0)) if column.wire_name.endswith("_delta") else items).tolist())
+    record = codec.seal(TRADES, samples.head(values), value)
+    block = codec.decode(record.value, record.headers)
+    for name, column in values.items():
+        assert np.array_equal(np.asarray(block.columns[name]), column)
+
+
+def test_text_and_doubles_in_several_blocks_decode() -> None:
+    values = samples.columns(METRICS, 3)
+    whole = codec.encode(METRICS, samples.head(values), values)
+    one = np.ascontiguousarray(values["value"], "<f8").tobytes()
+    assert b"\6" + one + b"\0" in whole
+    cut = whole.replace(b"\6" + one + b"\0", b"\2" + one[:8] + b"\3\x20" + one[8:] + b"\0")
+    record = codec.seal(METRICS, samples.head(values), cut)
+    assert np.array_equal(np.asarray(codec.decode(cut, record.headers).columns["value"]), values["value"])
+
+
 def test_seq_of_the_header_must_hold() -> None:
     record = record_of("metrics")
     assert reason(record, headers=[(n, b"1" if n == "last_seq" else v) for n, v in record.headers]) == "sequence"
@@ -135,6 +171,14 @@ def test_value_outside_its_column_is_refused() -> None:
     value += b"".join(b"\2" + codec.write_varint(2**40) + b"\0" for _ in TRADES.all_columns[1:])
     headers = Headers(schema.fingerprint(TRADES), 1, 2**40, 2**40, zlib.crc32(value)).pairs()
     with pytest.raises(DecodeError, match="step: a value does not fit"):
+        codec.decode(value, headers)
+
+
+@pytest.mark.parametrize("last", [2, 0x80])
+def test_integer_of_more_than_64_bits_is_refused(last: int) -> None:
+    value = codec.write_head(Head("r", 0, 0, 0, 0, 0, 0)) + b"\2" + b"\xff" * 9 + bytes([last]) + bytes(30)
+    headers = Headers(schema.fingerprint(TRADES), 1, 1, 1, zlib.crc32(value)).pairs()
+    with pytest.raises(DecodeError, match="column seq: an integer has more than 64 bits"):
         codec.decode(value, headers)
 
 

@@ -81,6 +81,7 @@ def counts(records: NDArray[np.void], rule: BlockRule) -> list[int]:
 
 def test_block_closes_at_the_end_of_the_step_that_fills_it() -> None:
     assert counts(ticks([0, 0, 1, 1, 1, 2]), BlockRule(events=3, steps=100, limit=50)) == [5, 1]
+    assert counts(ticks([0, 0, 0, 1]), BlockRule(events=3, steps=100, limit=50)) == [3, 1]
 
 
 def test_block_closes_when_it_spans_enough_steps() -> None:
