@@ -103,7 +103,7 @@ def aligned_zeros(rows: int, dtype: np.dtype[Any]) -> Array:
 
 def _extended(array: Array, rows: int) -> Array:
     longer = aligned_zeros(rows, array.dtype)
-    longer[: len(array)] = array
+    longer.view(np.uint8)[: array.nbytes] = array.view(np.uint8)  # as rows of fields the copy takes 25 times as long
     return longer
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import struct
-from functools import partial
-
 import numpy as np
 
 from simulator.matching.commands import check_commands, chunks_of
 from simulator.matching.engines import new_engine
+from simulator.matching.runner import AS_THEY_ARE, MISFIT
 from simulator.matching.state import Array, BookState
 from simulator.types import COMMAND, RECORD, CommandKind, TimeInForce
 
-_LAYOUT = struct.Struct("=BBBiiqi")  # COMMAND, without padding
 _NAMES = COMMAND.names or ()
 _LIMIT, _MARKET, _CANCEL, _MODIFY = int(CommandKind.LIMIT), int(CommandKind.MARKET), int(CommandKind.CANCEL), int(CommandKind.MODIFY)
 _HALT, _RESUME = int(CommandKind.HALT), int(CommandKind.RESUME)
@@ -45,28 +42,36 @@ class Book:
     (101, [(101, 2, 1)])
     """
 
+    __slots__ = ("_apply", "_engine", "_handle")
+
     def __init__(self, engine: str = "kernel", tick_size: int = 1, lot_size: int = 1) -> None:
         """Make an empty book. Raises ValueError for an unknown engine and sizes below one."""
         self._engine = new_engine(engine, tick_size, lot_size)
-        self._apply = self._engine.apply
-        self._pack = partial(_LAYOUT.pack_into, self._engine.command.view(np.uint8).data, 0)
+        self._apply, self._handle = self._engine.apply, self._engine.handle
 
     def place(self, side: int, price: int, size: int, order_id: int, owner: int = 0, time_in_force: int = _GTC) -> int:
         """Place a limit order."""
         try:
-            self._pack(_LIMIT, side, time_in_force, price, size, order_id, owner)
-        except struct.error as error:
+            written = self._apply(self._handle, _LIMIT, side, time_in_force, price, size, order_id, owner)
+        except (TypeError, OverflowError) as error:
             raise _misfit(_LIMIT, side, time_in_force, price, size, order_id, owner) from error
-        written = self._apply()
-        return written if written >= 0 else self._retry(written)
+        return written if written >= 0 else self._retry(written, _LIMIT, side, time_in_force, price, size, order_id, owner)
 
     def market(self, side: int, size: int, order_id: int, owner: int = 0) -> int:
         """Place a market order: it trades at any price, and what is left is cancelled."""
-        return self._give(_MARKET, side, 0, 0, size, order_id, owner)
+        try:
+            written = self._apply(self._handle, _MARKET, side, 0, 0, size, order_id, owner)
+        except (TypeError, OverflowError) as error:
+            raise _misfit(_MARKET, side, 0, 0, size, order_id, owner) from error
+        return written if written >= 0 else self._retry(written, _MARKET, side, 0, 0, size, order_id, owner)
 
     def cancel(self, order_id: int) -> int:
         """Cancel a resting order."""
-        return self._give(_CANCEL, 0, 0, 0, 0, order_id, 0)
+        try:
+            written = self._apply(self._handle, _CANCEL, 0, 0, 0, 0, order_id, 0)
+        except (TypeError, OverflowError) as error:
+            raise _misfit(_CANCEL, 0, 0, 0, 0, order_id, 0) from error
+        return written if written >= 0 else self._retry(written, _CANCEL, 0, 0, 0, 0, order_id, 0)
 
     def modify(self, order_id: int, price: int, size: int, time_in_force: int = _GTC) -> int:
         """Give a resting order another price or open size; it keeps its place only at the same price and with a smaller size."""
@@ -90,14 +95,16 @@ class Book:
         unknown = set(fields) - set(_NAMES)
         if unknown:
             raise TypeError(f"a command has no field {min(unknown)!r}; its fields are {', '.join(_NAMES)}")
-        self._give(*(fields.get(name, 0) for name in _NAMES))
+        values = [fields.get(name, 0) for name in _NAMES]
+        if values[0] == AS_THEY_ARE:
+            raise _misfit(*values)
+        self._give(*values)
         return self.take_records()
 
     def submit_all(self, commands: Array) -> None:
         """Give many commands as replay() takes them; their records wait. Raises what replay() raises."""
         for chunk in chunks_of(check_commands(commands)):
             self._engine.submit_all(chunk)
-        self._apply = self._engine.apply
 
     def take_records(self) -> Array:
         """Return the records (RECORD) that wait, in order, and forget them."""
@@ -134,21 +141,20 @@ class Book:
     def restore(self, snapshot: bytes) -> None:
         """Become the book of a snapshot, taken from any engine. Raises ValueError if it is none, altered or of another version."""
         self._engine.load(BookState.from_bytes(snapshot))
-        self._apply = self._engine.apply
 
     def _give(self, *fields: int) -> int:
         try:
-            self._pack(*fields)
-        except struct.error as error:
+            written = self._apply(self._handle, *fields)
+        except (TypeError, OverflowError) as error:
             raise _misfit(*fields) from error
-        written = self._apply()
-        return written if written >= 0 else self._retry(written)
+        return written if written >= 0 else self._retry(written, *fields)
 
-    def _retry(self, written: int) -> int:
+    def _retry(self, written: int, *fields: int) -> int:
         while written < 0:
+            if written == MISFIT:
+                raise _misfit(*fields)
             self._engine.make_room(-written)
-            self._apply = self._engine.apply
-            written = self._apply()
+            written = self._apply(self._handle, *fields)
         return written
 
 
@@ -166,16 +172,15 @@ def rebuild(records: Array, engine: str = "kernel", tick_size: int = 1, lot_size
     row = book._engine.follow(log, symbol)
     if row >= 0:
         raise ValueError(f"record {row} contradicts the records before it: {log[row]}; the log is not whole or not of one run")
-    book._apply = book._engine.apply
     return book
 
 
 def _misfit(*fields: int) -> Exception:
-    """Return the error that says which field does not fit."""
+    """Return the error that says which number does not fit its field."""
     for name, value in zip(_NAMES, fields, strict=True):
         bounds = np.iinfo(COMMAND[name])
         if not hasattr(value, "__index__"):
             return TypeError(f"{name} {value!r} is not a whole number; round it")
         if not bounds.min <= value <= bounds.max:
             return ValueError(f"{name} {value} is not in {bounds.min}..{bounds.max}; no book can hold it")
-    return ValueError(f"command {fields} does not fit")
+    return ValueError(f"command {fields} does not fit; check its fields")

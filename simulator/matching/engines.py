@@ -16,12 +16,17 @@ class Engine(Protocol):
     Records pile up inside until they are taken. Room never runs out for the caller: whatever is full grows.
     """
 
-    command: Array
-    """(1,) COMMAND: what `apply` applies."""
+    @property
+    def apply(self) -> Callable[..., int]:
+        """What applies one command: call it with `handle` and the seven fields of COMMAND in their order.
+
+        Returns how many records that wrote, MISFIT if a number is too large for its field, or minus a code for `make_room`.
+        Raises TypeError for what is no whole number. It and `handle` never change.
+        """
 
     @property
-    def apply(self) -> Callable[[], int]:
-        """What applies `command` and returns how many records that wrote, or minus a code for `make_room`, which replaces it."""
+    def handle(self) -> int:
+        """The first argument of `apply`."""
 
     def make_room(self, code: int) -> None:
         """Make the room that `apply` asked for; the command was not applied."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
-
 import numpy as np
 
 from simulator.matching.arrays import BookArrays, Grow
+from simulator.matching.calls import Call, machine_code
 from simulator.matching.log_runner import apply_log, new_pending
-from simulator.matching.runner import gather_levels, gather_resting, put_resting, submit_commands
+from simulator.matching.runner import gather_levels, gather_resting, put_resting
 from simulator.matching.state import RESTING, Array, BookState
 from simulator.types import COMMAND, RECORD
 
@@ -22,24 +19,13 @@ class KernelBook:
         """Make an empty book."""
         self.arrays = BookArrays(1, tick_size, lot_size, orders, pages)
         self._memory, self.ring = _memory_of(ring_rows)
-        self.command = np.zeros(1, COMMAND)
-        self.apply = self._bound()
-
-    def _bound(self) -> Callable[[], int]:
-        """Return a call of the compiled code with everything bound: finding the types of the arrays anew costs more than an order."""
-        arguments = (*self.arrays.args, self.ring, self.command, 0, 1, 0, 0)
-        dispatcher: Any = submit_commands
-        if not dispatcher.signatures:
-            dispatcher(*arguments[:9], 0, 0, 0, 0)
-        return partial(dispatcher.overloads[dispatcher.signatures[0]].entry_point, *arguments)
+        self._one = Call(self.arrays, self.ring, np.zeros(1, COMMAND))
+        self.apply, self.handle = machine_code(), self._one.address
 
     def submit_all(self, commands: Array, step: int = 0) -> None:
         """Apply commands in order."""
         begin = 0
-        while True:
-            written = submit_commands(*self.arrays.args, self.ring, commands, begin, len(commands), 0, step)
-            if written >= 0:
-                return
+        while (written := Call(self.arrays, self.ring, commands, 0, step)(begin)) < 0:
             begin = int(self.arrays.pool[0]["done"])
             self.make_room(-written)
 
@@ -50,13 +36,13 @@ class KernelBook:
             self._resize_ring(cursor + needed + len(self.ring) // 4)
         else:
             self.arrays.grow(code)
-        self.apply = self._bound()
+        self._one.locate(self.arrays, self.ring)
 
     def take_records(self) -> Array:
         """Return the records written since the last call and forget them."""
-        records = self.ring[: self.arrays.pool[0]["cursor"]].copy()
+        used = int(self.arrays.pool[0]["cursor"]) * RECORD.itemsize
         self.arrays.pool[0]["cursor"] = 0
-        return records
+        return self._memory[:used].copy().view(RECORD)
 
     def give_records(self) -> Array:
         """Return the records written since the last call without a copy: the ring itself, cut to size, and take a new one."""
@@ -64,11 +50,12 @@ class KernelBook:
         records = self.ring
         self._memory, self.ring = _memory_of(1)
         self.arrays.pool[0]["cursor"] = 0
-        self.apply = self._bound()
+        self._one.locate(self.arrays, self.ring)
         return records
 
     def _resize_ring(self, rows: int) -> None:
         """Make the ring longer or shorter where it lies, as far as the system can: a copy would hold it twice."""
+        self._one.lose_ring()
         self._memory.resize(rows * RECORD.itemsize, refcheck=False)
         self.ring = self._memory.view(RECORD)
 
@@ -105,7 +92,7 @@ class KernelBook:
         while code := put_resting(*self.arrays.args, 0, resting, begin):
             begin = int(self.arrays.pool[0]["done"])
             self.arrays.grow(code)
-        self.apply = self._bound()
+        self._one.locate(self.arrays, self.ring)
 
     def follow(self, records: Array, symbol: int) -> int:
         """Apply a log to the empty book; return -1, or the row of the first record that cannot come next."""
@@ -115,11 +102,11 @@ class KernelBook:
             if code < 0:
                 return begin
             self.arrays.grow(code)
-        self.apply = self._bound()
+        self._one.locate(self.arrays, self.ring)
         return -1
 
 
 def _memory_of(rows: int) -> tuple[Array, Array]:
-    """Return a ring and its bytes: numpy resizes bytes much faster than rows of fields."""
+    """Return a ring and its bytes: numpy resizes and copies bytes many times faster than rows of fields."""
     memory = np.zeros(rows * RECORD.itemsize, np.uint8)
     return memory, memory.view(RECORD)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from operator import index
+
 import numpy as np
 
 from simulator.matching.reference import Command, Order, Record, ReferenceBook, as_records
+from simulator.matching.runner import MISFIT
 from simulator.matching.state import Array, BookState
 from simulator.types import COMMAND, RECORD, Reason, RecordKind, TimeInForce
+
+_BOUNDS = {name: np.iinfo(COMMAND[name]) for name in COMMAND.names or ()}
 
 
 class ReferenceEngine(ReferenceBook):
@@ -15,12 +20,15 @@ class ReferenceEngine(ReferenceBook):
     def __init__(self, tick_size: int = 1, lot_size: int = 1) -> None:
         """Make an empty book."""
         super().__init__(tick_size, lot_size)
-        self.command = np.zeros(1, COMMAND)
+        self.handle = 0
         self.log: list[Record] = []
 
-    def apply(self) -> int:
-        """Apply `command`; return how many records that wrote."""
-        records = self.submit(Command(*self.command[0].item()))
+    def apply(self, handle: int, *fields: int) -> int:
+        """Apply one command; return how many records that wrote, or MISFIT."""
+        numbers = [index(field) for field in fields]
+        if any(not _BOUNDS[name].min <= number <= _BOUNDS[name].max for name, number in zip(_BOUNDS, numbers, strict=True)):
+            return MISFIT
+        records = self.submit(Command(*numbers))
         self.log += records
         return len(records)
 
@@ -47,7 +55,7 @@ class ReferenceEngine(ReferenceBook):
     def follow(self, records: Array, symbol: int) -> int:
         """Apply a log to the empty book; return -1, or the row of the first record that cannot come next."""
         pending: Order | None = None
-        for index, record in enumerate(records):
+        for row, record in enumerate(records):
             if record["symbol"] != symbol or record["kind"] > RecordKind.PHASE:
                 continue
             if pending is not None and record["other_id"] != pending.order_id:
@@ -56,7 +64,7 @@ class ReferenceEngine(ReferenceBook):
             try:
                 pending = self._apply_record(record, pending)
             except LookupError:
-                return index
+                return row
         if pending is not None:
             self._rest(pending)
         return -1

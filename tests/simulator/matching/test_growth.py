@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 
 from simulator.matching.arrays import BookArrays, Grow, ring_of
+from simulator.matching.calls import Call
 from simulator.matching.kernel_book import KernelBook
 from simulator.matching.reference_engine import ReferenceEngine
-from simulator.matching.runner import submit_commands
 from simulator.types import COMMAND
 from tests.simulator.matching.streams import Array, assert_same, tapes
 
@@ -28,7 +28,7 @@ def test_a_code_means_that_nothing_was_changed(tape: Array) -> None:
     for row in range(len(tape)):
         ring = ring_of(1)
         before = bytes_of(arrays)
-        while (written := submit_commands(*arrays.args, ring, tape, row, row + 1, 0, 0)) < 0:
+        while (written := Call(arrays, ring, tape[row : row + 1])()) < 0:
             assert bytes_of(arrays) == before
             assert not ring["kind"].any()
             if -written == Grow.RING:
@@ -74,11 +74,11 @@ def test_symbols_share_arrays_but_not_books() -> None:
     for symbol in (0, 2):
         for side, price, order_id in ((0, 99, 7), (1, 101 + symbol, 8)):
             command = np.array([(0, side, 0, price, 5 + symbol, order_id, side)], COMMAND)
-            while (written := submit_commands(*arrays.args, ring, command, 0, 1, symbol, 0)) < 0:
+            while (written := Call(arrays, ring, command, symbol)()) < 0:
                 arrays.grow(-written)
     assert arrays.books["best"].tolist() == [[99, 101], [0, 0], [99, 103]]
     assert arrays.books["size"].tolist() == [[5, 5], [0, 0], [7, 7]]
     cancel = np.array([(2, 0, 0, 0, 0, 7, 0)], COMMAND)
-    assert submit_commands(*arrays.args, ring, cancel, 0, 1, 2, 9) == 1
+    assert Call(arrays, ring, cancel, 2, 9)() == 1
     assert arrays.books["best"].tolist() == [[99, 101], [0, 0], [0, 103]]
     assert ring[4][["symbol", "step", "order_id"]].item() == (2, 9, 7)

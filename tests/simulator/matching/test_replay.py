@@ -110,6 +110,10 @@ def test_book_gives_what_replay_gives(engine: str) -> None:
         ({"price": 100.5}, TypeError, "price 100.5 is not a whole number"),
         ({"size": "3"}, TypeError, "size '3' is not a whole number"),
         ({"side": -1}, ValueError, "side -1 is not in 0..255"),
+        ({"price": 2**70}, ValueError, "price 1180591620717411303424 is not in"),
+        ({"kind": -(2**63)}, ValueError, "kind -9223372036854775808 is not in 0..255"),
+        ({"kind": 256}, ValueError, "kind 256 is not in 0..255"),
+        ({"owner": -(2**31) - 1}, ValueError, "owner -2147483649 is not in"),
         ({"prize": 3}, TypeError, "a command has no field 'prize'"),
     ],
 )
