@@ -76,11 +76,14 @@ class Query:
             raise (self.error or failure) from failure
 
     def stop(self) -> None:
-        """Stop after the present batch."""
+        """Stop after the present batch.
+
+        The lock is let go before Spark is asked: its thread may be waiting for it with the next batch, which is then refused.
+        """
         with self._running:
             self._stopping = True
-            if self._query is not None:
-                self._query.stop()
+        if self._query is not None:
+            self._query.stop()
 
     def last(self) -> Entry | None:
         """The newest journal entry."""

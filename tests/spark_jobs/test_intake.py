@@ -147,3 +147,11 @@ def test_alerts_read_from_kafka_are_one_row_each_in_gold(tmp_path: Path) -> None
         ("a1", 4, 400_000_000, "price_outlier"),
         ("a2", 1, 100_000_000, "price_outlier"),
     ]
+
+
+def test_ground_truth_has_its_own_table_and_is_refused_on_a_market_topic(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    truth = block("labels", [{"seq": 0}])
+    bench.batch(0, [kafka((truth, 0), (truth._replace(topic="market.agents"), 0))])
+    assert bench.rows("silver.labels", "agent", "value") == [(3, "noise")]
+    assert dict(bench.sent[0].headers)["dlq.reason"] == b"topic"

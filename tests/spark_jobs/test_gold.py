@@ -1,0 +1,116 @@
+"""Gold's transforms: literal rows in, literal rows out."""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from simulator.types import Reason, RecordKind, TimeInForce
+from spark_jobs.batch import refresh, runs_in
+from spark_jobs.clustering import behaviour
+from spark_jobs.gold import market_minutes
+from spark_jobs.schemas import STEP_NS, spark_schema
+from spark_jobs.silver import agents, orders, ticks, trades
+from spark_jobs.table import Table
+from tests.spark_jobs.lakes import Bench
+from tests.spark_jobs.records import DEFAULTS, block, kafka
+
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(240)]
+ACCOUNT = {"agent": 1, "symbol": 0, "cash": 0, "inventory": 0, "fees": 0, "open_orders": 0}
+
+
+def frame(spark: SparkSession, table: Table, *rows: dict[str, Any]) -> DataFrame:
+    """Rows of a silver table from what differs from the defaults; seq and time follow from step."""
+    defaults = DEFAULTS.get(table.name.partition(".")[2], ACCOUNT)
+    full = [{"run_id": "r", "world_id": 0, "seq": i, "step": 0} | defaults | row for i, row in enumerate(rows)]
+    values = [tuple(plain((row | {"time_ns": row["step"] * STEP_NS})[name]) for name in table.schema.names) for row in full]
+    return spark.createDataFrame(values, spark_schema(table.schema))
+
+
+def plain(value: Any) -> Any:
+    """Enums as the numbers that Spark takes."""
+    return int(value) if isinstance(value, IntEnum) else value
+
+
+def test_market_minutes(spark: SparkSession) -> None:
+    tape = frame(
+        spark,
+        trades.TABLE,
+        {"step": 1, "price": 100, "size": 5},
+        {"step": 599, "price": 90, "size": 1},
+        {"step": 2, "price": 110, "size": 4, "seq": 7},
+        {"step": 600, "price": 95, "size": 2},
+    )
+    quotes = frame(
+        spark,
+        ticks.TABLE,
+        {"step": 1, "best_bid": 99, "best_ask": 101, "bid_size": 3, "ask_size": 1},
+        {"step": 2, "best_bid": 0, "best_ask": 150},
+        {"step": 3, "best_bid": 108, "best_ask": 112, "bid_size": 0, "ask_size": 4},
+        {"step": 700, "best_bid": 98, "best_ask": 102, "bid_size": 2, "ask_size": 2},
+    )
+    book = frame(
+        spark,
+        orders.TABLE,
+        {"kind": RecordKind.ACCEPTED, "step": 1},
+        {"kind": RecordKind.ACCEPTED, "step": 2},
+        {"kind": RecordKind.MODIFIED, "reason": Reason.REQUEUED, "step": 3},
+        {"kind": RecordKind.FILLED, "step": 3},
+        {"kind": RecordKind.CANCELLED, "reason": Reason.BY_OWNER, "step": 4},
+        {"kind": RecordKind.CANCELLED, "reason": Reason.UNFILLED, "step": 4},
+        {"kind": RecordKind.REJECTED, "reason": Reason.OFF_TICK, "step": 5},
+        {"kind": RecordKind.ACCEPTED, "step": 1300},
+    )
+    rows = [row.asDict() for row in market_minutes.transform(tape, quotes, book).orderBy("minute").collect()]
+    assert [(row["run_id"], row["world_id"], row["symbol"], row["minute"]) for row in rows] == [("r", 0, 0, minute) for minute in (0, 1, 2)]
+    first, second, third = rows
+    names = ("open", "high", "low", "close", "volume", "trades", "spread", "imbalance", "orders")
+    assert tuple(first[name] for name in names) == (100, 110, 90, 110, 10, 3, 3.0, -0.25, 4)
+    assert first["realised_volatility"] == pytest.approx(math.log(1.1))
+    assert first["order_to_trade_ratio"] == pytest.approx(4 / 3)
+    assert (second["open"], second["close"], second["volume"], second["orders"], second["order_to_trade_ratio"]) == (95, 95, 2, 0, 0.0)
+    assert second["realised_volatility"] == pytest.approx(math.log(1.1))
+    assert (third["open"], third["volume"], third["trades"], third["spread"], third["order_to_trade_ratio"]) == (None, 0, 0, None, None)
+
+
+def test_behaviour(spark: SparkSession) -> None:
+    book = frame(
+        spark,
+        orders.TABLE,
+        {"owner": 1, "side": 0, "size": 4},
+        {"owner": 1, "side": 1, "size": 8, "time_in_force": TimeInForce.IOC},
+        {"owner": 1, "kind": RecordKind.CANCELLED, "reason": Reason.BY_OWNER},
+        {"owner": 2, "kind": RecordKind.REJECTED},
+    )
+    tape = frame(spark, trades.TABLE, {"buyer": 1, "seller": 3, "aggressor": 0}, {"buyer": 3, "seller": 1, "aggressor": 0})
+    accounts = frame(spark, agents.TABLE, {"agent": 1, "inventory": -4}, {"agent": 1, "inventory": 2})
+    rows = {row.agent: row.asDict() for row in behaviour.transform(book, tape, accounts).collect()}
+    assert set(rows) == {1, 3}
+    expected = {
+        "orders": math.log(3), "cancel_ratio": 0.5, "market_share": 0.5, "buy_share": 0.5, "mean_size": math.log(7),
+        "trades": math.log(3), "aggressor_share": 0.5, "inventory_level": math.log(4), "inventory_drift": -1 / 3,
+    }  # fmt: skip
+    assert {name: rows[1][name] for name in behaviour.FEATURES} == pytest.approx(expected)
+    assert (rows[3]["orders"], rows[3]["aggressor_share"]) == (0.0, 0.5)
+
+
+def test_refresh_replaces_the_runs_touched_and_leaves_the_others(spark: SparkSession, tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    for number, run in enumerate(("r1", "r2")):
+        fills = block("trades", [{"seq": 0, "size": 5}, {"seq": 1, "size": 6, "step": 700}], run=run)
+        bench.batch(number, [kafka((fills, number), (block("orders", [{"seq": 2}], run=run), number))])
+    assert runs_in(bench.lake) == {"r1", "r2"}
+    assert refresh(spark, bench.lake) == {"gold.market_minutes": 4, "gold.agent_clusters": 4}
+    before = bench.rows("gold.market_minutes", "run_id", "minute", "volume")
+    bench.batch(2, [kafka((block("trades", [{"seq": 3, "size": 1}], 1, run="r2"), 5))])
+    refresh(spark, bench.lake, {"r2"})
+    refresh(spark, bench.lake, {"r2"})
+    after = bench.rows("gold.market_minutes", "run_id", "minute", "volume")
+    assert before == [("r1", 0, 5), ("r1", 1, 6), ("r2", 0, 5), ("r2", 1, 6)]
+    assert after == [("r1", 0, 5), ("r1", 1, 6), ("r2", 0, 6), ("r2", 1, 6)]
+    assert refresh(spark, tmp_path / "empty") == {"gold.market_minutes": 0, "gold.agent_clusters": 0}

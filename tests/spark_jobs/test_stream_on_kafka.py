@@ -1,0 +1,132 @@
+"""The query on a real broker: poison and replay, a restart in the middle of a batch, alerts that come back, silver rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from pipelines.apps import dlq
+from pipelines.broker.admin import create_topics
+from pipelines.broker.kafka_log import KafkaLog
+from pipelines.events.block import WireRecord
+from pipelines.local_stack import stack
+from pipelines.settings import Settings
+from spark_jobs.batch import rebuild
+from spark_jobs.catalog import MARKET_TOPICS, QUARANTINE, SILVER
+from spark_jobs.ingest.commit import Committer
+from spark_jobs.ingest.journal import Entry
+from spark_jobs.ingest.kafka_side import Ends
+from spark_jobs.ingest.query import Query
+from tests.spark_jobs.lakes import Bench
+from tests.spark_jobs.records import block, trades
+
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker of this module's own with the topics."""
+    with stack.running(Settings(data_dir=tmp_path_factory.mktemp("broker"), kafka_heap="256m")) as address:
+        create_topics(address)
+        yield address
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lake and checkpoints of this module."""
+    return tmp_path_factory.mktemp("stream")
+
+
+def once(spark: SparkSession, broker: str, folder: Path) -> list[Entry]:
+    """Read what there is; what each batch did."""
+    done: list[Entry] = []
+    tables = (*SILVER, QUARANTINE)
+    query = Query(spark, broker, MARKET_TOPICS, tables, folder / "lake", folder / "checkpoint", lambda entry, _: done.append(entry))
+    query.start(once=True)
+    while not query.wait(1):
+        pass
+    return done
+
+
+def publish(broker: str, *records: WireRecord) -> None:
+    log = KafkaLog(broker)
+    for record in records:
+        log.send(record)
+    log.flush()
+    log.close()
+
+
+def rows(folder: Path, table: str, *columns: str) -> list[Any]:
+    return Bench(folder).rows(table, *columns)
+
+
+def test_poison_is_set_aside_and_replayed(spark: SparkSession, broker: str, folder: Path) -> None:
+    good = trades(2, 3, prev=1)
+    bad = good._replace(value=good.value[:-2] + b"\xff\xff")
+    foreign = WireRecord("market.ticks", b"someone", b"else", (("odd", b"\xfe"),))
+    publish(broker, trades(0, 1), bad, trades(4, prev=3), foreign, block("ticks", [{"seq": 5}, {"seq": 6, "volume": -1}]))
+    (entry,) = once(spark, broker, folder)
+    assert rows(folder, "silver.trades", "seq") == [0, 1]
+    assert rows(folder, "silver.ticks", "seq") == [5]
+    assert rows(folder, "silver.quarantine", "seq", "reason") == [(6, "volume below 0")]
+    assert (entry.counters["dead_letters"], entry.counters["blocks_parked"]) == (2, 1)
+    log = KafkaLog(broker)
+    found = {filed.letter.origin.topic: filed.letter for filed in dlq.letters(log)}
+    assert (found["market.trades"].origin.value, found["market.trades"].reason) == (bad.value, "crc")
+    assert (found["market.ticks"].origin.value, found["market.ticks"].origin.headers) == (b"else", (("odd", b"\xfe"),))
+    assert dlq.replay_all(log, [found["market.trades"]])[0] == []
+    sent, left = dlq.replay_all(log, [found["market.trades"]], good.value)
+    assert (sent, left) == ([found["market.trades"].place], {})
+    assert [filed.letter.origin.topic for filed in dlq.letters(log) if not filed.replayed] == ["market.ticks"]
+    log.close()
+    once(spark, broker, folder)
+    assert rows(folder, "silver.trades", "seq") == [0, 1, 2, 3, 4]
+
+
+def test_a_batch_that_dies_after_bronze_is_finished_after_the_restart(
+    spark: SparkSession, broker: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(broker, trades(5, 6, prev=4), block("orders", [{"seq": 7}]))
+
+    def die(self: Committer, entry: Entry) -> None:
+        self.lake.commit("bronze.events", entry.batch, [file for file in entry.files if file.table == "bronze.events"])
+        raise RuntimeError("cut off")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Committer, "_commit", die)
+        with pytest.raises(RuntimeError, match="cut off"):
+            once(spark, broker, folder)
+    assert rows(folder, "silver.trades", "seq") == [0, 1, 2, 3, 4]
+    once(spark, broker, folder)
+    assert rows(folder, "silver.trades", "seq") == [0, 1, 2, 3, 4, 5, 6]
+    assert rows(folder, "silver.orders", "seq") == [7]
+    coordinates = rows(folder, "bronze.events", "topic", "partition", "offset")
+    assert len(coordinates) == len(set(coordinates)) == sum(Ends(spark, broker, MARKET_TOPICS).read().values())
+
+
+def test_an_alert_goes_to_kafka_and_from_there_to_gold(spark: SparkSession, broker: str, folder: Path) -> None:
+    mids = [10_000 + i % 2 for i in range(150)] + [10_900]
+    rising = [{"seq": i, "step": i, "best_bid": mid - 1, "best_ask": mid + 1} for i, mid in enumerate(mids)]
+    publish(broker, block("ticks", rising, run="jumpy"))
+    raised = [alert for entry in once(spark, broker, folder) for alert in entry.raised]
+    once(spark, broker, folder)
+    assert [(alert["kind"], alert["step"]) for alert in raised] == [("price_outlier", 150)]
+    assert rows(folder, "gold.alerts", "alert_id", "run_id") == [(raised[0]["alert_id"], "jumpy")]
+
+
+def test_silver_rebuilt_from_bronze_is_the_same(spark: SparkSession, broker: str, folder: Path, tmp_path: Path) -> None:
+    rebuild(spark, folder / "lake", tmp_path / "lake")
+    for table in (*SILVER, QUARANTINE):
+        assert Bench(tmp_path).rows(table.name, *table.schema.names) == rows(folder, table.name, *table.schema.names)
+    with pytest.raises(ValueError, match="is not empty"):
+        rebuild(spark, folder / "lake", tmp_path / "lake")
+
+
+def test_a_lake_whose_checkpoint_is_gone_is_not_written_twice(spark: SparkSession, broker: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "lake").symlink_to(folder / "lake")
+    with pytest.raises(ValueError, match="holds tables of an earlier stream whose checkpoint is gone"):
+        once(spark, broker, tmp_path)
