@@ -22,8 +22,18 @@ from simulator.training.policy import Policy, export_policy
 from simulator.training.randomness import Randomness, States
 from simulator.training.vectorise import MarketVecEnv, Observer
 
-_KEPT = ("num_timesteps", "_n_updates", "_current_progress_remaining", "_episode_num", "_last_episode_starts", "ep_info_buffer")
-"""What a model counts beside its parameters."""
+_KEPT = (
+    "num_timesteps",
+    "_n_updates",
+    "_current_progress_remaining",
+    "_episode_num",
+    "_last_episode_starts",
+    "ep_info_buffer",
+    "exploration_rate",
+    "_n_calls",
+    "action_space",
+)
+"""What a model counts beside its parameters; DQN explores with the generator of its action space."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +87,12 @@ class Learner:
         self.env.observer = observer
         self.model.set_parameters(str(checkpoint.model), device="cpu")
         observations = self.env.restore(found.env)
-        kept = load_from_zip_file(checkpoint.model, device="cpu")[0] or {}
+        kept, _, variables = load_from_zip_file(checkpoint.model, device="cpu")
         for name in _KEPT:
-            setattr(self.model, name, kept[name])
+            if hasattr(self.model, name):
+                setattr(self.model, name, (kept or {})[name])
+        for name, variable in (variables or {}).items():  # SAC's temperature is no part of its parameters
+            getattr(self.model, name).data = variable.data
         self.model._last_obs = observations
         if isinstance(self.model, OffPolicyAlgorithm):
             self.model.load_replay_buffer(checkpoint.folder / REPLAY)

@@ -169,6 +169,8 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
         return self._batch
 
     def _in_order(self, actions: dict[str, Any]) -> list[Any]:
+        if not self.agents:
+            raise ValueError("no agent is left in this episode; call reset first")
         if set(actions) != set(self.agents):
             missing, foreign = sorted(set(self.agents) - set(actions)), sorted(set(actions) - set(self.agents))
             raise ValueError(f"actions lack {missing[:3]} and have {foreign[:3]} too many; pass one action for each of env.agents")
