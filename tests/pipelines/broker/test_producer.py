@@ -68,6 +68,15 @@ def test_record_whose_report_was_lost_is_sent_again() -> None:
     assert numbers(broker) == [0, 0]
 
 
+def test_record_that_was_acknowledged_meanwhile_is_not_sent_again() -> None:
+    broker = Broker([Fate.SILENT, Fate.TAKEN])
+    sender = producer(broker)
+    sender.send(record(0))
+    sender.send(record(1))
+    sender.flush()
+    assert numbers(broker) == [1, 0]
+
+
 def test_no_broker_on_reconnection_is_waited_for(slept: list[float]) -> None:
     broker = Broker([Fate.REFUSED])
     sender = producer(broker)
