@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 uv=${UV:-.venv/bin/uv}
-options=(--quiet --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11)
+options=(--quiet --no-header --generate-hashes --python-version 3.11 --no-emit-find-links --no-emit-index-url)
 gpu=(torch triton cuda-bindings cuda-pathfinder cuda-toolkit)
 skip=()
 cat requirements/dev.txt requirements/torch.txt > requirements/.all.txt # what is pinned stays unless --upgrade is asked for
