@@ -104,11 +104,11 @@ def play(run: Simulation, workers: int, dask: str, json: bool) -> None:
     print(msgspec.json.encode(summary).decode()) if json else show(summary)
 
 
-def stopped(run_id: str, json: bool) -> None:
+def stopped(run_id: str, json: bool, verb: str = "simulate") -> None:
     """Tell how to go on, and leave with the exit code of a Ctrl-C."""
     if json:
         print(msgspec.json.encode({"run_id": run_id, "stopped": True}).decode())
-    print(f"stopped; nothing is lost. Go on with: agora simulate --resume {run_id}", file=sys.stderr)
+    print(f"stopped; nothing is lost. Go on with: agora {verb} --resume {run_id}", file=sys.stderr)
     raise typer.Exit(ExitCode.INTERRUPTED)
 
 

@@ -25,6 +25,14 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     published: int = 0
 
 
+class Learned(msgspec.Struct, frozen=True, tag="learned"):
+    """A rollout and its update are done: environment steps so far, and the mean return of the episodes that ended last."""
+
+    update: int
+    steps: int
+    mean_return: float | None
+
+
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """A world ended and its result is stored."""
 
@@ -49,7 +57,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     message: str
 
 
-Message = Progress | Finished | Notice | Stopped | Failed
+Message = Progress | Learned | Finished | Notice | Stopped | Failed
 
 
 def encode_line(message: Job | Message) -> bytes:

@@ -16,11 +16,14 @@ from collections.abc import Iterator
 
 import structlog
 
+from pipelines.broker.kafka_log import KafkaLog
 from pipelines.ports import EventLog
 from pipelines.settings import Settings
 from pipelines.workers.broker_watch import BrokerWatch, WatchedLog
 from pipelines.workers.job import Failed, Job, Message, Notice, Stopped, decode_job, encode_line
 from pipelines.workers.process import WallClock, open_worker
+from pipelines.workers.registry import Registry, RunRecord
+from pipelines.workers.train_config import KIND, train_config_of
 
 ORPHAN_S = 20.0
 """How long a worker without a parent may take to store its checkpoint."""
@@ -78,16 +81,34 @@ def take_turns(plays: list[Iterator[None]], at_once: bool) -> None:
 
 
 def run_job(job: Job, line: Line, stop: threading.Event) -> int:
-    """Run the worlds of a job; the exit status."""
+    """Run the worlds of a job, or its training; the exit status."""
     settings = Settings(**job.settings)
+    record = Registry(settings.runs_dir).load(job.run_id)
+    finished = (train if record.kind == KIND else simulate)(settings, record, job, line, stop)
+    if not finished:
+        line.tell(Stopped(job.worker))
+    return 0 if finished else 130
+
+
+def simulate(settings: Settings, record: RunRecord, job: Job, line: Line, stop: threading.Event) -> bool:
+    """Play the worlds of a job; False if it was asked to stop before their end."""
     worker = open_worker(settings, job.run_id, WallClock(), line.tell, stop.is_set, lambda log: watched(log, line, stop, job))
     take_turns([worker.play(world_id) for world_id in job.worlds], at_once=worker.config.pace != "max")
     if worker.log is not None:
         worker.log.close()
-    if stop.is_set() and any(worker.registry.world(job.run_id, world_id) is None for world_id in job.worlds):
-        line.tell(Stopped(job.worker))
-        return 130
-    return 0
+    return all(worker.registry.world(job.run_id, world_id) is not None for world_id in job.worlds)
+
+
+def train(settings: Settings, record: RunRecord, job: Job, line: Line, stop: threading.Event) -> bool:
+    """Train; False if it was asked to stop before the end."""
+    from pipelines.workers.training import Training  # torch takes seconds to import, and only this needs it
+
+    log = watched(KafkaLog(settings.broker), line, stop, job) if train_config_of(record).to == "kafka" else None
+    folder = settings.checkpoints_dir / job.run_id
+    finished = Training(record, Registry(settings.runs_dir), folder, log, line.tell, stop.is_set).run()
+    if log is not None:
+        log.close()
+    return finished
 
 
 def main() -> int:

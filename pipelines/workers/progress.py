@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from pipelines.workers.job import Finished, Message
+from pipelines.workers.job import Finished, Learned, Message
 from pipelines.workers.job import Progress as At
 
 
@@ -47,6 +47,7 @@ class RunView:
         self._started = clock()
         self._steps = steps
         self._at: dict[int, At] = {}
+        self._learned: Learned | None = None
         self._first: dict[int, At] = {}
         self._bar = Progress(
             TextColumn("[bold]{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), _Rate(),
@@ -70,6 +71,8 @@ class RunView:
         elif isinstance(message, Finished):
             before = self._at.get(message.world_id, At(message.world_id, 0, 0))
             self._at[message.world_id] = At(message.world_id, self._steps, before.records, before.published)
+        elif isinstance(message, Learned):
+            self._learned = message
         self._bar.update(self._task, completed=self.steps, events=self.summary())
 
     def notice(self, line: str) -> None:
@@ -110,4 +113,6 @@ class RunView:
         """Events so far and their rate since the start."""
         rate = self.records_played / max(self.seconds, 1e-9)
         text = f"{short_count(self.records)} events, {short_count(rate)}/s"
-        return f"{text}, {short_count(self.published)} published" if self.published else text
+        text += f", {short_count(self.published)} published" if self.published else ""
+        learned = self._learned
+        return f"{text}, return {learned.mean_return:.1f}" if learned and learned.mean_return is not None else text

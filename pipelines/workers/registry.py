@@ -3,6 +3,7 @@
 runs/<run_id>/run.json            the request: configuration, seed, worlds, versions (written once, never changed)
 runs/<run_id>/worlds/<id>.json    a world's own counts and hashes, written when it ends
 runs/<run_id>/epochs/<id>-<n>     one empty file per start of a world; the highest n is its epoch
+runs/<run_id>/training.json        of a training: its steps, its checkpoint, what it learned
 runs/<run_id>/worker-<n>.log      what a worker process said
 """
 
@@ -111,8 +112,13 @@ class Registry:
         ids = self.recent()
         return f"the latest are {', '.join(ids)}" if ids else "there are none yet: start one with `agora simulate`"
 
-    def next_epoch(self, run_id: str, world_id: int) -> int:
-        """Allocate the next epoch of a world, from 1; durable before it is returned, and never given to two processes."""
+    def begun(self, run_id: str) -> list[int]:
+        """The worlds that have had an epoch, in order."""
+        names = {path.name.rpartition("-")[0] for path in (self.folder(run_id) / "epochs").glob("*-*")}
+        return sorted(int(name) for name in names if name.isdigit())
+
+    def next_epoch(self, run_id: str, world_id: int | str) -> int:
+        """Allocate the next epoch of a world (or of what else has one), from 1; durable before it is returned, never given twice."""
         folder = self.folder(run_id) / "epochs"
         taken = [int(path.name.rpartition("-")[2]) for path in folder.glob(f"{world_id}-*")]
         epoch = max(taken, default=0) + 1
@@ -124,6 +130,14 @@ class Registry:
         """Store what a world came to."""
         path = self.folder(run_id) / "worlds" / f"{result.world_id}.json"
         write_atomic(path, msgspec.json.format(msgspec.json.encode(result)))
+
+    def store_training(self, run_id: str, result: msgspec.Struct) -> None:
+        """Store what a training came to."""
+        write_atomic(self.training_path(run_id), msgspec.json.format(msgspec.json.encode(result)))
+
+    def training_path(self, run_id: str) -> Path:
+        """Where that lies."""
+        return self.folder(run_id) / "training.json"
 
     def world(self, run_id: str, world_id: int) -> WorldResult | None:
         """What a world came to, or None while it has not ended."""

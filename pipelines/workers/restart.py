@@ -50,14 +50,24 @@ class EndOffsets:
         self._ends: dict[tuple[str, int], int] = {}
         self._partitions: dict[str, int] = {}
 
-    def of(self, topic: str, key: bytes) -> int:
-        """The end of the partition that a key's records go to."""
+    def partition(self, topic: str, key: bytes) -> int:
+        """The partition that a key's records go to."""
         if topic not in self._partitions:
             self._partitions[topic] = self._log.partitions(topic)
-        place = (topic, partition_of(key, self._partitions[topic]))
-        if place not in self._ends:
-            self._ends[place] = self._log.end_offset(*place)
-        return self._ends[place]
+        return partition_of(key, self._partitions[topic])
+
+    def of(self, topic: str, key: bytes) -> int:
+        """The end of that partition."""
+        return self._end(topic, self.partition(topic, key))
+
+    def all_of(self, topic: str) -> list[int]:
+        """The ends of all partitions of a topic."""
+        return [self._end(topic, partition) for partition in range(self._log.partitions(topic))]
+
+    def _end(self, topic: str, partition: int) -> int:
+        if (topic, partition) not in self._ends:
+            self._ends[topic, partition] = self._log.end_offset(topic, partition)
+        return self._ends[topic, partition]
 
 
 class Repetition:

@@ -1,0 +1,99 @@
+"""`agora train`: train agents in simulated markets; every event of the rollouts is published."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.apps.errors import UserError
+from pipelines.apps.simulate import stopped, with_broker
+from pipelines.settings import settings
+from pipelines.workers.learning import Learning, LearningSummary
+from pipelines.workers.progress import RunView, short_count
+from pipelines.workers.supervise import Ending, WorkerFailed
+from pipelines.workers.train_config import TrainRunConfig
+from simulator.training.config import Algorithm, TrainConfig
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def train(
+    env: Annotated[str, typer.Option("--env", help="What is learned in: market.")] = "market",
+    algorithm: Annotated[str, typer.Option("--algorithm", "-a", help="ppo, sac or dqn.")] = "ppo",
+    steps: Annotated[int, typer.Option("--steps", help="Environment steps over all learners.")] = 98_304,
+    seed: Annotated[int, typer.Option("--seed", help="Root of all chance.")] = 0,
+    scenario: Annotated[str, typer.Option("--scenario", "-s", help="Whose scripted agents surround the learners.")] = "trading",
+    worlds: Annotated[int, typer.Option("--worlds", help="Markets side by side.")] = 32,
+    to: Annotated[str, typer.Option("--to", help="Where the rollouts' events go: kafka or none.")] = "kafka",
+    evaluate: Annotated[int, typer.Option("--evaluate", help="New markets to compare the learner in; 0: none.")] = 20,
+    resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
+) -> None:
+    """Train agents, publish every event of the rollouts, and save a checkpoint with its lineage.
+
+    The learner is compared with its untrained self and the noise trader in markets that nobody was trained in.
+
+    Examples:  [bold]agora train[/bold]   [bold]agora train --env market --algorithm ppo --steps 500000 --seed 1[/bold]
+    [bold]agora train --to none --json[/bold]   [bold]agora train --resume 20261121-101500-a1b2[/bold]
+    """
+    base = settings()
+    if resume:
+        run = Learning.resume(base, resume)
+    else:
+        config = TrainConfig(env=env, scenario=scenario, algorithm=chosen(algorithm), steps=steps, seed=seed, worlds=worlds)
+        config.market()
+        run = Learning.begin(base, config, TrainRunConfig(training=config.as_dict(), to=to, evaluate=evaluate), datetime.now(UTC))
+    learn(Learning(with_broker(base, run.config.to), run.record), json)
+
+
+def chosen(name: str) -> Algorithm:
+    """The algorithm of that name. Raises UserError with the names that there are."""
+    try:
+        return Algorithm(name.lower())
+    except ValueError:
+        raise UserError(f"algorithm {name!r} is unknown", f"choose one of {', '.join(known.value for known in Algorithm)}") from None
+
+
+def learn(run: Learning, json: bool) -> None:
+    """Train to the end, and show the result."""
+    run_id, console = run.record.run_id, Console(stderr=True)
+    console.print(f"run [bold]{run_id}[/bold]", highlight=False, soft_wrap=True)
+    view = RunView("training", run.training.rollouts * run.training.rollout_steps * run.training.slots, 1, console)
+    with view:
+        try:
+            ending = run.train(view)
+        except WorkerFailed as error:
+            raise UserError(str(error), f"go on with: agora train --resume {run_id}") from error
+    if ending is Ending.STOPPED:
+        stopped(run_id, json, "train")
+    summary = run.summary(view.seconds, view.steps_played)
+    print(msgspec.json.encode(summary).decode()) if json else show(summary)
+
+
+def show(summary: LearningSummary) -> None:
+    """Print the result for people."""
+    console = Console()
+    console.print(f"run        {summary.run_id}\nhash       {summary.run_hash}", highlight=False)
+    speed = f"{short_count(summary.steps_per_second)} steps/s over {summary.seconds:.1f} s"
+    console.print(f"learned    {short_count(summary.steps)} steps in {summary.worlds} markets, {speed}", highlight=False)
+    if summary.returns:
+        console.print(f"return     {summary.returns[0]:.2f} at first, {summary.returns[-1]:.2f} at last", highlight=False)
+    console.print(f"events     {summary.total_events:,} {'published' if summary.to == 'kafka' else 'made'}", highlight=False)
+    console.print(f"checkpoint {summary.checkpoint}", highlight=False, soft_wrap=True)
+    if summary.evaluation:
+        console.print(evaluation_table(summary))
+    console.print(f"next: agora simulate --policy {summary.checkpoint} --to csv", highlight=False, soft_wrap=True)
+
+
+def evaluation_table(summary: LearningSummary) -> Table:
+    """Profit in new markets, of the learner and those it is compared with."""
+    table = Table("in new markets", "profit per episode", "interval (95 %)", box=None, pad_edge=False)
+    for name, figures in summary.evaluation.items():
+        table.add_row(name, f"{figures['middle']:,.2f}", f"{figures['low']:,.2f} to {figures['high']:,.2f}")
+    return table
