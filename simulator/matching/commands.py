@@ -18,6 +18,8 @@ def check_commands(commands: object) -> Array:
 
     Raises TypeError for anything but such an array or a field of another type, ValueError for another number of dimensions.
     """
+    if isinstance(commands, np.ndarray) and commands.ndim == 1 and commands.dtype is COMMAND:
+        return commands
     if not isinstance(commands, np.ndarray) or commands.dtype.names is None:
         raise TypeError(f"commands are {type(commands).__name__}, not a structured array; use np.zeros(n, simulator.types.COMMAND)")
     if commands.ndim != 1:
@@ -34,7 +36,7 @@ def check_commands(commands: object) -> Array:
 
 def chunks_of(commands: Array) -> Iterator[Array]:
     """Yield commands in order as writable C-contiguous COMMAND arrays; commands that already are one are not copied."""
-    if commands.dtype == COMMAND and commands.flags.c_contiguous and commands.flags.writeable:
+    if (commands.dtype is COMMAND or commands.dtype == COMMAND) and commands.flags.c_contiguous and commands.flags.writeable:
         yield commands
         return
     for begin in range(0, len(commands), _CHUNK):

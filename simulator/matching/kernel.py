@@ -200,6 +200,10 @@ def _room(
     free = len(ring) - pool[0].cursor
     if free >= _OWN_RECORDS + i8(book.orders[0]) + i8(book.orders[1]):
         return _DONE
+    if free >= _OWN_RECORDS and (
+        kind == _CANCEL or (kind == _LIMIT and side <= 1 and not crosses(price, i8(book.best[u8(1) - side]), side))
+    ):
+        return _DONE
     needed = _needed(book, orders, levels, pages, table, symbol, kind, side, price, size, order_id, owner)
     pool[0].needed = needed
     return _DONE if free >= needed else _RING

@@ -13,19 +13,23 @@ from simulator.types import COMMAND, RECORD
 
 
 class KernelBook:
-    """See engines.Engine. `orders`, `pages` and `ring_rows` are the capacities it begins with; all of them grow."""
+    """See engines.Engine. `orders`, `pages` and `ring_rows` are the capacities it begins with; all of them grow.
 
-    def __init__(self, tick_size: int = 1, lot_size: int = 1, orders: int = 4096, pages: int = 64, ring_rows: int = 4096) -> None:
+    Memory is only taken as it is used. A ring with room for a record per resting order spares the kernel a look ahead.
+    """
+
+    def __init__(self, tick_size: int = 1, lot_size: int = 1, orders: int = 4096, pages: int = 64, ring_rows: int = 65536) -> None:
         """Make an empty book."""
         self.arrays = BookArrays(1, tick_size, lot_size, orders, pages)
         self._memory, self.ring = _memory_of(ring_rows)
-        self._one = Call(self.arrays, self.ring, np.zeros(1, COMMAND))
+        self._one, self._many = (Call(self.arrays, self.ring, np.zeros(1, COMMAND)) for _ in range(2))
         self.apply, self.handle = machine_code(), self._one.address
 
     def submit_all(self, commands: Array, step: int = 0) -> None:
         """Apply commands in order."""
+        self._many.take(commands, step)
         begin = 0
-        while (written := Call(self.arrays, self.ring, commands, 0, step)(begin)) < 0:
+        while (written := self._many(begin)) < 0:
             begin = int(self.arrays.pool[0]["done"])
             self.make_room(-written)
 
@@ -36,7 +40,11 @@ class KernelBook:
             self._resize_ring(cursor + needed + len(self.ring) // 4)
         else:
             self.arrays.grow(code)
+        self._locate()
+
+    def _locate(self) -> None:
         self._one.locate(self.arrays, self.ring)
+        self._many.locate(self.arrays, self.ring)
 
     def take_records(self) -> Array:
         """Return the records written since the last call and forget them."""
@@ -50,12 +58,13 @@ class KernelBook:
         records = self.ring
         self._memory, self.ring = _memory_of(1)
         self.arrays.pool[0]["cursor"] = 0
-        self._one.locate(self.arrays, self.ring)
+        self._locate()
         return records
 
     def _resize_ring(self, rows: int) -> None:
         """Make the ring longer or shorter where it lies, as far as the system can: a copy would hold it twice."""
         self._one.lose_ring()
+        self._many.lose_ring()
         self._memory.resize(rows * RECORD.itemsize, refcheck=False)
         self.ring = self._memory.view(RECORD)
 
@@ -92,7 +101,7 @@ class KernelBook:
         while code := put_resting(*self.arrays.args, 0, resting, begin):
             begin = int(self.arrays.pool[0]["done"])
             self.arrays.grow(code)
-        self._one.locate(self.arrays, self.ring)
+        self._locate()
 
     def follow(self, records: Array, symbol: int) -> int:
         """Apply a log to the empty book; return -1, or the row of the first record that cannot come next."""
@@ -102,7 +111,7 @@ class KernelBook:
             if code < 0:
                 return begin
             self.arrays.grow(code)
-        self._one.locate(self.arrays, self.ring)
+        self._locate()
         return -1
 
 

@@ -78,7 +78,8 @@ def test_symbols_share_arrays_but_not_books() -> None:
                 arrays.grow(-written)
     assert arrays.books["best"].tolist() == [[99, 101], [0, 0], [99, 103]]
     assert arrays.books["size"].tolist() == [[5, 5], [0, 0], [7, 7]]
-    cancel = np.array([(2, 0, 0, 0, 0, 7, 0)], COMMAND)
-    assert Call(arrays, ring, cancel, 2, 9)() == 1
+    cancel_call = Call(arrays, ring, np.zeros(0, COMMAND), symbol=2)
+    cancel_call.take(np.array([(2, 0, 0, 0, 0, 7, 0)], COMMAND), step=9)
+    assert cancel_call() == 1
     assert arrays.books["best"].tolist() == [[99, 101], [0, 0], [0, 103]]
     assert ring[4][["symbol", "step", "order_id"]].item() == (2, 9, 7)
