@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.matching.compiled import inlined
+from simulator.matching.compiled import i8, inlined, u1
 from simulator.types import CommandKind, Reason, Side, TimeInForce
 from simulator.world.layout import Array, Row
 
-_LIMIT = int(CommandKind.LIMIT)
-_BUY = int(Side.BUY)
-_IOC, _FOK = int(TimeInForce.IOC), int(TimeInForce.FOK)
-_NONE, _OPEN_ORDER_LIMIT = int(Reason.NONE), int(Reason.OPEN_ORDER_LIMIT)
-_POSITION_LIMIT, _CREDIT_LIMIT = int(Reason.POSITION_LIMIT), int(Reason.CREDIT_LIMIT)
+_LIMIT, _BUY = i8(CommandKind.LIMIT), i8(Side.BUY)
+_IOC, _FOK = i8(TimeInForce.IOC), i8(TimeInForce.FOK)
+_NONE, _OPEN_ORDER_LIMIT = u1(Reason.NONE), u1(Reason.OPEN_ORDER_LIMIT)
+_POSITION_LIMIT, _CREDIT_LIMIT = u1(Reason.POSITION_LIMIT), u1(Reason.CREDIT_LIMIT)
 _MILLION = 1_000_000
 
 

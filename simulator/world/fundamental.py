@@ -28,4 +28,4 @@ def move_value(symbol: Row) -> None:
     if symbol.jump_probability > 0.0 and unit_of(next_word(symbol)) < symbol.jump_probability:
         first = next_word(symbol)
         value += symbol.jump_size * bell_of(first, next_word(symbol))
-    symbol.value = max(value, LOWEST)
+    symbol.value = value if value > LOWEST else LOWEST

@@ -14,7 +14,7 @@ from simulator.world.view_type import TRADER_SIGNATURE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_OPTIONS: Any = {"_nrt": False, "forceinline": True}
+_OPTIONS: Any = {"_nrt": False, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def both_ways(function: Function) -> Function:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from enum import IntEnum
 
 from simulator.matching.arrays import Grow
-from simulator.matching.compiled import compiled, i8, inlined
+from simulator.matching.compiled import compiled, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
-from simulator.types import CommandKind, Reason, RecordKind
+from simulator.types import Reason, RecordKind
 from simulator.world.digest import digest_rows
 from simulator.world.draws import below, next_word
 from simulator.world.fundamental import move_values
 from simulator.world.layout import HISTORY, Array, Row
-from simulator.world.turns import carry_out
+from simulator.world.turns import carry_out, clipped
 from simulator.world.view_type import call_trader, view_of
 
 
@@ -40,11 +40,10 @@ class Stop(IntEnum):
 
 _BEGIN, _DECIDE, _CARRY_OUT = int(Phase.BEGIN), int(Phase.DECIDE), int(Phase.CARRY_OUT)
 _TICKS, _ACCOUNTS, _END = int(Phase.TICKS), int(Phase.ACCOUNTS), int(Phase.END)
-_DONE, _RING, _QUEUE, _PYTHON = int(Grow.DONE), int(Grow.RING), int(Stop.QUEUE), int(Stop.PYTHON)
-_TICK, _ACCOUNT, _NONE = int(RecordKind.TICK), int(RecordKind.ACCOUNT), int(Reason.NONE)
-_HALT, _RESUME = int(CommandKind.HALT), int(CommandKind.RESUME)
+_DONE, _RING, _QUEUE, _PYTHON = i8(Grow.DONE), i8(Grow.RING), i8(Stop.QUEUE), i8(Stop.PYTHON)
+_TICK, _ACCOUNT, _NONE = u1(RecordKind.TICK), u1(RecordKind.ACCOUNT), u1(Reason.NONE)
+_ZERO, _NOBODY = i8(0), i8(-1)
 _LAST_STEP = HISTORY - 1
-_HIGHEST = 2**31 - 1
 
 
 @compiled
@@ -82,7 +81,16 @@ def play(
         elif state.phase == _DECIDE:
             code = decide(state, markets, symbols, agents, agenda, addresses, commands[0], turns, saved)
         elif state.phase == _CARRY_OUT:
-            code = carry_out_all(books, pool, orders, levels, pages, table, directory, ring, state, markets, agents, dirty, queued, turns)
+            while state.position < state.turns and code == _DONE:
+                turn = turns[state.position]
+                while state.command < turn.count and code == _DONE:
+                    code = carry_out(books, pool, orders, levels, pages, table, directory, ring, state, markets, agents, dirty,
+                                     i8(turn.agent), queued[turn.first + state.command])  # fmt: skip
+                    state.command = state.command + (1 if code == _DONE else 0)
+                if code == _DONE:
+                    state.position = state.position + 1
+                    state.command = 0
+                    state.sent = 0
         elif state.phase == _TICKS:
             code = write_ticks(books, pool, ring, state, symbols)
         elif state.phase == _ACCOUNTS:
@@ -165,7 +173,7 @@ def take_turn(state: Row, turns: Array, agent: int, first: int, end: int) -> Non
     turn.agent = agent
     turn.first = first
     turn.count = end - first
-    state.turns = state.turns + min(end - first, 1)
+    state.turns = state.turns + (1 if end > first else 0)
 
 
 @inlined
@@ -187,38 +195,6 @@ def shuffle(state: Row, turns: Array) -> None:
 
 
 @inlined
-def carry_out_all(
-    books: Array,
-    pool: Array,
-    orders: Array,
-    levels: Array,
-    pages: Array,
-    table: Array,
-    directory: Array,
-    ring: Array,
-    state: Row,
-    markets: Array,
-    agents: Array,
-    dirty: Array,
-    queued: Array,
-    turns: Array,
-) -> int:
-    """Carry out all commands from state.position and state.command on."""
-    for position in range(state.position, state.turns):
-        turn = turns[position]
-        for command in range(state.command, turn.count):
-            code = carry_out(books, pool, orders, levels, pages, table, directory, ring, state, markets, agents, dirty,
-                             i8(turn.agent), queued[turn.first + command])  # fmt: skip
-            if code != _DONE:
-                state.position = position
-                state.command = command
-                return code
-        state.command = 0
-        state.sent = 0
-    return _DONE
-
-
-@inlined
 def write_ticks(books: Array, pool: Array, ring: Array, state: Row, symbols: Array) -> int:
     """Write a TICK for every symbol that changed in the step, and for all of them at the interval."""
     due = (state.step + 1) % state.tick_interval == 0
@@ -231,8 +207,8 @@ def write_ticks(books: Array, pool: Array, ring: Array, state: Row, symbols: Arr
                 pool[0].needed = 1
                 state.position = number
                 return _RING
-            emit(ring, pool, number, state.step, _TICK, 0, _NONE, 0, book.last, min(volume, _HIGHEST), min(trades, _HIGHEST),
-                 min(book.size[0], _HIGHEST), min(book.size[1], _HIGHEST), book.best[0], book.best[1])  # fmt: skip
+            emit(ring, pool, u4(number), state.step, _TICK, u8(0), _NONE, _NONE, i8(book.last), clipped(volume), clipped(trades),
+                 clipped(book.size[0]), clipped(book.size[1]), i8(book.best[0]), i8(book.best[1]))  # fmt: skip
             symbol.bid = book.best[0]
             symbol.ask = book.best[1]
             symbol.bid_size = book.size[0]
@@ -252,9 +228,8 @@ def write_accounts(pool: Array, ring: Array, state: Row, agents: Array, dirty: A
             return _RING
         own = agents[position if due else i8(dirty[position])]
         own.changed = 0
-        emit(
-            ring, pool, own.symbol, state.step, _ACCOUNT, 0, _NONE, 0, 0, own.inventory, own.open_orders, own.agent, -1, own.cash, own.fees
-        )
+        emit(ring, pool, u4(own.symbol), state.step, _ACCOUNT, u8(0), _NONE, _NONE, _ZERO, own.inventory, own.open_orders, own.agent,
+             _NOBODY, own.cash, own.fees)  # fmt: skip
     state.dirty = 0
     return _DONE
 

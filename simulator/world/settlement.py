@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from simulator.matching.compiled import i8, inlined
+from simulator.matching.compiled import i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
 from simulator.types import Reason, RecordKind
 from simulator.world.accounts import pay
 from simulator.world.layout import Array, Row
 from simulator.world.open_orders import drop, keep, shrink, shrink_to
 
-_ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
-_MODIFIED, _TRADE = int(RecordKind.MODIFIED), int(RecordKind.TRADE)
-_SELF_TRADE, _REQUEUED, _NONE = int(Reason.SELF_TRADE), int(Reason.REQUEUED), int(Reason.NONE)
+_ACCEPTED, _FILLED, _CANCELLED = u1(RecordKind.ACCEPTED), u1(RecordKind.FILLED), u1(RecordKind.CANCELLED)
+_MODIFIED, _TRADE = u1(RecordKind.MODIFIED), u1(RecordKind.TRADE)
+_SELF_TRADE, _REQUEUED, _NONE = u1(Reason.SELF_TRADE), u1(Reason.REQUEUED), u1(Reason.NONE)
+_ZERO = i8(0)
 
 
 @inlined
@@ -62,7 +63,8 @@ def fill(ring: Array, pool: Array, state: Row, agents: Array, dirty: Array, take
     seller = record.owner if bought else record.other_owner
     buy_order = record.other_id if bought else record.order_id
     sell_order = record.order_id if bought else record.other_id
-    emit(ring, pool, record.symbol, record.step, _TRADE, side, _NONE, 0, price, size, 0, buyer, seller, buy_order, sell_order)
+    emit(ring, pool, u4(record.symbol), i8(record.step), _TRADE, u8(side), _NONE, _NONE, price, size, _ZERO, i8(buyer), i8(seller),
+         buy_order, sell_order)  # fmt: skip
 
 
 @inlined

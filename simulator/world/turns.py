@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.matching.arrays import Grow
-from simulator.matching.compiled import i8, inlined, u8
+from simulator.matching.compiled import i8, inlined, u1, u4, u8
 from simulator.matching.crossing import look_ahead
 from simulator.matching.kernel import find, submit
 from simulator.matching.writing import emit
@@ -14,21 +14,24 @@ from simulator.world.open_orders import NOT_FOUND, place_of
 from simulator.world.settlement import settle
 from simulator.world.view_type import open_order_at
 
-_LIMIT, _MARKET, _CANCEL, _MODIFY = int(CommandKind.LIMIT), int(CommandKind.MARKET), int(CommandKind.CANCEL), int(CommandKind.MODIFY)
-_REJECTED, _MESSAGE_RECORD = int(RecordKind.REJECTED), int(RecordKind.MESSAGE)
-_NONE, _NOT_OWNER, _INVALID_KIND = int(Reason.NONE), int(Reason.NOT_OWNER), int(Reason.INVALID_KIND)
-_INVALID_PRICE, _INVALID_SIZE, _INVALID_SIDE = int(Reason.INVALID_PRICE), int(Reason.INVALID_SIZE), int(Reason.INVALID_SIDE)
-_INVALID_TIME_IN_FORCE = int(Reason.INVALID_TIME_IN_FORCE)
-_MESSAGE_LIMIT, _UNKNOWN_RECEIVER = int(Reason.MESSAGE_LIMIT), int(Reason.UNKNOWN_RECEIVER)
-_DONE, _RING = int(Grow.DONE), int(Grow.RING)
-_HIGHEST, _LOWEST = 2**31 - 1, -(2**31)
-_ROOM_AROUND = 4  # records of a command beside those per order that it meets
+_LIMIT, _MARKET, _CANCEL, _MODIFY = i8(CommandKind.LIMIT), i8(CommandKind.MARKET), i8(CommandKind.CANCEL), i8(CommandKind.MODIFY)
+_REJECTED, _MESSAGE_RECORD = u1(RecordKind.REJECTED), u1(RecordKind.MESSAGE)
+_NONE, _NOT_OWNER, _INVALID_KIND = u1(Reason.NONE), u1(Reason.NOT_OWNER), u1(Reason.INVALID_KIND)
+_INVALID_PRICE, _INVALID_SIZE, _INVALID_SIDE = u1(Reason.INVALID_PRICE), u1(Reason.INVALID_SIZE), u1(Reason.INVALID_SIDE)
+_INVALID_TIME_IN_FORCE = u1(Reason.INVALID_TIME_IN_FORCE)
+_MESSAGE_LIMIT, _UNKNOWN_RECEIVER = u1(Reason.MESSAGE_LIMIT), u1(Reason.UNKNOWN_RECEIVER)
+_ZERO, _NOBODY = i8(0), i8(-1)
+_DONE, _RING = i8(Grow.DONE), i8(Grow.RING)
+_HIGHEST, _LOWEST = i8(2**31 - 1), i8(-(2**31))
+_ROOM_AROUND = i8(4)  # records of a command beside those per order that it meets
 
 
 @inlined
 def clipped(value: int) -> int:
     """Return a number as a record can hold it."""
-    return min(max(value, _LOWEST), _HIGHEST)
+    if value > _HIGHEST:
+        return _HIGHEST
+    return value if value > _LOWEST else _LOWEST
 
 
 @inlined
@@ -44,7 +47,7 @@ def has_room(
     if queued.kind == _CANCEL or queued.kind == MESSAGE or queued.size <= 0:
         meets = i8(0)
     elif queued.kind != _MODIFY and (queued.side == 0 or queued.side == 1):
-        limit = i8(queued.price) if queued.kind == _LIMIT else i8(_HIGHEST if queued.side == 0 else 0)
+        limit = queued.price if queued.kind == _LIMIT else (_HIGHEST if queued.side == 0 else _ZERO)
         meets, _ = look_ahead(orders, levels, pages, book, u8(queued.side), limit, i8(queued.size), i8(agent))
     pool[0].needed = _ROOM_AROUND + 2 * meets
     return bool(free >= pool[0].needed)
@@ -75,7 +78,7 @@ def refusal(books: Array, orders: Array, table: Array, own: Row, symbol: int, qu
 
 @inlined
 def _refusal_of_id(orders: Array, table: Array, own: Row, symbol: int, order_id: int) -> int:
-    if place_of(own, order_id) == NOT_FOUND and find(orders, table, symbol, order_id) != 0:
+    if place_of(own, order_id) == NOT_FOUND and find(orders, table, u4(symbol), order_id) != 0:
         return _NOT_OWNER
     return _NONE
 
@@ -84,7 +87,7 @@ def _refusal_of_id(orders: Array, table: Array, own: Row, symbol: int, order_id:
 def _refusal_of_change(orders: Array, table: Array, own: Row, symbol: int, queued: Row) -> int:
     place = place_of(own, queued.order_id)
     if place == NOT_FOUND:
-        return _NOT_OWNER if find(orders, table, symbol, queued.order_id) != 0 else _NONE
+        return _NOT_OWNER if find(orders, table, u4(symbol), queued.order_id) != 0 else _NONE
     order = open_order_at(own, place)
     lots, cost = queued.size - order.size, queued.price * queued.size - order.price * order.size
     if lots <= 0 and cost <= 0:
@@ -124,7 +127,8 @@ def carry_out(
     reason = _NONE if by_world else refusal(books, orders, table, own, symbol, queued)
     price, size = clipped(queued.price), clipped(queued.size)
     if reason != _NONE:
-        emit(ring, pool, symbol, state.step, _REJECTED, queued.side, reason, queued.time_in_force, price, size, 0, agent, -1, order_id, -1)
+        emit(ring, pool, u4(symbol), state.step, _REJECTED, u8(queued.side), reason, u1(queued.time_in_force), price, size, _ZERO,
+             agent, _NOBODY, order_id, _NOBODY)  # fmt: skip
     else:
         before = i8(pool[0].cursor)
         code = submit(books, pool, orders, levels, pages, table, directory, ring, symbol, state.step, kind, queued.side,
@@ -148,9 +152,11 @@ def send(ring: Array, pool: Array, state: Row, markets: Array, agents: Array, ow
     elif receiver < -1 or receiver >= len(agents):
         reason = _UNKNOWN_RECEIVER
     if reason != _NONE:
-        emit(ring, pool, own.symbol, state.step, _REJECTED, 0, reason, 0, topic, clipped(value), 0, own.agent, -1, receiver, -1)
+        emit(ring, pool, u4(own.symbol), state.step, _REJECTED, u8(0), reason, _NONE, topic, clipped(value), _ZERO, own.agent,
+             _NOBODY, receiver, _NOBODY)  # fmt: skip
         return
-    emit(ring, pool, own.symbol, state.step, _MESSAGE_RECORD, 0, queued.side & 255, 0, topic, 0, 0, own.agent, receiver, value, 0)
+    emit(ring, pool, u4(own.symbol), state.step, _MESSAGE_RECORD, u8(0), u1(queued.side), _NONE, topic, _ZERO, _ZERO, own.agent,
+         receiver, value, _ZERO)  # fmt: skip
     if receiver >= 0:
         to = agents[receiver]
         to.messages = to.messages + 1
