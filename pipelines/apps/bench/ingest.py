@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import psutil
 
 from pipelines.apps.bench.ingest_peer import TOPICS, TYPES, Peer
@@ -26,9 +25,9 @@ from spark_jobs.ingest.kafka_side import options
 from spark_jobs.ingest.query import Query
 from spark_jobs.stream import MARKET
 
-PASSES = 4  # the last two count, the first ones warm the compilers up
-COUNTED = 2
-SHARE_OF_PEER = 8  # the peer gets one event in so many, for it is that much slower
+WARM_UP = 3  # passes that do not count: compilers run, caches fill
+PEER_WARM_UP_SHARE = 12  # of the peer's events, one in so many is in each of its warm-up passes
+SHARE_OF_PEER = 2  # the peer gets one event in so many, enough to make its cost per batch small
 
 
 class Pass(NamedTuple):
@@ -43,8 +42,8 @@ class Pass(NamedTuple):
         return self.events / sum(self.cpu.values())
 
 
-def run(json: bool = False, steps: int = 40_000) -> dict[str, Any]:
-    """Ingest the log of `steps` steps, about 50 events each, in each pass, and a share of it as JSON.
+def run(json: bool = False, steps: int = 80_000) -> dict[str, Any]:
+    """Ingest the log of `steps` steps, about 25 events each, in each pass, and a share of it as JSON.
 
     Examples:  [bold]agora bench ingest --json[/bold]   [bold]agora bench ingest --steps 10000[/bold]
     """
@@ -61,16 +60,26 @@ def measure(chosen: Settings, broker: str, chunks: list[Chunk]) -> dict[str, Any
     """All figures, from a broker whose topics are there."""
     session = sessions.build(chosen, "agora-bench", quick=False)
     servers = {status.process_id for status in stack.status(chosen)}
-    ours = [ingest_ours(session, chosen, broker, f"ours-{number}", chunks, servers) for number in range(PASSES)][-COUNTED:]
+    for number in range(WARM_UP):
+        ingest_ours(session, chosen, broker, f"warm-{number}", chunks, servers)
+    ours = ingest_ours(session, chosen, broker, "ours", chunks, servers)
     peer = Peer(session, chosen.data_dir / "peer")
-    few = chunks[: max(1, len(chunks) // SHARE_OF_PEER)]
-    theirs = [ingest_json(session, chosen, broker, f"json-{number}", few, servers, peer) for number in range(PASSES)][-COUNTED:]
+    some = chunks[: max(1, len(chunks) // SHARE_OF_PEER)]
+    for number in range(WARM_UP):
+        ingest_json(session, chosen, broker, f"warm-{number}", some[: max(1, len(some) // PEER_WARM_UP_SHARE)], servers, peer)
+    theirs = ingest_json(session, chosen, broker, "peer", some, servers, peer)
     session.stop()
-    rate, peer_rate = (float(np.mean([one.per_cpu_second for one in passes])) for passes in (ours, theirs))
-    figures = {"events_per_cpu_second": round(rate), "events": ours[-1].events}
-    shares = {f"{kind}_cpu_seconds": round(seconds, 2) for kind, seconds in ours[-1].cpu.items()}
-    peers = {"json_per_event_events_per_cpu_second": round(peer_rate), "json_per_event_events": theirs[-1].events}
-    return {"figures": figures | shares, "peers": peers, "ratios": {"json_per_event": round(rate / peer_rate, 1)}}
+    return {
+        "figures": figures(ours),
+        "peers": {f"json_per_event_{name}": value for name, value in figures(theirs).items()},
+        "ratios": {"json_per_event": round(ours.per_cpu_second / theirs.per_cpu_second, 1)},
+    }
+
+
+def figures(one: Pass) -> dict[str, float]:
+    """The rate, and where its CPU seconds went."""
+    shares = {f"{kind}_cpu_seconds": round(seconds, 2) for kind, seconds in one.cpu.items()}
+    return {"events_per_cpu_second": round(one.per_cpu_second), "events": one.events} | shares
 
 
 def ingest_ours(session: Any, chosen: Settings, broker: str, run_id: str, chunks: list[Chunk], servers: set[int | None]) -> Pass:

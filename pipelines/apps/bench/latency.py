@@ -1,6 +1,7 @@
 """`agora bench latency`: from an event published to its typed row visible, at a steady rate.
 
-The stream runs as the product runs it, in a process of its own, with a real broker. An event is published at the time
+The log is that of default trading runs with 100 agents, made beforehand. The stream runs as the product runs it, in a
+process of its own, with a real broker. An event is published at the time
 of its Kafka record, and visible when the commit that holds its row is in the table's log; both clocks are this
 machine's. Every event counts, those of the warm-up do not.
 """
@@ -23,12 +24,16 @@ import numpy as np
 import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
-from pipelines.apps.bench.tape import blocks
+from pipelines.apps.bench.publish import AGENTS, SCENARIO, SEED
 from pipelines.broker.admin import create_topics
 from pipelines.broker.kafka_log import KafkaLog
+from pipelines.events.block import WireRecord
+from pipelines.events.from_simulator import Bridge
 from pipelines.events.topics import TOPICS
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
+from simulator.run import run_world, worlds_of
+from simulator.world.scenario import load
 
 RATE = 100_000  # events per second
 WORLDS = 4
@@ -48,7 +53,7 @@ def run(json: bool = False, seconds: float = 20.0, rate: int = RATE) -> dict[str
         with stack.running(chosen) as broker:
             create_topics(broker)
             with following(chosen, broker):
-                publish(broker, rate, seconds)
+                publish(broker, blocks(int(rate * (seconds + WARM_UP_S))), rate)
                 wait_until_read(chosen, broker)
             result = report(latencies(chosen.lake_dir), rate)
     print(json_text.dumps(result, separators=(",", ":") if json else None, indent=None if json else 2))
@@ -85,16 +90,25 @@ def _status(chosen: Settings) -> dict[str, Any]:
     return found
 
 
-def publish(broker: str, rate: int, seconds: float) -> None:
-    """Send the blocks of some worlds side by side, each when its events are due."""
+def blocks(events: int) -> list[WireRecord]:
+    """At least so many events as blocks of some worlds, which take turns."""
+    bridges = [Bridge("bench", number) for number in range(WORLDS)]
+    logs = [run_world(world, 1 << 30) for world in worlds_of(load(SCENARIO).with_agents(AGENTS), SEED, WORLDS)]
+    made: list[WireRecord] = []
+    while sum(bridge.next_seq for bridge in bridges) < events:
+        for bridge, log in zip(bridges, logs, strict=True):
+            block = next(log)
+            made += bridge.feed(block.records, block.first_seq)
+    return made
+
+
+def publish(broker: str, records: list[WireRecord], rate: int) -> None:
+    """Send blocks, each when its events are due."""
     log = KafkaLog(broker)
-    events = int(rate * (seconds + WARM_UP_S)) // WORLDS
-    worlds = [blocks("bench", world, events) for world in range(WORLDS)]
     began, sent = time.monotonic(), 0
-    for records in zip(*worlds, strict=True):
-        for record in records:
-            log.send(record)
-            sent += int(dict(record.headers)["count"])
+    for record in records:
+        log.send(record)
+        sent += int(dict(record.headers)["count"])
         ahead = began + sent / rate - time.monotonic()
         if ahead > 0:
             time.sleep(ahead)
