@@ -27,7 +27,7 @@ class BlockRule(msgspec.Struct, frozen=True):
     """When blocks close: at the end of a step with `events` events or `steps` steps in them, and at `limit` events at once."""
 
     events: int = 4096
-    steps: int = 200
+    steps: int = 400
     limit: int = 65536
 
     def __post_init__(self) -> None:

@@ -52,8 +52,8 @@ class Measured(NamedTuple):
         }
 
 
-def run(json: bool = False, steps: int = 40_000) -> dict[str, Any]:
-    """Publish the log of `steps` steps, about 50 events each, and a share of it as JSON.
+def run(json: bool = False, steps: int = 80_000) -> dict[str, Any]:
+    """Publish the log of `steps` steps, about 25 events each, and a share of it as JSON.
 
     Examples:  [bold]agora bench publish --json[/bold]   [bold]agora bench publish --steps 10000[/bold]
     """
