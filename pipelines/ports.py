@@ -31,7 +31,7 @@ class EventLog(Protocol):
     memory (bounded) is full, `send` blocks until there is room. A record that the log will never take (too large, no
     such topic) raises ValueError from the `send` or the `flush` that learns of it, and nothing after it is acknowledged
     before it.
-    Threads: one caller; an implementation may use threads of its own.
+    Threads: one caller, but for `sent`; an implementation may use threads of its own.
     """
 
     def send(self, record: WireRecord) -> None:
@@ -41,7 +41,7 @@ class EventLog(Protocol):
         """Block until everything sent is acknowledged; TimeoutError if that takes longer than timeout_s."""
 
     def sent(self) -> Sent:
-        """Counts so far; never blocks."""
+        """Counts so far; never blocks, and may be asked from any thread."""
 
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has."""

@@ -197,9 +197,10 @@ class Producer:
             self._client.flush(timeout=seconds)
 
     def sent(self) -> Sent:
-        """Counts so far."""
-        self._settle()
-        return Sent(self._acknowledged, len(self._waiting), self._resent)
+        """Counts so far; the one call that another thread may make, so it forgets nothing."""
+        acknowledged, waiting = self._acknowledged, self._waiting.copy()
+        done = sum(record.future.succeeded() for record in waiting)
+        return Sent(acknowledged + done, len(waiting) - done, self._resent)
 
     def close(self) -> None:
         """Flush and close; a second call does nothing."""

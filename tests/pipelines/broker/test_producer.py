@@ -166,3 +166,13 @@ def test_any_faults_lose_nothing(fates: list[Fate], count: int, room: int, world
         assert sorted(firsts(numbers(broker, world))) == expected
         if Fate.SILENT not in fates and Fate.REFUSED not in fates and Fate.ACK_LOST not in fates:
             assert numbers(broker, world) == expected
+
+
+def test_asking_for_the_counts_leaves_the_waiting_records_to_the_caller() -> None:
+    sender = producer(Broker([]))
+    sender.send(record(0))
+    head = sender._waiting[0]
+    assert sender.sent().acknowledged == 1  # a watcher's thread may ask while the caller waits for this very record
+    assert sender._waiting[0] is head
+    sender.flush()
+    assert (len(sender._waiting), sender.sent().acknowledged) == (0, 1)
