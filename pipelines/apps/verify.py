@@ -20,7 +20,8 @@ from pipelines.settings import Settings, settings
 from pipelines.workers.reconcile.lake import Lake
 from pipelines.workers.reconcile.proof import Proof, prove
 from pipelines.workers.reconcile.report import KAFKA, STORES, Sources
-from pipelines.workers.simulation import Simulation
+from pipelines.workers.registry import Registry, RunRecord
+from pipelines.workers.train_config import KIND
 
 app = typer.Typer(add_completion=False)
 SHOWN = 20
@@ -41,28 +42,34 @@ def verify(
     [bold]agora verify --stores kafka --json[/bold]
     """
     config = settings()
-    asked = Simulation.resume(config, run or latest(config))
+    registry = Registry(config.runs_dir)
+    record = registry.load(run or latest(registry))
     console = Console(stderr=True)
     with ExitStack() as open_things, console.status("") as status:
-        proof = prove(asked, opened(config, asked, stores, recompute, open_things), recompute, teller(status))
+        sources = opened(config, record, stores, recompute, open_things)
+        proof = prove(registry, record, sources, recompute, teller(status))
     print(msgspec.json.encode(proof).decode()) if json else show(proof)
     if not proof.ok:
         raise typer.Exit(ExitCode.FAILED)
 
 
-def latest(config: Settings) -> str:
+def latest(registry: Registry) -> str:
     """The id of the latest run here."""
-    runs = Simulation.recent(config)
+    runs = registry.recent(1)
     if not runs:
-        raise UserError(f"there are no runs in {config.runs_dir} yet", "start one with `agora simulate --to kafka`")
+        raise UserError(f"there are no runs in {registry.runs_dir} yet", "start one with `agora simulate --to kafka`")
     return runs[0]
 
 
-def opened(config: Settings, run: Simulation, stores: str, recompute: bool, open_things: ExitStack) -> Sources:
+def opened(config: Settings, record: RunRecord, stores: str, recompute: bool, open_things: ExitStack) -> Sources:
     """The stores to compare; none for a run that was not published."""
-    if run.config.to != KAFKA:
+    if recompute and record.kind == KIND:
+        raise UserError(f"run {record.run_id} is a training", f"train again with --seed {record.seed} and compare the hashes")
+    if record.config.get("to") != KAFKA:
         if not recompute:
-            raise UserError(f"run {run.record.run_id} went to {run.config.to}, not to Kafka", "compare it with its own seed: --recompute")
+            raise UserError(
+                f"run {record.run_id} went to {record.config.get('to')}, not to Kafka", "compare it with its own seed: --recompute"
+            )
         return Sources(None, None, ())
     names = tuple(name.strip() for name in stores.split(",") if name.strip())
     unknown = set(names) - set(STORES)

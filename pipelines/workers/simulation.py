@@ -71,11 +71,6 @@ class Simulation:
         config_of(record)
         return cls(settings, record)
 
-    @staticmethod
-    def recent(settings: Settings) -> list[str]:
-        """The ids of the latest runs, newest first."""
-        return Registry(settings.runs_dir).recent()
-
     @property
     def config(self) -> SimulateConfig:
         """What the run was asked to do."""

@@ -55,7 +55,7 @@ class Rebuilder:
 
 def book_differences(lake: Lake, run_id: str, results: Sequence[WorldResult]) -> list[str]:
     """What differs between the books rebuilt from silver.orders and the simulator's, in words."""
-    expected, differences = {result.world_id: result for result in results}, list[str]()
+    expected, differences = {result.world_id: result for result in results if result.books}, list[str]()
     rows = groupby(rows_in_order(lake, "orders", run_id), key=lambda item: item[0])
     for world_id, parts in rows:
         if world_id in expected:

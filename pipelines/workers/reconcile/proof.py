@@ -9,9 +9,9 @@ import msgspec
 from pipelines.workers.opening import open_world
 from pipelines.workers.reconcile.books import book_differences
 from pipelines.workers.reconcile.report import SILVER, Line, Sources, compare
-from pipelines.workers.registry import WorldResult
-from pipelines.workers.run_config import SimulateConfig
-from pipelines.workers.simulation import Simulation
+from pipelines.workers.registry import Registry, RunRecord, WorldResult
+from pipelines.workers.run_config import SimulateConfig, config_of
+from pipelines.workers.train_config import KIND, METRICS_WORLD, TrainResult
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,22 +28,40 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     differences: list[str]
 
 
-def prove(run: Simulation, sources: Sources, recompute: bool, tell: Callable[[str], None]) -> Proof:
+def results_of(registry: Registry, record: RunRecord) -> list[WorldResult]:
+    """What the worlds of a run came to, and a training's metrics. Raises ValueError if something has not ended."""
+    left = registry.unfinished(record)
+    training = registry.training_path(record.run_id)
+    if left or (record.kind == KIND and not training.exists()):
+        what = f"worlds {left[:10]}" if left else "the training"
+        raise ValueError(f"{what} of run {record.run_id} did not end; go on with `agora {record.kind} --resume {record.run_id}`")
+    found = [registry.world(record.run_id, world_id) for world_id in range(record.worlds)]
+    results = [result for result in found if result is not None]
+    if record.kind == KIND:
+        learned = msgspec.json.decode(training.read_bytes(), type=TrainResult)
+        results.append(
+            WorldResult(world_id=METRICS_WORLD, events=learned.events, hashes=learned.hashes, world_hash="", books={}, steps=0, last_seq=-1)
+        )
+    return results
+
+
+def prove(registry: Registry, record: RunRecord, sources: Sources, recompute: bool, tell: Callable[[str], None]) -> Proof:
     """Compare every world of a finished run with every store. Raises ValueError if a world has not ended."""
-    results = run.results()
-    lines = list(compare(results, run.record.run_id, sources, tell))
+    results = results_of(registry, record)
+    lines = list(compare(results, record.run_id, sources, tell))
     differences = [text for line in lines for text in line.differences]
     books = 0
     if sources.lake is not None and SILVER in sources.stores:
         tell("books from silver.orders")
-        differences += book_differences(sources.lake, run.record.run_id, results)
+        differences += book_differences(sources.lake, record.run_id, results)
         books = sum(len(result.books) for result in results)
     if recompute:
+        config = config_of(record)
         for result in results:
             tell(f"simulating world {result.world_id} again")
-            differences += recomputed_differences(run.config, run.record.seed, result)
+            differences += recomputed_differences(config, record.seed, result)
     return Proof(
-        run_id=run.record.run_id, ok=not differences, stores=list(sources.stores), events=summed(lines),
+        run_id=record.run_id, ok=not differences, stores=list(sources.stores), events=summed(lines),
         duplicates_dropped=sum(cell.duplicates for line in lines for cell in line.stores.values()),
         blocks_refused=sum(cell.refused for line in lines for cell in line.stores.values()),
         books=books, recomputed=recompute, differences=differences,
