@@ -128,12 +128,24 @@ def _plain(value: Any) -> Any:
 
 
 def _show(answer: Answer, limit: int, seconds: float) -> None:
+    """A table where it fits the terminal, otherwise one block of lines per row."""
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table as Grid
 
-    grid = Grid(
-        *answer.columns, caption=f"{len(answer.rows)} rows, {seconds} s" + (" (cut by --limit)" if len(answer.rows) == limit else "")
-    )
-    for row in answer.rows:
-        grid.add_row(*(f"{value:.6g}" if isinstance(value, float) else str(_plain(value)) for value in row))
-    Console().print(grid)
+    console = Console()
+    rows = [[f"{value:.6g}" if isinstance(value, float) else str(_plain(value)) for value in row] for row in answer.rows]
+    grid = Grid(*answer.columns)
+    for row in rows:
+        grid.add_row(*row)
+    if Measurement.get(console, console.options.update(max_width=10_000), grid).maximum <= console.width:
+        console.print(grid)
+    else:
+        print("\n\n".join(blocks(answer.columns, rows)))
+    print(f"{len(rows)} rows, {seconds} s" + (", cut by --limit" if len(rows) == limit else ""))
+
+
+def blocks(columns: list[str], rows: list[list[str]]) -> list[str]:
+    """Each row as lines of name and value."""
+    wide = max((len(name) for name in columns), default=0)
+    return ["\n".join(f"{name:{wide}}  {value}" for name, value in zip(columns, row, strict=True)) for row in rows]

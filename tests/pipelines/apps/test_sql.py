@@ -1,0 +1,53 @@
+"""Questions to the tables, by DuckDB; Spark's answers are checked in the flow tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.apps.errors import UserError
+from pipelines.apps.sql import app, ask_duckdb, blocks
+from pipelines.settings import Settings
+from tests.spark_jobs.lakes import Bench
+from tests.spark_jobs.records import kafka, trades
+
+
+@pytest.fixture
+def chosen(tmp_path: Path) -> Settings:
+    """A lake with three trades."""
+    Bench(tmp_path).batch(0, [kafka((trades(1, 2, 3, price=70), 0))])
+    return Settings(data_dir=tmp_path)
+
+
+def test_tables_are_named_by_layer(chosen: Settings) -> None:
+    answer = ask_duckdb(chosen, "SELECT run_id, sum(price) AS total FROM silver.trades GROUP BY run_id", 10)
+    assert (answer.columns, answer.rows) == (["run_id", "total"], [("r1", 210)])
+    assert len(ask_duckdb(chosen, "SELECT seq FROM silver.trades", 2).rows) == 2
+
+
+def test_an_unknown_table_is_refused_with_the_known_ones(chosen: Settings) -> None:
+    with pytest.raises(UserError, match="nothing does not exist.*The tables are bronze.events, silver.worlds, silver.orders"):
+        ask_duckdb(chosen, "SELECT * FROM silver.nothing", 10)
+
+
+def test_a_typing_error_is_said_in_one_line(chosen: Settings) -> None:
+    with pytest.raises(UserError, match="Binder Error.*prize"):
+        ask_duckdb(chosen, "SELECT prize FROM silver.trades", 10)
+
+
+def test_an_empty_lake_names_the_next_step(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no tables yet; fill them with `agora stream --once`"):
+        ask_duckdb(Settings(data_dir=tmp_path), "SELECT 1", 10)
+
+
+@pytest.mark.parametrize("query", ["DROP TABLE silver.trades", "delete from silver.trades", ""])
+def test_only_questions_are_taken(query: str) -> None:
+    result = CliRunner().invoke(app, [query])
+    assert isinstance(result.exception, UserError)
+    assert "tables are never changed here" in str(result.exception)
+
+
+def test_wide_rows_become_blocks() -> None:
+    assert blocks(["a", "long"], [["1", "2"]]) == ["a     1\nlong  2"]
