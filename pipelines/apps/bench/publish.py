@@ -138,8 +138,10 @@ def as_objects(first: int, records: NDArray[np.void]) -> Iterator[dict[str, Any]
     for kind in np.unique(records["kind"]):
         event, chosen = event_of_kind(int(kind)), np.flatnonzero(records["kind"] == kind)
         columns = to_columns(event, records[chosen], chosen + first)
-        for row in zip(*(column.tolist() for column in columns.values()), strict=True):
-            yield {"type": event, "run_id": "bench", "world_id": 0} | dict(zip(columns, row, strict=True))
+        names = ("type", "run_id", "world_id", *columns)
+        envelope = ([value] * len(chosen) for value in (event, "bench", 0))
+        for row in zip(*envelope, *(column.tolist() for column in columns.values()), strict=True):
+            yield dict(zip(names, row, strict=True))
 
 
 def _growth(broker: str, before: dict[str, int]) -> int:
