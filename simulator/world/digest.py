@@ -18,7 +18,7 @@ from simulator.world.layout import Array
 
 KINDS = 32
 WORDS = RECORD.itemsize // 8
-_CHAINS, _COUNTS = 0, 1
+_COUNTS = np.uint64(KINDS)  # where the counts begin, behind the chains
 _NO_SEQS = np.zeros(0, np.int64)
 
 # odd 64-bit numbers: the fractional parts of square roots of primes (SHA-512's first constants), lowest bit set
@@ -49,9 +49,9 @@ def digest_rows(words: Array, rows: int, first_seq: int, chains: Array) -> None:
 def link(words: Array, row: int, seq: int, chains: Array) -> None:
     """Lengthen the chain of a record's kind by it."""
     kind = words[row * WORDS] & _KIND_BITS
-    chain = chains[_CHAINS, kind]
-    chains[_CHAINS, kind] = (((chain << _S25) | (chain >> _S39)) ^ record_word(words, row, seq)) * _M7
-    chains[_COUNTS, kind] += u8(1)
+    chain = chains[kind]
+    chains[kind] = (((chain << _S25) | (chain >> _S39)) ^ record_word(words, row, seq)) * _M7
+    chains[kind + _COUNTS] += u8(1)
 
 
 @compiled
@@ -63,11 +63,11 @@ def _digest(words: Array, rows: int, first_seq: int, seqs: Array, chains: Array)
 
 
 class Digest:
-    """The chains of one log; `chains` (2, 32) uint64 is its whole state: chain and count per RecordKind."""
+    """The chains of one log; `chains` (64,) uint64 is its whole state: a chain per RecordKind, then a count per RecordKind."""
 
     def __init__(self, chains: Array | None = None) -> None:
         """Begin with an empty log, or go on from chains."""
-        self.chains: Array = np.zeros((2, KINDS), np.uint64) if chains is None else np.array(chains, np.uint64).reshape(2, KINDS)
+        self.chains: Array = np.zeros(2 * KINDS, np.uint64) if chains is None else np.array(chains, np.uint64)
 
     def update(self, records: Array, first_seq: int = 0, seqs: Array | None = None) -> None:
         """Add records (RECORD): neighbours from first_seq on, or any with their own seqs (ascending within each kind).
@@ -83,12 +83,12 @@ class Digest:
 
     def counts(self) -> dict[RecordKind, int]:
         """Return the number of records of each kind that occurred."""
-        return {RecordKind(kind): int(count) for kind, count in enumerate(self.chains[_COUNTS]) if count}
+        return {RecordKind(kind): int(count) for kind, count in enumerate(self.chains[KINDS:]) if count}
 
     def hash_of(self, kinds: Iterable[int]) -> str:
         """Return 16 hex digits over the chains and counts of some kinds, in order of their numbers."""
         rows = sorted({int(kind) for kind in kinds})
-        return _hex(np.ascontiguousarray(self.chains[:, rows]).astype("<u8").tobytes())
+        return _hex(np.ascontiguousarray(self.chains.reshape(2, KINDS)[:, rows]).astype("<u8").tobytes())
 
     def hash(self) -> str:
         """Return 16 hex digits over everything."""

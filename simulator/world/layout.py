@@ -39,7 +39,8 @@ MARKET = np.dtype(
         ("mids_twice", "i8", (HISTORY,)),  # mid_twice of a step, at step % HISTORY
         ("mid_sums", "i8", (HISTORY,)),  # running sum of mid_twice up to and with a step, at step % HISTORY
         ("lasts", "i8", (HISTORY,)),  # last of a step, at step % HISTORY
-    ]
+    ],
+    align=True,
 )
 """One symbol as all see it at the start of a step."""
 
@@ -71,11 +72,12 @@ OWN = np.dtype(
         ("changed", "i8"),  # 1 if its account changed in this step
         ("parameters", "f8", (PARAMETERS,)),
         ("memory", "f8", (MEMORY,)),
-    ]
+    ],
+    align=True,
 )
 """One agent: what it owns, may do and remembers."""
 
-OPEN_ORDER = np.dtype([("order_id", "i8"), ("price", "i8"), ("size", "i8"), ("side", "i8")])
+OPEN_ORDER = np.dtype([("order_id", "i8"), ("price", "i8"), ("size", "i8"), ("side", "i8")], align=True)
 """One resting order of an agent, oldest first; size is what is still open."""
 
 QUEUED = np.dtype(
@@ -86,11 +88,12 @@ QUEUED = np.dtype(
         ("price", "i8"),  # of a message its topic
         ("size", "i8"),  # of a message its value
         ("order_id", "i8"),  # of a cancellation or modification; of a message the receiver, -1 for everybody
-    ]
+    ],
+    align=True,
 )
 """One command of an agent, waiting for its turn in the step."""
 
-COMMANDS = np.dtype([("count", "i8"), ("capacity", "i8"), ("address", "u8"), ("overflow", "i8")])
+COMMANDS = np.dtype([("count", "i8"), ("capacity", "i8"), ("address", "u8"), ("overflow", "i8")], align=True)
 """Where compiled traders write: `count` of `capacity` QUEUED rows at `address` are taken; overflow is 1 after one did not fit."""
 
 SYMBOL = np.dtype(
@@ -109,11 +112,12 @@ SYMBOL = np.dtype(
         ("ask", "i8"),
         ("bid_size", "i8"),
         ("ask_size", "i8"),
-    ]
+    ],
+    align=True,
 )
 """What nobody sees of a symbol."""
 
-TURN = np.dtype([("agent", "i4"), ("first", "i4"), ("count", "i4"), ("unused", "i4")])
+TURN = np.dtype([("agent", "i4"), ("first", "i4"), ("count", "i4"), ("unused", "i4")], align=True)
 """The commands of one agent in a step: `count` rows of QUEUED from `first` on; agent -1 is the world itself."""
 
 STATE = np.dtype(
@@ -133,7 +137,8 @@ STATE = np.dtype(
         ("taker_fee", "i8"),
         ("tick_interval", "i8"),
         ("account_interval", "i8"),
-    ]
+    ],
+    align=True,
 )
 """Where the loop stands. Everything else of a world lies in the arrays."""
 

@@ -12,6 +12,28 @@ from simulator.matching.arrays import Grow
 from simulator.matching.compiled import compiled, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
 from simulator.types import Reason, RecordKind
+from simulator.world.call import (
+    agents_at,
+    books_at,
+    call_at,
+    commands_at,
+    f8_at,
+    i4_at,
+    i8_at,
+    levels_at,
+    markets_at,
+    orders_at,
+    pages_at,
+    pool_at,
+    queued_at,
+    ring_at,
+    states_at,
+    symbols_at,
+    table_at,
+    turns_at,
+    u4_at,
+    u8_at,
+)
 from simulator.world.digest import digest_rows
 from simulator.world.draws import below, next_word
 from simulator.world.fundamental import move_values
@@ -45,41 +67,44 @@ _TICK, _ACCOUNT, _NONE = u1(RecordKind.TICK), u1(RecordKind.ACCOUNT), u1(Reason.
 _ZERO, _NOBODY = i8(0), i8(-1)
 _LAST_STEP = HISTORY - 1
 
+GO_ON = -1
+"""The `target` of a call of `play` that goes on where it stopped."""
+
 
 @compiled
-def play(
-    books: Array,
-    pool: Array,
-    orders: Array,
-    levels: Array,
-    pages: Array,
-    table: Array,
-    directory: Array,
-    ring: Array,
-    words: Array,
-    states: Array,
-    markets: Array,
-    symbols: Array,
-    agents: Array,
-    agenda: Array,
-    addresses: Array,
-    commands: Array,
-    queued: Array,
-    turns: Array,
-    dirty: Array,
-    saved: Array,
-    chains: Array,
-) -> int:
-    """Play until state.target, or until the ring is half full at the end of a step; return DONE or why it stopped (Grow, Stop)."""
-    state = states[0]
+def play(address: int, target: int) -> int:
+    """Forget the records in the ring and play until `target` steps are played, or the ring is half full at the end of a step.
+
+    Returns how many records lie in the ring, or minus why it stopped (Grow, Stop); then it goes on with `target` GO_ON.
+    `address` is that of a call.CALL row.
+    """
+    call = call_at(address, 1)[0]
+    books, pool, orders = books_at(call.books_at, call.books_rows), pool_at(call.pool_at, 1), orders_at(call.orders_at, call.orders_rows)
+    levels, pages = levels_at(call.levels_at, call.levels_rows), pages_at(call.pages_at, call.pages_rows)
+    table, directory = table_at(call.table_at, call.table_rows), u4_at(call.directory_at, call.directory_rows)
+    ring, words, chains = (
+        ring_at(call.ring_at, call.ring_rows),
+        u8_at(call.words_at, call.words_rows),
+        u8_at(call.chains_at, call.chains_rows),
+    )
+    state, commands = states_at(call.states_at, 1)[0], commands_at(call.commands_at, 1)[0]
+    markets, symbols = markets_at(call.markets_at, call.markets_rows), symbols_at(call.symbols_at, call.symbols_rows)
+    agents, agenda = agents_at(call.agents_at, call.agents_rows), i8_at(call.agenda_at, call.agenda_rows)
+    addresses, saved = u8_at(call.addresses_at, call.addresses_rows), f8_at(call.saved_at, call.saved_rows)
+    queued, turns = queued_at(call.queued_at, call.queued_rows), turns_at(call.turns_at, call.turns_rows)
+    dirty = i4_at(call.dirty_at, call.dirty_rows)
+    if target != GO_ON:
+        state.first_seq = state.first_seq + pool[0].cursor
+        pool[0].cursor = 0
+        state.target = target
     while True:
         code = _DONE
         if state.phase == _BEGIN:
             if state.step >= state.target or 2 * pool[0].cursor >= len(ring):
                 break
-            begin_step(state, symbols, commands[0], queued, turns)
+            begin_step(state, symbols, commands, queued, turns)
         elif state.phase == _DECIDE:
-            code = decide(state, markets, symbols, agents, agenda, addresses, commands[0], turns, saved)
+            code = decide(state, markets, symbols, agents, agenda, addresses, commands, turns, saved)
         elif state.phase == _CARRY_OUT:
             while state.position < state.turns and code == _DONE:
                 turn = turns[state.position]
@@ -98,11 +123,11 @@ def play(
         else:
             end_step(books, state, markets, symbols)
         if code != _DONE:
-            return code
+            return -code
         state.phase = state.phase + 1 if state.phase < _END else _BEGIN
         state.position = 0
     digest_rows(words, pool[0].cursor, state.first_seq, chains)
-    return _DONE
+    return i8(pool[0].cursor)
 
 
 @inlined

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from simulator import seeding
 from simulator.matching.arrays import BookArrays, Grow, ring_of
@@ -15,16 +16,20 @@ from simulator.matching.state import RESTING, BookState
 from simulator.types import CommandKind
 from simulator.world import snapshot
 from simulator.world.agents import AgentTable, MakeTrader, registered
+from simulator.world.call import Call
 from simulator.world.commands import Commands
 from simulator.world.digest import Digest, words_of
 from simulator.world.invariants import check
 from simulator.world.layout import COMMANDS, MARKET, MEMORY, QUEUED, STATE, SYMBOL, TURN, Array
-from simulator.world.loop import Phase, Stop, play
+from simulator.world.loop import GO_ON, Phase, Stop, play
 from simulator.world.scenario import Scenario
 from simulator.world.view import View, begin_history
 
 RING_RECORDS = 32768
 """Records that fit beside the processor: 1.5 MiB."""
+
+
+_STEP = (STATE.names or ()).index("step")
 
 
 class Chunk(NamedTuple):
@@ -74,6 +79,7 @@ class World:
         self._commands = np.zeros(1, COMMANDS)
         self._turns = np.zeros(scenario.agents + len(scenario.symbols) + 1, TURN)
         self._dirty, self._saved = np.zeros(scenario.agents + 1, np.int32), np.zeros(MEMORY)
+        self._numbers, self._next_seq, self._broken = self.state.view(np.int64), 0, False
         self._bind()
 
     @property
@@ -94,25 +100,24 @@ class World:
     @property
     def step(self) -> int:
         """Steps played."""
-        return int(self.state["step"][0])
+        return self._numbers.item(_STEP)
 
     @property
     def next_seq(self) -> int:
         """Records written so far; the sequence number of the next one."""
-        return int(self.state["first_seq"][0]) + int(self.arrays.pool["cursor"][0])
+        return self._next_seq
 
     def _bind(self) -> None:
         """Bind all arrays to the compiled loop: to find out their types anew at each call costs more than a step."""
         self._commands["capacity"], self._commands["address"] = len(self._queued), self._queued.ctypes.data
-        table = self.table
-        arguments = (
-            *self.arrays.args, self._ring, words_of(self._ring), self.state, self.markets, self.symbols, table.rows, table.agenda,
-            table.addresses, self._commands, self._queued, self._turns, self._dirty, self._saved, self.digest.chains,
+        books, pool, orders, levels, pages, table, directory = self.arrays.args
+        self._call = Call(
+            books=books, pool=pool, orders=orders, levels=levels, pages=pages, table=table, directory=directory, ring=self._ring,
+            words=words_of(self._ring), states=self.state, markets=self.markets, symbols=self.symbols, agents=self.agents,
+            agenda=self.table.agenda, addresses=self.table.addresses, commands=self._commands, queued=self._queued, turns=self._turns,
+            dirty=self._dirty, saved=self._saved, chains=self.digest.chains,
         )  # fmt: skip
-        dispatcher: Any = play
-        if not dispatcher.signatures:
-            dispatcher.compile(tuple(dispatcher.typeof_pyval(argument) for argument in arguments))
-        self._play = partial(dispatcher.overloads[dispatcher.signatures[0]].entry_point, *arguments)
+        self._play: Callable[[int], int] = partial(_entry(), self._call.address)
 
     def advance(self, steps: int = 1) -> Chunk:
         """Play up to `steps` more steps and return their records; fewer, but at least one, when the ring fills up.
@@ -139,14 +144,19 @@ class World:
         return self._play_to(self.step + 1)
 
     def _play_to(self, target: int) -> Chunk:
-        state, pool = self.state[0], self.arrays.pool[0]
-        state["first_seq"] += pool["cursor"]
-        pool["cursor"] = 0
-        state["target"] = target
-        while code := self._play():
-            self._go_on(code)
-        count = int(self.arrays.pool[0]["cursor"])
-        return Chunk(int(state["first_seq"]), self._ring[:count], int(state["step"]) - 1)
+        """Play; the loop itself forgets the records of the call before."""
+        self._refuse_broken()
+        first_seq, self._broken = self._next_seq, True
+        count = self._play(target)
+        while count < 0:
+            self._go_on(-count)
+            count = self._play(GO_ON)
+        self._next_seq, self._broken = first_seq + count, False
+        return Chunk(first_seq, self._ring[:count], self.step - 1)
+
+    def _refuse_broken(self) -> None:
+        if self._broken:
+            raise ValueError(f"a trader failed in the middle of step {self.step}; restore the world from a snapshot of before")
 
     def _go_on(self, code: int) -> None:
         """Do what the loop stopped for."""
@@ -207,8 +217,8 @@ class World:
         return {symbol.name: self.book_state(row).hash() for row, symbol in enumerate(self.scenario.symbols)}
 
     def adopt_books(self, arrays: BookArrays) -> None:
-        """Go on with these books and an empty ring: the records of before are gone."""
-        self.arrays = arrays
+        """Go on with these books and an empty ring, where `state` says: the records of before are gone."""
+        self.arrays, self._next_seq, self._broken = arrays, int(self.state["first_seq"][0]), False
         self._bind()
 
     def resize_ring(self, records: int) -> None:
@@ -228,11 +238,20 @@ class World:
 
     def snapshot(self) -> bytes:
         """Return the whole state between two steps; restored, the world goes on as if nothing had been."""
+        self._refuse_broken()
         return snapshot.write(self)
 
     def restore(self, stored: bytes) -> None:
         """Become the world of a snapshot of the same scenario, seed and number. Raises ValueError otherwise."""
         snapshot.read(self, stored)
+
+
+@cache
+def _entry() -> Any:
+    """Return the machine code of `play` as a Python function: numba's look-up of types costs as much as a step."""
+    dispatcher: Any = play
+    dispatcher.compile((types.int64, types.int64))
+    return dispatcher.overloads[dispatcher.signatures[0]].entry_point
 
 
 def _longer(array: Array, rows: int) -> Array:

@@ -80,4 +80,5 @@ def kinds_of(records: Array) -> list[str]:
 
 def only(records: Array, kind: RecordKind) -> Array:
     """Return the records of one kind."""
-    return records[records["kind"] == kind]
+    found: Array = records[records["kind"] == kind]
+    return found

@@ -16,7 +16,7 @@ from simulator.world.jit import compile_trader
 from simulator.world.scenario import Limits, Population
 from simulator.world.view import View
 from simulator.world.world import Capacity, World
-from tests.simulator.world.markets import TINY, log_of, trading
+from tests.simulator.world.markets import TINY, log_of, scripted, trading
 
 
 class InPython:
@@ -130,3 +130,28 @@ def test_an_unknown_strategy_or_parameter_is_named() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             World(msgspec.structs.replace(base, populations=(population,)))
+
+
+def test_a_trader_that_fails_leaves_a_world_that_says_so_and_can_be_restored() -> None:
+    def fails(view: View, commands: Commands) -> None:
+        place_limit(commands, BUY, 100, 1)
+        if view.step == 3 and failing:
+            raise RuntimeError("no idea")
+
+    failing: list[int] = []
+    world = scripted(fails, fails)
+    world.advance(2)
+    stored = world.snapshot()
+    world.advance(4)
+    expected = world.hash()
+    world.restore(stored)
+    failing.append(1)
+    with pytest.raises(RuntimeError, match="no idea"):
+        world.advance(4)
+    for forbidden in (world.advance, world.snapshot):
+        with pytest.raises(ValueError, match="a trader failed in the middle of step 3; restore"):
+            forbidden()
+    failing.clear()
+    world.restore(stored)
+    world.advance(4)
+    assert world.hash() == expected
