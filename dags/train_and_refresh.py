@@ -9,7 +9,7 @@ What it does, in order; each task is one command of the project, run in the proj
     refresh   agora refresh             rebuilds the gold tables from silver
 
 When: daily, one run at a time (a lake has one stream driver). A new DAG starts paused: unpause it, or trigger it by hand.
-Parameters: env, algorithm, steps and seed of the training; shown in the form of "Trigger DAG".
+Parameters: env, algorithm, steps, worlds and seed of the training, and how many new markets judge it; shown in the form of "Trigger DAG".
 Results: each task's XCom is the JSON object that its command prints with --json.
 Logs: what a command says on standard error stands in the task's log if it fails.
 Re-running: every task may be cleared and run again. `train` then makes a new run and leaves the old one; `stream` goes on from its
@@ -30,7 +30,7 @@ COMMANDS = {
     "stack": "agora stack up --json",
     "train": (
         "agora train --env {{ params.env }} --algorithm {{ params.algorithm }} "
-        "--steps {{ params.steps }} --seed {{ params.seed }} --json"
+        "--steps {{ params.steps }} --worlds {{ params.worlds }} --evaluate {{ params.evaluate }} --seed {{ params.seed }} --json"
     ),
     "stream": "agora stream --once --json",
     "verify": "agora verify --run {{ ti.xcom_pull(task_ids='train')['run_id'] }} --json",
@@ -67,6 +67,8 @@ def command_task(name: str, minutes: int):  # type: ignore[no-untyped-def]  # th
         "env": Param("market", type="string", description="The environment to train in"),
         "algorithm": Param("ppo", type="string", description="The learning algorithm"),
         "steps": Param(200_000, type="integer", minimum=1, description="Steps of the training"),
+        "worlds": Param(32, type="integer", minimum=1, description="Markets side by side"),
+        "evaluate": Param(20, type="integer", minimum=0, description="New markets in which the learner is judged; 0: none"),
         "seed": Param(1, type="integer", minimum=0, description="The root seed: the same seed gives the same run"),
     },
 )

@@ -12,7 +12,14 @@ import pytest
 from tests.contracts.check_command import check_command
 
 DAGS = sorted((Path(__file__).parents[2] / "dags").glob("*.py"))
-SAMPLES = {"params.env": "market", "params.algorithm": "ppo", "params.steps": "10", "params.seed": "1"}
+SAMPLES = {
+    "params.env": "market",
+    "params.algorithm": "ppo",
+    "params.steps": "10",
+    "params.worlds": "1",
+    "params.evaluate": "0",
+    "params.seed": "1",
+}
 
 
 def commands_of(dag: Path) -> dict[str, str]:

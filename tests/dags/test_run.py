@@ -34,6 +34,6 @@ def test_every_dag_is_read(dags: DagBag) -> None:
 
 
 def test_train_and_refresh(dags: DagBag, data_dir: Path) -> None:
-    run = dags.get_dag("train_and_refresh").test(run_conf={"steps": 512, "seed": 3})
+    run = dags.get_dag("train_and_refresh").test(run_conf={"steps": 512, "worlds": 2, "evaluate": 0, "seed": 3})
     assert run.state == "success"
     assert (data_dir / "lake" / "gold" / "market_minutes" / "_delta_log").is_dir()
