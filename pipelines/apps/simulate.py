@@ -17,7 +17,6 @@ from pipelines.apps.errors import ExitCode, UserError
 from pipelines.broker.admin import create_topics
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
-from pipelines.workers.dask_entry import play_on_dask
 from pipelines.workers.opening import check_world
 from pipelines.workers.progress import RunView, short_count
 from pipelines.workers.run_config import SimulateConfig, block_rule
@@ -63,14 +62,18 @@ def begun(
     base: Settings, scenario: str, agents: int | None, steps: int | None, worlds: int, seed: int, pace: str, to: str, policy: Path | None
 ) -> Simulation:
     """Check what was asked for and store the run."""
-    market = load(scenario).with_agents(agents)
+    market, chosen = load(scenario).with_agents(agents), None
+    if policy:
+        from pipelines.workers.policy_play import chosen_policy, with_learners  # the learning environment takes a second to import
+
+        market, chosen = with_learners(market, policy), chosen_policy(policy)
     config = SimulateConfig(
         scenario=to_builtins(market),
         steps=market.steps if steps is None else steps,
         to=to,
         pace=pace,
         block=block_rule(pace, market.step_nanoseconds / 1e9),
-        policy=str(policy.resolve()) if policy else None,
+        policy=chosen,
     )
     check_world(config, checked_seed(seed))
     return Simulation.begin(base, config, seed=seed, worlds=worlds, now=datetime.now(UTC))
@@ -95,13 +98,20 @@ def play(run: Simulation, workers: int, dask: str, json: bool) -> None:
     view = RunView("simulating", config.steps, run.record.worlds, console)
     with view:
         try:
-            ending = play_on_dask(run, dask, workers, view) if dask else run.play(workers, view)
+            ending = on_dask(run, dask, workers, view) if dask else run.play(workers, view)
         except WorkerFailed as error:
             raise UserError(str(error), f"go on with: agora simulate --resume {run_id}") from error
     if ending is Ending.STOPPED:
         stopped(run_id, json)
     summary = run.summary(view.seconds, view.steps_played, view.records_played, run.draw())
     print(msgspec.json.encode(summary).decode()) if json else show(summary)
+
+
+def on_dask(run: Simulation, address: str, workers: int, view: RunView) -> Ending:
+    """Play what is left of a run on Dask."""
+    from pipelines.workers.dask_entry import play_on_dask  # takes a second to import
+
+    return play_on_dask(run, address, workers, view)
 
 
 def stopped(run_id: str, json: bool, verb: str = "simulate") -> None:

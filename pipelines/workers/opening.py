@@ -14,6 +14,7 @@ from pipelines.workers.publish import Rows
 from pipelines.workers.reconcile.tally import hashes_by_type
 from pipelines.workers.registry import WorldResult
 from pipelines.workers.run_config import SimulateConfig
+from simulator.world.agents import MakeTrader, registered
 from simulator.world.digest import run_hash
 from simulator.world.scenario import Scenario, from_builtins
 from simulator.world.world import World
@@ -29,7 +30,7 @@ class MarketWorld:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._types = world.table.types()
+        self._types = [type_name(trader) for trader in world.table.types()]
 
     @property
     def step(self) -> int:
@@ -103,6 +104,16 @@ class MarketWorld:
         return begin.money(gained)
 
 
+def type_name(trader: str) -> str:
+    """What a strategy is called in labels and results: its name, or of module:Class the class in small letters.
+
+    >>> type_name("noise"), type_name("simulator.envs.market.learner:Learner")
+    ('noise', 'learner')
+    """
+    _, colon, name = trader.rpartition(":")
+    return name.lower() if colon else trader
+
+
 def finals_by_type(types: Sequence[str], profits: NDArray[np.float64], inventory: NDArray[Any]) -> dict[str, dict[str, Any]]:
     """Profit and inventory per trader type, in the order in which the types first occur by name."""
     kinds = np.array(types)
@@ -118,10 +129,19 @@ def finals_by_type(types: Sequence[str], profits: NDArray[np.float64], inventory
 
 def open_world(config: SimulateConfig, seed: int, world_id: int, snapshot: bytes | None) -> MarketWorld:
     """The market of a run. Raises ValueError for what the scenario asks and cannot have, or a snapshot of another version."""
-    world = World(scenario_of(config), world_id, seed)
+    world = World(scenario_of(config), world_id, seed, maker_of(config))
     if snapshot is not None:
         world.restore(snapshot)
     return MarketWorld(world)
+
+
+def maker_of(config: SimulateConfig) -> MakeTrader:
+    """What makes the strategies of a run."""
+    if config.policy is None:
+        return registered
+    from pipelines.workers.policy_play import policy_maker  # the learning environment takes a second to import
+
+    return policy_maker(config.policy)
 
 
 def scenario_of(config: SimulateConfig) -> Scenario:

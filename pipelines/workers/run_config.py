@@ -10,6 +10,14 @@ from pipelines.events.from_simulator import BlockRule
 from pipelines.workers.pace import STEP_SECONDS, parse_pace
 from pipelines.workers.registry import RunRecord
 
+
+class ChosenPolicy(msgspec.Struct, frozen=True):
+    """A checkpoint that plays in a run, and the hash of its policy, so that a resumed run plays the same one."""
+
+    folder: str
+    sha256: str
+
+
 DESTINATIONS = ("kafka", "csv", "none")
 
 
@@ -28,7 +36,7 @@ class SimulateConfig(msgspec.Struct, frozen=True, kw_only=True):
     pace: str = "max"
     """max, or a multiple of real time like 10x."""
 
-    policy: str | None = None
+    policy: ChosenPolicy | None = None
     """A learner's checkpoint that plays in the world."""
 
     block: BlockRule = BlockRule()

@@ -1,0 +1,57 @@
+"""Saved policies in simulated markets: which scenario they play in, and which code decides for them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipelines.workers.run_config import ChosenPolicy
+from simulator.envs.market.scenario import LEARNER, among
+from simulator.training.checkpoint import Checkpoint
+from simulator.training.player import PolicyTrader
+from simulator.training.policy import Policy
+from simulator.world.agents import MakeTrader, TraderLike, registered
+from simulator.world.scenario import Scenario
+
+
+def chosen_policy(folder: Path) -> ChosenPolicy:
+    """The policy of a checkpoint's folder. Raises ValueError if there is none or it is of another version."""
+    return ChosenPolicy(str(folder.resolve()), _hash(Checkpoint(folder).policy))
+
+
+def with_learners(scenario: Scenario, folder: Path) -> Scenario:
+    """The scenario with the learners of a checkpoint among its agents, as many as they were in training.
+
+    Raises ValueError if the scenario has too few agents for them, or several symbols.
+    """
+    training = Checkpoint(folder).lineage.training()
+    scripted = scenario.agents - training.learners
+    if scripted < 1:
+        raise ValueError(f"{scenario.agents} agents leave no room beside {training.learners} learners; ask for more with --agents")
+    settings = {"informed": training.informed, "position_limit": training.position_limit, "horizon": training.episode_steps}
+    market = among(scenario, scripted, learners=training.learners, **settings).world()
+    return msgspec.structs.replace(market, name=scenario.name, description=scenario.description, steps=scenario.steps)
+
+
+def policy_maker(chosen: ChosenPolicy) -> MakeTrader:
+    """Makes the strategies of a run in which a policy plays. Raises ValueError if the policy is not the one the run began with."""
+    checkpoint = Checkpoint(Path(chosen.folder))
+    if _hash(checkpoint.policy) != chosen.sha256:
+        raise ValueError(f"the policy in {chosen.folder} is not the one this run began with; put that one back or start a new run")
+    training = checkpoint.lineage.training()
+    market, policy = training.market(), Policy.load(checkpoint.policy)
+
+    def make(name: str, parameters: Mapping[str, Any]) -> TraderLike:
+        return PolicyTrader(policy, market.rules, market.horizon) if name == LEARNER else registered(name, parameters)
+
+    return make
+
+
+def _hash(path: Path) -> str:
+    if not path.is_file():
+        raise ValueError(f"no policy at {path}; pass the folder of a checkpoint that `agora train` wrote")
+    return hashlib.sha256(path.read_bytes()).hexdigest()

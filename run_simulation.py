@@ -1,0 +1,3 @@
+from pipelines.apps.main import main
+
+raise SystemExit(main(["simulate", "--scenario", "reference", "--to", "csv"]))
