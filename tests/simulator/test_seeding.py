@@ -11,10 +11,17 @@ from simulator.world.view import example_view
 
 
 def test_the_same_name_gives_the_same_stream_and_others_differ() -> None:
-    names = [(1, "world", 0), (1, "world", 1), (2, "world", 0), (1, "world", "0"), (1, "world0"), (1, "world", 0, "agent")]
-    starts = [seeding.stream(seed, *path) for seed, *path in names]
+    names: list[tuple[int, tuple[str | int, ...]]] = [
+        (1, ("world", 0)),
+        (1, ("world", 1)),
+        (2, ("world", 0)),
+        (1, ("world", "0")),
+        (1, ("world0",)),
+        (1, ("world", 0, "agent")),
+    ]
+    starts = [seeding.stream(seed, *path) for seed, path in names]
     assert len(set(starts)) == len(starts)
-    assert starts == [seeding.stream(seed, *path) for seed, *path in names]
+    assert starts == [seeding.stream(seed, *path) for seed, path in names]
 
 
 def test_a_stream_starts_where_it_always_did() -> None:
