@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.apps.bench.core_agents import bourse_agents, our_agents
 from pipelines.apps.bench.order_flow import Array, order_flow
 from simulator.matching import Book
 from simulator.types import COMMAND, CommandKind, Side
@@ -29,8 +30,6 @@ def run(json: bool = False, commands: int = 500_000, repeats: int = 5) -> dict[s
 
     Examples:  [bold]agora bench core --json[/bold]
     """
-    from pipelines.apps.bench.core_agents import bourse_agents, our_agents
-
     flow = order_flow(commands)
     calls = flow[: commands // 4]
     pairs: dict[str, tuple[Measure, Measure]] = {
