@@ -89,7 +89,9 @@ def _type_bands(axes: Axes, step: NDArray[np.generic], names: list[str], values:
     """Mean of each trader type with the band that holds the middle 80 % of its agents."""
     kinds = [name.rpartition("_")[0] for name in names]
     for kind in dict.fromkeys(kinds):
-        of_kind = values[:, [position for position, other in enumerate(kinds) if other == kind]]
+        places = [place for place, other in enumerate(kinds) if other == kind]
+        of_kind = values[:, places]
+        label = names[places[0]] if len(places) == 1 else f"{kind} (mean of {len(places)})"
         low, high = np.quantile(of_kind, [0.1, 0.9], axis=1)
-        (line,) = axes.plot(step, of_kind.mean(axis=1), linewidth=1.4, label=f"{kind} (mean of {of_kind.shape[1]})")
+        (line,) = axes.plot(step, of_kind.mean(axis=1), linewidth=1.4, label=label)
         axes.fill_between(step, low, high, alpha=0.15, linewidth=0, color=line.get_color())

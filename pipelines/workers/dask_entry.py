@@ -7,6 +7,7 @@ an outside scheduler must see the same data folder and broker under the same nam
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -64,7 +65,9 @@ def connected(address: str, workers: int) -> Iterator[Any]:
     """A client of a local cluster of processes, or of the scheduler at an address. Raises ValueError if nobody answers there."""
     if address == "local":
         with (
-            _dask.LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+            _dask.LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR
+            ) as cluster,
             _dask.Client(cluster) as client,
         ):
             yield client
