@@ -64,12 +64,12 @@ def test_runs_and_worlds_have_marks_of_their_own(tmp_path: Path) -> None:
 
 def test_a_row_that_breaks_a_rule_goes_to_quarantine_and_its_neighbours_to_silver(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    rows = [{"seq": 1}, {"seq": 2, "size": -4}, {"seq": 3}]
+    rows = [{"seq": 1, "size": -4}, {"seq": 2}, {"seq": 3}]
     bench.batch(0, [kafka((trades(0), 0), (block("trades", rows, prev=0), 1), (trades(4, prev=3), 2))])
-    assert bench.rows("silver.trades", "seq") == [0, 1, 3, 4]
+    assert bench.rows("silver.trades", "seq") == [0, 2, 3, 4]
     columns = ("run_id", "world_id", "seq", "event", "reason", "topic", "partition", "offset")
     place = home(trades(1))
-    assert bench.rows("silver.quarantine", *columns) == [("r1", 0, 2, "trades", "size below 1", "market.trades", place, 1)]
+    assert bench.rows("silver.quarantine", *columns) == [("r1", 0, 1, "trades", "size below 1", "market.trades", place, 1)]
     (row,) = bench.rows("silver.quarantine", "row")
     assert json.loads(row)["size"] == -4
     assert set(json.loads(row)) == {column.name for column in TRADES.all_columns}
