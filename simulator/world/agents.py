@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from simulator import seeding
+from simulator.matching.arrays import aligned_zeros
 from simulator.world.commands import Commands
 from simulator.world.layout import OPEN_ORDER, OWN, PARAMETERS, Array
 from simulator.world.scenario import Limits, Population, Scenario
@@ -56,7 +57,7 @@ class AgentTable:
         self.traders = [make_trader(population.trader, population.parameters) for population in self.populations]
         self.addresses = np.array([trader.address for trader in self.traders], np.uint64)
         types = np.repeat(np.arange(len(self.populations)), scenario.counts())
-        self.rows = np.zeros(scenario.agents, OWN)
+        self.rows = aligned_zeros(scenario.agents, OWN)
         numbers = seeding.permutation(scenario.agents, seed, "world", world_id, "agents")
         self.rows["trader_type"][numbers] = types
         self.rows["symbol"][numbers] = _dealt(types, len(scenario.symbols))

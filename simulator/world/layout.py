@@ -46,18 +46,24 @@ MARKET = np.dtype(
 
 OWN = np.dtype(
     [
+        # read whenever the agent is asked: one cache line
         ("random", "u8"),  # state of the agent's own stream
-        ("cash", "i8"),  # ticks x lots
-        ("inventory", "i8"),  # lots, negative when short
-        ("signal", "f8"),  # the fundamental value in ticks for informed agents, otherwise 0
-        ("open_orders", "i8"),  # how many of the agent's orders rest
-        ("orders_address", "u8"),  # where its OPEN_ORDER rows lie in memory
         ("agent", "i8"),
         ("symbol", "i8"),  # the symbol it trades
+        ("signal", "f8"),  # the fundamental value in ticks for informed agents, otherwise 0
+        ("informed", "i8"),  # 1 if it may see the fundamental value
+        ("trader_type", "i8"),  # row of the scenario's populations
+        ("memory_words", "i8"),  # how many of its memory its strategy uses
+        ("open_orders", "i8"),  # how many of the agent's orders rest
+        # moved by trades and orders: the next one
+        ("cash", "i8"),  # ticks x lots
+        ("inventory", "i8"),  # lots, negative when short
+        ("fees", "i8"),  # paid so far
         ("bid_lots", "i8"),  # lots of its resting bids
         ("ask_lots", "i8"),  # lots of its resting asks
         ("reserved", "i8"),  # what its resting bids would cost
-        ("fees", "i8"),  # paid so far
+        ("orders_address", "u8"),  # where its OPEN_ORDER rows lie in memory
+        ("changed", "i8"),  # 1 if its account changed in this step
         ("position_limit", "i8"),  # most lots long or short, resting orders counted
         ("credit_limit", "i8"),  # how far cash less what is reserved may fall below zero
         ("order_limit", "i8"),  # most resting orders
@@ -66,10 +72,6 @@ OWN = np.dtype(
         ("message_sender", "i8"),  # the last of them, -1 before the first
         ("message_topic", "i8"),
         ("message_value", "i8"),
-        ("informed", "i8"),  # 1 if it may see the fundamental value
-        ("trader_type", "i8"),  # row of the scenario's populations
-        ("memory_words", "i8"),  # how many of its memory its strategy uses
-        ("changed", "i8"),  # 1 if its account changed in this step
         ("parameters", "f8", (PARAMETERS,)),
         ("memory", "f8", (MEMORY,)),
     ],

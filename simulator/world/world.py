@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 
 from simulator import seeding
-from simulator.matching.arrays import BookArrays, Grow, ring_of
+from simulator.matching.arrays import BookArrays, Grow, aligned_zeros, ring_of
 from simulator.matching.runner import gather_resting
 from simulator.matching.state import RESTING, BookState
 from simulator.types import CommandKind
@@ -261,7 +261,7 @@ def _longer(array: Array, rows: int) -> Array:
 
 
 def _markets(scenario: Scenario) -> Array:
-    markets = np.zeros(len(scenario.symbols), MARKET)
+    markets = aligned_zeros(len(scenario.symbols), MARKET)
     markets["agents"], markets["broadcast_sender"] = scenario.agents, -1
     for row, symbol in enumerate(scenario.symbols):
         markets["tick_size"][row], markets["lot_size"][row] = symbol.tick_size, symbol.lot_size
