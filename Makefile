@@ -72,10 +72,10 @@ jars/lib/%/.done: jars/%/pom.xml | system
 	@touch $@
 
 # Java starts the servers in less time from an archive of their classes; one that cannot be made is done without
-jars/lib/kafka/classes.jsa: jars/lib/kafka/.done .venv/.project
+jars/lib/kafka/classes.jsa: jars/lib/kafka/.done | .venv/.project
 	$(BIN)/python -m pipelines.local_stack.class_archive || echo "no archive of Kafka's classes: it will start more slowly" >&2
 
-jars/lib/spark/classes.jsa: jars/lib/spark/.done .venv/.project
+jars/lib/spark/classes.jsa: jars/lib/spark/.done | .venv/.project
 	$(BIN)/python -m spark_jobs.class_archive > /dev/null 2>&1 || echo "no archive of Spark's classes: it will start more slowly" >&2
 
 .venv-airflow/.packages: requirements/airflow.txt .venv/.python
