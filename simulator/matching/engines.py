@@ -31,6 +31,9 @@ class Engine(Protocol):
     def make_room(self, code: int) -> None:
         """Make the room that `apply` asked for; the command was not applied."""
 
+    def expect(self, commands: int) -> None:
+        """Hear how many commands will come, before the first one."""
+
     def submit_all(self, commands: Array, step: int = 0) -> None:
         """Apply commands (COMMAND, C-contiguous, writable) in order."""
 

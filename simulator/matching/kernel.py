@@ -1,9 +1,10 @@
 """The fast book: the same commands, records and state as reference.py, over flat arrays, compiled.
 
-How to call it from a compiled loop or from Python::
+For compiled callers only (Python uses Book, replay or calls.Call; a direct call from Python crashes, there is no wrapper)::
 
-    arrays, ring = BookArrays(symbols=S), ring_of(32768)
-    code = submit(*arrays.args, ring, symbol, step, kind, side, time_in_force, price, size, order_id, owner)
+    # books, pool, orders, levels, pages, table, directory are BookArrays(symbols=S).args; ring is ring_of(32768)
+    code = submit(books, pool, orders, levels, pages, table, directory, ring, symbol, step, kind, side, time_in_force, price, size,
+                  order_id, owner)
 
 Return codes (`Grow`): 0 DONE, the command took effect and its records were appended at `arrays.pool[0].cursor`, which moved on.
 Any other code means that nothing at all was changed; make room and submit the same command again:

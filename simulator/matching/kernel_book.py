@@ -11,6 +11,8 @@ from simulator.matching.runner import gather_levels, gather_resting, put_resting
 from simulator.matching.state import RESTING, Array, BookState
 from simulator.types import COMMAND, RECORD
 
+_LIKELY_RECORDS = 2  # per command; should there be more, the ring grows
+
 
 class KernelBook:
     """See engines.Engine. `orders`, `pages` and `ring_rows` are the capacities it begins with; all of them grow.
@@ -24,6 +26,13 @@ class KernelBook:
         self._memory, self.ring = _memory_of(ring_rows)
         self._one, self._many = (Call(self.arrays, self.ring, np.zeros(1, COMMAND)) for _ in range(2))
         self.apply, self.handle = machine_code(), self._one.address
+
+    def expect(self, commands: int) -> None:
+        """Set aside a ring for the records of so many commands. Memory is taken as it is written, so expecting too many costs nothing."""
+        rows = commands * _LIKELY_RECORDS
+        if self.arrays.pool[0]["cursor"] == 0 and rows > len(self.ring):
+            self._memory, self.ring = _memory_of(rows)
+            self._locate()
 
     def submit_all(self, commands: Array, step: int = 0) -> None:
         """Apply commands in order."""

@@ -36,6 +36,9 @@ class ReferenceEngine(ReferenceBook):
         """Refuse: nothing here can be full."""
         raise ValueError(f"code {code}: the reference book has no room to make; it never asks for any")
 
+    def expect(self, commands: int) -> None:
+        """Hear how many commands will come: of no use here."""
+
     def submit_all(self, commands: Array, step: int = 0) -> None:
         """Apply commands in order."""
         for row in commands.tolist():

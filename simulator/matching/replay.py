@@ -25,6 +25,7 @@ def replay(commands: Array, engine: str = "kernel", tick_size: int = 1, lot_size
     [('ACCEPTED', 101), ('ACCEPTED', 102), ('FILLED', 101)]
     """
     book = new_engine(engine, tick_size, lot_size)
-    for chunk in chunks_of(check_commands(commands)):
+    book.expect(len(check_commands(commands)))
+    for chunk in chunks_of(commands):
         book.submit_all(chunk)
     return book.give_records()

@@ -16,7 +16,7 @@ ROOMY, TIGHT = {}, {"orders": 1, "pages": 1, "ring_rows": 1}
 
 
 @pytest.mark.parametrize("capacity", [ROOMY, TIGHT], ids=["roomy", "tight"])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(tape=tapes(), grid=grids)
 def test_kernel_agrees_with_the_specification(capacity: dict[str, int], tape: Array, grid: tuple[int, int]) -> None:
     reference, kernel = ReferenceEngine(*grid), KernelBook(*grid, **capacity)
@@ -39,7 +39,7 @@ def assert_same_view(kernel: KernelBook, reference: ReferenceEngine) -> None:
     assert kernel.arrays.pool[0]["live"] == len(reference.orders)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(tape=tapes(), data=st.data())
 def test_batches_do_not_matter(tape: Array, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(tape)))
@@ -50,7 +50,7 @@ def test_batches_do_not_matter(tape: Array, data: st.DataObject) -> None:
     assert_same(parts.take_records(), whole.take_records())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(tape=tapes())
 def test_best_bid_stays_below_best_ask(tape: Array) -> None:
     kernel = KernelBook(**TIGHT)

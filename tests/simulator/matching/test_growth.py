@@ -21,7 +21,7 @@ def bytes_of(arrays: BookArrays) -> list[bytes]:
     return [array.tobytes() for array in (pool, *(array for array in arrays.args if array is not arrays.pool))]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tape=tapes(longest=40))
 def test_a_code_means_that_nothing_was_changed(tape: Array) -> None:
     arrays, records = BookArrays(orders=1, pages=1), []

@@ -17,7 +17,7 @@ some_ids = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), some_ids), max_size=120))
 def test_table_finds_exactly_the_resting_ids(changes: list[tuple[bool, int]]) -> None:
     book, resting = KernelBook(orders=1), set()

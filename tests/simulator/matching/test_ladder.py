@@ -12,7 +12,7 @@ from simulator.types import COMMAND
 anywhere = st.one_of(st.integers(1, 200), st.integers(1, 2**31 - 1), st.integers(0, 30).map(lambda bit: 1 << bit))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(prices=st.lists(anywhere, min_size=1, max_size=60), side=st.integers(0, 1), data=st.data())
 def test_levels_are_found_in_order_as_they_come_and_go(prices: list[int], side: int, data: st.DataObject) -> None:
     book = KernelBook(pages=1)

@@ -15,7 +15,7 @@ from tests.simulator.matching.streams import Array, assert_same, grids, tapes
 engines = pytest.mark.parametrize("engine", list(ENGINES))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(tape=tapes(longest=30), grid=grids)
 def test_snapshot_at_every_cut_goes_on_as_if_uncut(tape: Array, grid: tuple[int, int]) -> None:
     whole = Book("reference", *grid)
@@ -30,7 +30,7 @@ def test_snapshot_at_every_cut_goes_on_as_if_uncut(tape: Array, grid: tuple[int,
         assert after.snapshot() == whole.snapshot()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tape=tapes(), grid=grids, data=st.data())
 def test_log_rebuilds_the_book_at_every_command(tape: Array, grid: tuple[int, int], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(tape)))
