@@ -6,8 +6,11 @@ Why each setting is there is said beside it; the figures behind them are in docs
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -38,8 +41,7 @@ def build(settings: Settings, app_name: str = "agora", *, quick: bool = True, **
         _configuration(settings, scratch, quick) | {key.replace("__", "."): value for key, value in overrides.items()}
     ).items():
         builder = builder.config(name, value)
-    session: SparkSession = builder.getOrCreate()
-    return session
+    return _made(builder)
 
 
 def _tell_the_jvm(settings: Settings) -> None:
@@ -48,6 +50,15 @@ def _tell_the_jvm(settings: Settings) -> None:
     if settings.java_home is not None:
         told["JAVA_HOME"] = str(settings.java_home)
     os.environ.update(told)  # noqa: TID251
+
+
+def _made(builder: Any) -> SparkSession:
+    """The builder's session. Spark puts a handler of its own in the place of ours, after which Ctrl-C is no clean stop any more."""
+    before = signal.getsignal(signal.SIGINT)
+    session: SparkSession = builder.getOrCreate()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, before)
+    return session
 
 
 def _check_jars(folder: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import time
 from typing import Any
 
 import pytest
 
-from tests.flow.conftest import Lab
+from tests.flow.conftest import Lab, checked
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 STEPS = "600"
@@ -49,6 +52,16 @@ def test_gold_agrees_with_silver(lab: Lab, run: dict[str, Any]) -> None:
     row = lab.json("sql", question, "--engine", "duckdb")["rows"][0]
     gold, silver = row.values() if isinstance(row, dict) else row
     assert gold == silver > 0
+
+
+def test_ctrl_c_stops_a_following_stream_cleanly(lab: Lab, run: dict[str, Any]) -> None:
+    stream = lab.start("stream", "--follow", "--json")
+    while '"state":"running"' not in lab.stream_status():
+        assert stream.poll() is None
+        time.sleep(0.2)
+    stream.send_signal(signal.SIGINT)
+    ended = json.loads(checked(stream, ("stream", "--follow")).stdout)
+    assert (ended["state"], ended["error"]) == ("stopped", "")
 
 
 def test_a_second_run_adds_to_the_tables(lab: Lab, run: dict[str, Any]) -> None:
