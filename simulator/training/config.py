@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from simulator.envs.market.action import ActionRules
 from simulator.envs.market.scenario import MarketScenario, among
 from simulator.envs.market.types import ActionView
 from simulator.envs.registry import checked_name
@@ -42,8 +43,14 @@ class TrainConfig:
     """How many of them there are in each market."""
     informed: bool = True
     """Whether learners see the fundamental value."""
-    position_limit: int = 100
+    volatility: float = 3.0
+    """Deviation of the fundamental value's move per step, in ticks: how much there is to know. The scenario's other moves stay."""
+    position_limit: int = 30
     """Most lots a learner may hold long or short."""
+    offsets: tuple[int, ...] = (-1, 0, 2)
+    """Ticks behind the own side's best price at which a learner may quote; -1 improves on it."""
+    sizes: tuple[int, ...] = (2, 10)
+    """Lots a learner may order."""
     algorithm: Algorithm = Algorithm.PPO
     """What learns."""
     seed: int = 0
@@ -60,21 +67,21 @@ class TrainConfig:
     """Form of the actions; None: the algorithm's default."""
     hidden: tuple[int, ...] = (64, 64)
     """Width of each hidden layer of policy and value network."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     """Step size of Adam."""
-    gamma: float = 0.99
+    gamma: float = 0.95
     """Discount per step."""
     gae_lambda: float = 0.95
     """Weight of longer estimates in the advantage (Schulman et al., 2016)."""
     rollout_steps: int = 64
     """PPO: steps of each market between two updates."""
-    batch_size: int = 2048
+    batch_size: int = 1024
     """Samples per gradient step."""
-    epochs: int = 6
+    epochs: int = 8
     """PPO: passes over each rollout."""
     clip: float = 0.2
     """PPO: half-width of the clipped surrogate's interval (Schulman et al., 2017)."""
-    entropy: float = 0.005
+    entropy: float = 0.0
     """PPO: weight of the entropy bonus."""
     buffer_steps: int = 100_000
     """SAC and DQN: samples in the replay buffer."""
@@ -94,6 +101,8 @@ class TrainConfig:
         ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} {getattr(self, name)} is not positive; give at least 1")
+        if not 0.0 <= self.volatility < float("inf"):
+            raise ValueError(f"volatility {self.volatility} is not a deviation; give a number from 0")
         if self.seed < 0:
             raise ValueError(f"seed {self.seed} is negative; give a whole number from 0")
         if self.view is not None and self.view not in VIEWS[self.algorithm]:
@@ -123,13 +132,16 @@ class TrainConfig:
     def market(self) -> MarketScenario:
         """The market that is learned in. Raises ValueError for an unknown environment or scenario."""
         checked_name(self.env)
+        scripted = load(self.scenario)
         return among(
-            load(self.scenario),
+            scripted,
             self.scripted,
             learners=self.learners,
             informed=self.informed,
             position_limit=self.position_limit,
             horizon=self.episode_steps,
+            fundamental=msgspec.structs.replace(scripted.symbols[0].fundamental, volatility=self.volatility),
+            rules=ActionRules(self.offsets, self.sizes),
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -145,8 +145,8 @@ class MarketVecEnv(VecEnv):
             kept.clear()
 
     def log_hash(self) -> str:
-        """Hash of the logs of all markets so far, in the order of their ids; one that runs counts as far as it is."""
-        return run_hash([*self.hashes, *(market.world.hash() for market in self.markets)])
+        """Hash of the logs of all markets so far, in the order of their ids; one that runs counts as far as it is, unplayed ones do not."""
+        return run_hash([*self.hashes, *(market.world.hash() for market in self.markets if market.world.step > 0)])
 
     def snapshot(self) -> bytes:
         """All that decides what happens next, between two steps."""

@@ -24,6 +24,7 @@ def test_it_survives_json_types() -> None:
     [
         ({"steps": 0}, "steps 0 is not positive"),
         ({"seed": -1}, "seed -1 is negative"),
+        ({"volatility": -2.0}, "volatility -2.0 is not a deviation"),
         ({"algorithm": Algorithm.DQN, "view": ActionView.BOX}, "dqn does not take box actions; use discrete"),
     ],
 )
@@ -36,3 +37,13 @@ def test_values_out_of_range_are_refused(values: dict[str, Any], message: str) -
 def test_unknown_settings_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"unknown training settings stepz|do not fit"):
         TrainConfig.from_dict(values)
+
+
+def test_the_market_is_the_scenario_with_learners_in_it() -> None:
+    market = TrainConfig(learners=3, scripted=12, volatility=5.0, sizes=(4,)).market()
+    assert (market.learners, market.agents, market.rules.sizes) == (3, 15, (4,))
+    assert market.fundamental.volatility == 5.0
+    with pytest.raises(ValueError, match="scenario 'nowhere' is unknown"):
+        TrainConfig(scenario="nowhere").market()
+    with pytest.raises(ValueError, match="there is no environment 'chess'"):
+        TrainConfig(env="chess").market()

@@ -168,11 +168,21 @@ def test_the_middle_is_that_of_the_middle_half_and_its_interval_holds_it() -> No
     assert bootstrap_interval([2.0, 2.0]) == (2.0, 2.0)
 
 
-def test_ppo_learns_to_beat_its_untrained_self_and_the_noise_trader() -> None:
-    learner = Learner(TrainConfig(seed=1, steps=32_768))
+def learns(settings: TrainConfig) -> bool:
+    """Whether the trained policy earns more than its untrained self and than the noise trader, beyond chance, in markets it never met."""
+    learner = Learner(settings)
     untrained = learner.policy()
     for _ in learner.rollouts():
         pass
-    found = compare(learner.config, {"trained": learner.policy(), "untrained": untrained}, seed=1_000_001, episodes=30)
-    assert found["trained"].beats(found["untrained"])
-    assert found["trained"].beats(found["noise"])
+    found = compare(settings, {"trained": learner.policy(), "untrained": untrained}, seed=1_000_000 + settings.seed, episodes=30)
+    return found["trained"].beats(found["untrained"]) and found["trained"].beats(found["noise"])
+
+
+def test_ppo_learns_to_beat_its_untrained_self_and_the_noise_trader() -> None:
+    assert learns(TrainConfig(seed=1, steps=65_536))
+
+
+@pytest.mark.flow
+@pytest.mark.timeout(600)
+def test_ppo_learns_on_five_of_five_seeds() -> None:
+    assert [learns(TrainConfig(seed=seed)) for seed in range(5)] == [True] * 5
