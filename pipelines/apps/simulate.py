@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.apps.errors import ExitCode, UserError
-from pipelines.broker.admin import create_topics
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
 from pipelines.workers.opening import check_world
@@ -86,6 +85,8 @@ def with_broker(base: Settings, to: str) -> Settings:
     if not base.broker and stack.status(base)[0].state != "running":
         print("starting the local Kafka broker; `agora stack down` stops it", file=sys.stderr)
         stack.up(base)
+    from pipelines.broker.admin import create_topics  # only published runs need a Kafka client
+
     address = stack.broker_address(base)
     create_topics(address)
     return base.model_copy(update={"broker": address})

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 
 from pipelines.settings import Settings
-from pipelines.workers.charts import draw_charts
 from pipelines.workers.code_version import code_version
 from pipelines.workers.job import Job, Message, Notice, share_worlds
 from pipelines.workers.opening import combined_hash
@@ -103,6 +102,8 @@ class Simulation:
         """Draw the charts of a run that wrote CSV files; the files that there are."""
         if self.config.to != "csv":
             return []
+        from pipelines.workers.charts import draw_charts  # matplotlib takes a second to import
+
         logs, charts = self.settings.results_dir / "logs", self.settings.results_dir / "charts"
         drawn = []
         for world_id in range(self.record.worlds):

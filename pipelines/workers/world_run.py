@@ -14,7 +14,6 @@ import structlog
 from pipelines.ports import Clock, EventLog
 from pipelines.workers.checkpoint import Checkpoint, Checkpoints
 from pipelines.workers.code_version import code_version
-from pipelines.workers.csv_log import CsvLog, claim
 from pipelines.workers.display import Display
 from pipelines.workers.job import Finished, Message, Progress
 from pipelines.workers.pace import Pace, parse_pace
@@ -154,6 +153,8 @@ class Worker:
         if self.config.to == "none":
             return Nowhere()
         if self.config.to == "csv":
+            from pipelines.workers.csv_log import CsvLog, claim  # only this needs pyarrow
+
             display = self.open_world(self.config, self.record.seed, world_id, None).display
             folder = self.logs if world_id == 0 else self.logs / f"world-{world_id}"
             claim(folder, self.record.run_id, kept is not None)
