@@ -44,7 +44,7 @@ def test_a_jump_of_the_price_is_an_alert_with_the_same_id_however_blocks_are_cut
     mids = [10_000 + (i % 2) for i in range(150)] + [10_900] + [10_900 + i % 2 for i in range(20)]
     whole = detect(ticks(mids), {})
     states: dict[str, EwmaState] = {}
-    cut = detect(ticks(mids[:151], 0), states) + detect(ticks(mids[151:], 151), states)
+    cut = detect(ticks(mids[:150], 0), states) + detect(ticks(mids[150:], 150), states)
     assert [(alert["kind"], alert["step"], alert["symbol"]) for alert in whole] == [("price_outlier", 150, 0)]
     assert cut == whole
 

@@ -141,8 +141,8 @@ def test_a_block_on_a_foreign_partition_is_refused(tmp_path: Path) -> None:
 def test_alerts_read_from_kafka_are_one_row_each_in_gold(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     alert = block("alerts", [{"seq": 0, "step": 4}, {"seq": 1, "alert_id": "a2"}])
-    bench.batch(0, [kafka((alert, 0))])
-    bench.batch(1, [kafka((alert, 1))])
+    bench.batch(0, [kafka((alert, 0), (alert, 1))])
+    bench.batch(1, [kafka((alert, 2))])
     assert bench.rows("gold.alerts", "alert_id", "step", "time_ns", "kind") == [
         ("a1", 4, 400_000_000, "price_outlier"),
         ("a2", 1, 100_000_000, "price_outlier"),

@@ -51,6 +51,7 @@ def test_the_file_holds_what_was_done(tmp_path: Path) -> None:
 def test_once_beside_a_follower_waits_for_what_was_published_before(tmp_path: Path) -> None:
     path = tmp_path / "status.json"
     file = StatusFile(path, "follow")
+    file.batch_done(Entry(batch=0, offsets={"t:0": 5}), 0.1)
     file.ends_read({"t:0": 5})
     busy = LakeBusyError(tmp_path, os.getpid(), "follow")
 

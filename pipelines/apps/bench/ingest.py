@@ -26,7 +26,7 @@ from spark_jobs.ingest.query import Query
 from spark_jobs.stream import MARKET
 
 WARM_UP = 3  # passes that do not count: compilers run, caches fill
-PEER_WARM_UP_SHARE = 12  # of the peer's events, one in so many is in each of its warm-up passes
+PEER_WARM_UP_SHARE = 4  # of the peer's events, one in so many is in each of its warm-up passes
 SHARE_OF_PEER = 2  # the peer gets one event in so many, enough to make its cost per batch small
 
 
