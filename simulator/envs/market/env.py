@@ -188,3 +188,8 @@ def MultiAgentMarketEnv(n_agents: int, initial_price: float = 100.0, **settings:
     """
     own = {name: settings.pop(name) for name in ("view", "render_mode") if name in settings}
     return MarketEnv(MarketScenario(learners=n_agents, initial_price=initial_price, **settings), **own)
+
+
+def TwoPlayerMarketEnv(initial_price: float = 100.0, **settings: Any) -> MarketEnv:
+    """A market of two learning agents, for self-play; see MultiAgentMarketEnv."""
+    return MultiAgentMarketEnv(2, initial_price, **settings)
