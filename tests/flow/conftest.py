@@ -27,10 +27,10 @@ class Lab:
         """What the commands see."""
         return os.environ | {"AGORA_DATA_DIR": str(self.folder / "data"), "AGORA_RESULTS_DIR": str(self.folder / "results")}
 
-    def stream_status(self) -> str:
-        """What the stream says of itself, as JSON; empty before its first word."""
+    def stream_status(self) -> dict[str, Any]:
+        """What the stream says of itself; empty before its first word."""
         path = self.folder / "data" / "stream" / "status.json"
-        return path.read_text() if path.exists() else ""
+        return json.loads(path.read_text()) if path.exists() else {}
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a command that goes on beside the test."""

@@ -56,7 +56,7 @@ def test_gold_agrees_with_silver(lab: Lab, run: dict[str, Any]) -> None:
 
 def test_ctrl_c_stops_a_following_stream_cleanly(lab: Lab, run: dict[str, Any]) -> None:
     stream = lab.start("stream", "--follow", "--json")
-    while '"state":"running"' not in lab.stream_status():
+    while not (status := lab.stream_status()) or status["pid"] != stream.pid or status["checked_at"] == 0:
         assert stream.poll() is None
         time.sleep(0.2)
     stream.send_signal(signal.SIGINT)
