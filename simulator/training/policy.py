@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.envs.market.network import LINEAR, RELU, TANH, evaluate_rows, flatten
 from simulator.envs.market.types import ActionView
-from simulator.training.network import LINEAR, RELU, TANH, evaluate_rows, flatten
 
 FORMAT_VERSION = 1
 _ACTIVATIONS = {"Tanh": TANH, "ReLU": RELU, "SquashedDiagGaussianDistribution": TANH}
@@ -53,7 +53,7 @@ class Policy:
         return int(self.layers[-1][0].shape[1])
 
     def block(self) -> NDArray[np.float64]:
-        """The network as one block for simulator.training.network.evaluate, with scratch of its own."""
+        """The network as one block for simulator.envs.market.network.evaluate, with scratch of its own."""
         return flatten(list(self.layers))
 
     def evaluate(self, observations: NDArray[Any]) -> NDArray[np.float64]:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from simulator.envs.bound import bound
 from simulator.envs.market.observation import FEATURES, observe, observe_position
+from simulator.envs.market.raw_memory import load
 from simulator.envs.market.reward import gain, value_twice
 from simulator.envs.market.scenario import TICK_VALUE, MarketScenario
 from simulator.envs.market.types import ActionView
 from simulator.envs.market.writing import ALL_WRITTEN, WRITERS
-from simulator.envs.raw_memory import load
 from simulator.matching.compiled import compiled
 from simulator.world.view_type import view_of
 from simulator.world.world import Capacity, Chunk, World

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.envs.raw_memory import store
+from simulator.envs.market.raw_memory import store
 from simulator.world.jit import both_ways, compiled_form
 from simulator.world.view import mean_mid, mid, mid_ago
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from simulator.envs.market.action import ActionRules
+from simulator.envs.market.network import LINEAR, TANH
 from simulator.envs.market.observation import FEATURES
 from simulator.envs.market.types import ActionView
-from simulator.training.network import LINEAR, TANH
 from simulator.training.player import PolicyTrader
 from simulator.training.policy import Policy
 from simulator.world.commands import Commands

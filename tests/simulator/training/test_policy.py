@@ -9,8 +9,8 @@ import pytest
 from gymnasium import spaces
 from stable_baselines3 import DQN, PPO, SAC
 
+from simulator.envs.market.network import LINEAR, RELU
 from simulator.envs.market.types import ActionView
-from simulator.training.network import LINEAR, RELU
 from simulator.training.policy import Policy, export_policy
 
 IDENTITY = (np.eye(3), np.zeros(3), LINEAR)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.training.network import LINEAR, RELU, TANH, evaluate_rows, exact_tanh, flatten
+from simulator.envs.market.network import LINEAR, RELU, TANH, evaluate_rows, exact_tanh, flatten
 
 Layers = list[tuple[NDArray[np.float64], NDArray[np.float64], int]]
 

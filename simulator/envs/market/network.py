@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.envs.raw_memory import WORD, load, store
+from simulator.envs.market.raw_memory import WORD, load, store
 from simulator.matching.compiled import called, compiled
 
 LINEAR, TANH, RELU = 0, 1, 2
