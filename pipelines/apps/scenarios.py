@@ -12,16 +12,17 @@ from rich.table import Table
 
 from simulator.world.scenario import Scenario, load, names, to_builtins
 
-app = typer.Typer(add_completion=False, help="List the markets that can be simulated.")
+HELP = """List the markets that can be simulated.
+
+Examples:  [bold]agora scenarios[/bold]   [bold]agora scenarios --json[/bold]   [bold]agora scenarios show trading[/bold]
+"""
+app = typer.Typer(add_completion=False, help=HELP)
 Json = Annotated[bool, typer.Option("--json", help="One compact line of JSON.")]
 
 
 @app.callback(invoke_without_command=True)
 def scenarios(context: typer.Context, json: Json = False) -> None:
-    """List the markets that can be simulated.
-
-    Examples:  [bold]agora scenarios[/bold]   [bold]agora scenarios --json[/bold]   [bold]agora scenarios show trading[/bold]
-    """
+    """List the markets that can be simulated."""
     if context.invoked_subcommand:
         return
     known = [load(name) for name in names()]
