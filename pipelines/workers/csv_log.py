@@ -2,7 +2,8 @@
 
 Every file has one header line. prices.csv has a row per step (of the first symbol; each further one has its own
 prices_<SYMBOL>.csv), pnl.csv a row per step and agent, actions.csv a row per accepted order, cancellation by its
-owner and modification, in the order in which the market took them.
+owner and modification, in the order in which the market took them. The first world's files lie in results/logs, those of
+each further world in results/logs/world-<id>; run_id.txt beside them says whose they are.
 """
 
 from __future__ import annotations
