@@ -6,8 +6,10 @@ and dead letters their coordinates.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from spark_jobs.catalog import BRONZE
 from spark_jobs.delta_writes import Lake, merge_new
@@ -15,6 +17,7 @@ from spark_jobs.gold import alerts
 from spark_jobs.ingest.journal import Entry, Journal, Report, combine
 from spark_jobs.ingest.outgoing import Outgoing, alert_records, dead_letter
 
+T = TypeVar("T")
 Tasks = Callable[[Entry], Iterable[Report]]
 """Runs the tasks of a batch from the state before it."""
 
@@ -37,18 +40,27 @@ class Committer:
 
     def __init__(self, lake: Lake, journal: Journal, outbox: Outbox) -> None:
         self.lake, self.journal, self.outbox = lake, journal, outbox
+        self.seconds: dict[str, float] = {}
+        """How long the parts of the last batch took."""
 
     def process(self, batch: int, tasks: Tasks) -> Entry:
         """Do a batch, or what is left of it. Raises ValueError if the journal belongs to another stream."""
         entry = self.journal.read(batch)
         if entry is None:
             before = self.journal.before(batch)
-            entry = combine(before, batch, self.lake.application, tasks(before))
-            self.journal.write(entry)
+            reports = self._timed("tasks", lambda: list(tasks(before)))
+            entry = combine(before, batch, self.lake.application, reports)
+            self._timed("journal", partial(self.journal.write, entry))
         check_owner(entry, self.lake.application)
-        self._send(entry)
-        self._commit(entry)
+        self._timed("send", partial(self._send, entry))
+        self._timed("commit", partial(self._commit, entry))
         return entry
+
+    def _timed(self, part: str, work: Callable[[], T]) -> T:
+        began = time.monotonic()
+        done = work()
+        self.seconds[part] = round(time.monotonic() - began, 3)
+        return done
 
     def _send(self, entry: Entry) -> None:
         outgoing = [dead_letter(refused) for refused in entry.refused] + alert_records(entry.raised)

@@ -39,6 +39,7 @@ class Driver:
         self.status = StatusFile(stream.status_path(chosen), "once" if options.once else "follow")
         self.touched: set[str] = set()
         self.ends: Ends | None = None
+        self.query: Query | None = None
         self.refreshed_at, self.refresh_cost = time.monotonic(), 0.0
         self.faults = 0
 
@@ -46,7 +47,7 @@ class Driver:
         """Until done or stopped. Raises StreamError for what the user can mend, anything else for a fault."""
         self.status.write("starting")
         session = sessions.build(self.settings, f"agora-stream-{self.stream.name}")
-        query = self._query(session)
+        query = self.query = self._query(session)
         self.status.resume(query.last())
         try:
             self._read_until_done(query, session)
@@ -67,7 +68,7 @@ class Driver:
         self.touched |= entry.runs()
         self.status.batch_done(entry, seconds)
         counts = {name: count for name, count in entry.counters.items() if count}
-        log.info("batch", batch=entry.batch, seconds=round(seconds, 2), **counts)
+        log.info("batch", batch=entry.batch, seconds=round(seconds, 2), parts=self.query.seconds if self.query else {}, **counts)
 
     def _read_until_done(self, query: Query, session: SparkSession) -> None:
         away_since: float | None = None

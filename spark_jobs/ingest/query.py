@@ -90,7 +90,10 @@ class Query:
         return Journal(self.checkpoint / "journal").last()
 
     def _source(self) -> dict[str, str]:
-        return options(self.broker, CLIENT) | {
+        # Spark asks for a partition's ends after each fetch. That question waits on the same connection behind the next fetch, which
+        # the client has sent already and the broker holds until new records come: half a second per partition and batch otherwise
+        client = CLIENT | {"fetch.max.wait.ms": "5"}
+        return options(self.broker, client) | {
             "subscribe": ",".join(self.topics),
             "startingOffsets": "earliest",
             "includeHeaders": "true",
@@ -109,6 +112,11 @@ class Query:
                 self.error = error
                 raise
             self.done(entry, time.monotonic() - began)
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long the parts of the last batch took."""
+        return self._committer.seconds if self._committer else {}
 
     def _take(self, frame: DataFrame, batch: int) -> Entry:
         committer = self._committer = self._committer or self._open()
