@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -42,12 +43,19 @@ class Consumer:
         self.servers = servers
         self._offsets: Any = None
 
-    def _asking(self) -> Any:
-        self._offsets = self._offsets or open_consumer(self.servers)
-        return self._offsets
+    def _ask(self, question: Callable[[Any], Any]) -> Any:
+        """Ask the broker over the connection kept for that; ConnectionError, and a new connection the next time, if it has gone."""
+        try:
+            self._offsets = self._offsets or open_consumer(self.servers)
+            return question(self._offsets)
+        except KafkaError as error:
+            with suppress(KafkaError):
+                self.close()
+            self._offsets = None
+            raise unreachable(self.servers, error) from error
 
     def _place(self, topic: str, partition: int) -> Any:
-        known = self._asking().partitions_for_topic(topic)
+        known = self._ask(lambda client: client.partitions_for_topic(topic))
         if not known:
             raise unknown_topic(topic, list_topics(self.servers), self.servers)
         if partition not in known:
@@ -56,7 +64,7 @@ class Consumer:
 
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has; ValueError with the known topics if there is none of that name."""
-        known = self._asking().partitions_for_topic(topic)
+        known = self._ask(lambda client: client.partitions_for_topic(topic))
         if not known:
             raise unknown_topic(topic, list_topics(self.servers), self.servers)
         return len(known)
@@ -64,12 +72,12 @@ class Consumer:
     def end_offset(self, topic: str, partition: int) -> int:
         """The offset that the next record will get."""
         place = self._place(topic, partition)
-        return int(self._asking().end_offsets([place])[place])
+        return int(self._ask(lambda client: client.end_offsets([place]))[place])
 
     def first_offset(self, topic: str, partition: int) -> int:
         """The lowest offset that retention has left."""
         place = self._place(topic, partition)
-        return int(self._asking().beginning_offsets([place])[place])
+        return int(self._ask(lambda client: client.beginning_offsets([place]))[place])
 
     def read(self, topic: str, partition: int, start: int = 0, end: int | None = None) -> Iterator[StoredRecord]:
         """The records with start <= offset < end; end defaults to the end as of the first record asked for."""

@@ -49,7 +49,7 @@ class Lab:
 
 
 def checked(
-    process: subprocess.Popen[str], words: tuple[str, ...], code: int = 0, seconds: float = 200
+    process: subprocess.Popen[str], words: tuple[str, ...], code: int = 0, seconds: float = 420
 ) -> subprocess.CompletedProcess[str]:
     """Wait for a command and check its exit code; on a difference show what it said."""
     try:

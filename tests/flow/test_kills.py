@@ -15,7 +15,7 @@ import pytest
 
 from tests.flow.conftest import Lab, checked
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(1200)]
 SIMULATE = ("simulate", "--worlds", "2", "--workers", "2", "--steps", "2000", "--pace", "200x", "--json")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.flow.conftest import Lab, checked
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(1200)]
 STEPS = "600"
 
 
