@@ -48,7 +48,8 @@ class AgentTable:
 
     rows (agents,) OWN by agent number; open_orders (sum of order limits,) OPEN_ORDER, to which the rows point; traders, one per
     population; addresses (populations,) uint64, 0 for plain Python; agenda (agents,) int64: in which order they are asked, those of
-    one population together; outside: (n,) int64 numbers of the agents that decide outside.
+    one population together; ends (populations,) int64, where each ends in the agenda; outside (n,) int64, numbers of the agents that
+    decide outside.
     """
 
     def __init__(self, scenario: Scenario, world_id: int, seed: int, make_trader: MakeTrader = registered) -> None:
@@ -64,6 +65,7 @@ class AgentTable:
         for number in range(scenario.agents):
             self._fill(number, scenario, seeding.stream(seed, "world", world_id, "agent", number))
         self.agenda = np.argsort(self.rows["trader_type"], kind="stable").astype(np.int64)
+        self.ends = np.cumsum(scenario.counts()).astype(np.int64)
         is_outside = np.array([population.outside for population in self.populations])
         self.outside = np.flatnonzero(is_outside[self.rows["trader_type"]]).astype(np.int64)
         self.attach(np.zeros(max(1, int(self.rows["order_limit"].sum())), OPEN_ORDER))

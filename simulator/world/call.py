@@ -17,7 +17,7 @@ from simulator.world.layout import COMMANDS, MARKET, OWN, QUEUED, STATE, SYMBOL,
 _LAYOUTS: dict[str, np.dtype[Any]] = {
     "books": BOOK, "pool": POOL, "orders": ORDER, "levels": LEVEL, "pages": PAGE, "table": ENTRY, "directory": np.dtype("u4"),
     "ring": RECORD, "words": np.dtype("u8"), "states": STATE, "markets": MARKET, "symbols": SYMBOL, "agents": OWN,
-    "agenda": np.dtype("i8"), "addresses": np.dtype("u8"), "commands": COMMANDS, "queued": QUEUED, "turns": TURN,
+    "agenda": np.dtype("i8"), "ends": np.dtype("i8"), "addresses": np.dtype("u8"), "commands": COMMANDS, "queued": QUEUED, "turns": TURN,
     "dirty": np.dtype("i4"), "saved": np.dtype("f8"), "chains": np.dtype("u8"),
 }  # fmt: skip
 

@@ -42,7 +42,7 @@ def compile_trader(act: Callable[[Any, Any], None]) -> int:
     Raises numba's TypingError for what cannot be compiled; such a trader can still play as plain Python.
     """
     make: Any = CFunc
-    trader = make(act, (TRADER_SIGNATURE.args, TRADER_SIGNATURE.return_type), locals={}, options={"_nrt": False})
+    trader = make(act, (TRADER_SIGNATURE.args, TRADER_SIGNATURE.return_type), locals={}, options={"_nrt": False, "forceinline": True})
     _keep_on_disk(trader, act)
     trader.compile()
     _KEPT.append(trader)

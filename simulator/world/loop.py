@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from simulator.matching.arrays import Grow
-from simulator.matching.compiled import compiled, i8, inlined, u1, u4, u8
+from simulator.matching.compiled import called, compiled, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
 from simulator.types import Reason, RecordKind
 from simulator.world.call import (
@@ -89,10 +89,8 @@ def play(address: int, target: int) -> int:
     )
     state, commands = states_at(call.states_at, 1)[0], commands_at(call.commands_at, 1)[0]
     markets, symbols = markets_at(call.markets_at, call.markets_rows), symbols_at(call.symbols_at, call.symbols_rows)
-    agents, agenda = agents_at(call.agents_at, call.agents_rows), i8_at(call.agenda_at, call.agenda_rows)
-    addresses, saved = u8_at(call.addresses_at, call.addresses_rows), f8_at(call.saved_at, call.saved_rows)
+    agents, dirty = agents_at(call.agents_at, call.agents_rows), i4_at(call.dirty_at, call.dirty_rows)
     queued, turns = queued_at(call.queued_at, call.queued_rows), turns_at(call.turns_at, call.turns_rows)
-    dirty = i4_at(call.dirty_at, call.dirty_rows)
     if target != GO_ON:
         state.first_seq = state.first_seq + pool[0].cursor
         pool[0].cursor = 0
@@ -104,7 +102,7 @@ def play(address: int, target: int) -> int:
                 break
             begin_step(state, symbols, commands, queued, turns)
         elif state.phase == _DECIDE:
-            code = decide(state, markets, symbols, agents, agenda, addresses, commands, turns, saved)
+            code = decide(call, state, commands)
         elif state.phase == _CARRY_OUT:
             while state.position < state.turns and code == _DONE:
                 turn = turns[state.position]
@@ -153,52 +151,60 @@ def begin_step(state: Row, symbols: Array, commands: Row, queued: Array, turns: 
             symbol.wanted = 0
 
 
-@inlined
-def decide(
-    state: Row,
-    markets: Array,
-    symbols: Array,
-    agents: Array,
-    agenda: Array,
-    addresses: Array,
-    commands: Row,
-    turns: Array,
-    saved: Array,
-) -> int:
+@called
+def decide(call: Row, state: Row, commands: Row) -> int:
     """Let every agent from state.position on decide; return DONE, QUEUE or PYTHON."""
-    for position in range(state.position, len(agenda)):
-        own = agents[agenda[position]]
-        if own.informed != 0:
-            own.signal = symbols[own.symbol].value
-        address = addresses[own.trader_type]
-        if address == 0:
-            state.position = position
-            return _PYTHON
-        first, random = commands.count, own.random
-        for word in range(own.memory_words):
-            saved[word] = own.memory[word]
-        call_trader(address, view_of(markets[own.symbol], own), commands)
-        if commands.overflow != 0:  # ask again when there is room: nothing may have happened until then
-            own.random = random
-            for word in range(own.memory_words):
-                own.memory[word] = saved[word]
-            commands.count = first
-            commands.overflow = 0
-            state.position = position
-            return _QUEUE
-        take_turn(state, turns, own.agent, first, commands.count)
-    shuffle(state, turns)
-    return _DONE
+    markets, symbols = markets_at(call.markets_at, call.markets_rows), symbols_at(call.symbols_at, call.symbols_rows)
+    agents, agenda = agents_at(call.agents_at, call.agents_rows), i8_at(call.agenda_at, call.agenda_rows)
+    addresses, ends = u8_at(call.addresses_at, call.addresses_rows), i8_at(call.ends_at, call.ends_rows)
+    turns, saved = turns_at(call.turns_at, call.turns_rows), f8_at(call.saved_at, call.saved_rows)
+    position, taken, code = state.position, state.turns, _DONE
+    for kind in range(len(addresses)):
+        address, end = addresses[u8(kind)], ends[u8(kind)]
+        if address == 0 and position < end:
+            code = _PYTHON
+        while position < end and code == _DONE:
+            own = agents[u8(agenda[u8(position)])]  # unsigned: a negative index would have to be looked out for
+            code, count = ask(address, own, markets, symbols, commands, turns[u8(taken)], saved)
+            position += i8(1) if code == _DONE else _ZERO
+            taken += i8(1) if count > 0 else _ZERO
+        if code != _DONE:
+            break
+    state.position = position
+    state.turns = taken
+    if code == _DONE:
+        shuffle(state, turns)
+    return code
 
 
 @inlined
-def take_turn(state: Row, turns: Array, agent: int, first: int, end: int) -> None:
-    """Note which commands an agent gave, if any."""
-    turn = turns[state.turns]
-    turn.agent = agent
+def ask(address: int, own: Row, markets: Array, symbols: Array, commands: Row, turn: Row, saved: Array) -> tuple[int, int]:
+    """Let one agent decide and note its turn; return (DONE or QUEUE, how many commands it gave)."""
+    symbol = u8(own.symbol)
+    if own.informed != 0:
+        own.signal = symbols[symbol].value
+    first, random, words = commands.count, own.random, own.memory_words
+    if words != 0:
+        keep_words(own.memory, saved, words)
+    call_trader(address, view_of(markets[symbol], own), commands)
+    if commands.overflow != 0:  # ask again when there is room: nothing may have happened until then
+        own.random = random
+        keep_words(saved, own.memory, words)
+        commands.count = first
+        commands.overflow = 0
+        return _QUEUE, _ZERO
+    count = commands.count - first
+    turn.agent = own.agent
     turn.first = first
-    turn.count = end - first
-    state.turns = state.turns + (1 if end > first else 0)
+    turn.count = count
+    return _DONE, count
+
+
+@inlined
+def keep_words(memory: Array, kept: Array, words: int) -> None:
+    """Copy the first words of a memory."""
+    for word in range(words):
+        kept[u8(word)] = memory[u8(word)]
 
 
 @inlined

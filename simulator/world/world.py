@@ -114,8 +114,8 @@ class World:
         self._call = Call(
             books=books, pool=pool, orders=orders, levels=levels, pages=pages, table=table, directory=directory, ring=self._ring,
             words=words_of(self._ring), states=self.state, markets=self.markets, symbols=self.symbols, agents=self.agents,
-            agenda=self.table.agenda, addresses=self.table.addresses, commands=self._commands, queued=self._queued, turns=self._turns,
-            dirty=self._dirty, saved=self._saved, chains=self.digest.chains,
+            agenda=self.table.agenda, ends=self.table.ends, addresses=self.table.addresses, commands=self._commands,
+            queued=self._queued, turns=self._turns, dirty=self._dirty, saved=self._saved, chains=self.digest.chains,
         )  # fmt: skip
         self._play: Callable[[int], int] = partial(_entry(), self._call.address)
 
@@ -176,6 +176,8 @@ class World:
         state, waiting = self.state[0], self._commands[0]
         agent = int(self.table.agenda[state["position"]])
         own, commands = self.agents[agent], Commands()
+        if own["informed"]:
+            own["signal"] = self.symbols["value"][own["symbol"]]
         view = View(self.markets[own["symbol"]], own, self.table.orders_of(agent))
         self.table.traders[own["trader_type"]].act(view, commands)
         first, end = int(waiting["count"]), int(waiting["count"]) + len(commands)
