@@ -163,7 +163,7 @@ def test_documented_consumer_runs(servers: str) -> None:
     code = re.search(r"```python\n(.*?)```", (DOCS / "events.md").read_text(), re.DOTALL)
     assert code is not None
     command = [sys.executable, "-c", code.group(1), servers]
-    ran = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, timeout=100, check=False)
+    ran = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
     trades = np.flatnonzero(records["kind"] == 16)

@@ -20,7 +20,7 @@ from spark_jobs.table import Table
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import DEFAULTS, block, kafka
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
 ACCOUNT = {"agent": 1, "symbol": 0, "cash": 0, "inventory": 0, "fees": 0, "open_orders": 0}
 
 

@@ -24,7 +24,7 @@ from spark_jobs.ingest.query import Query
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import block, trades
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -183,6 +183,6 @@ def test_ppo_learns_to_beat_its_untrained_self_and_the_noise_trader() -> None:
 
 
 @pytest.mark.flow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_ppo_learns_on_five_of_five_seeds() -> None:
     assert [learns(TrainConfig(seed=seed)) for seed in range(5)] == [True] * 5
