@@ -77,7 +77,7 @@ class AgentTable:
             raise ValueError(f"{population.trader} has {len(trader.parameters)} parameters, more than {PARAMETERS}; use fewer")
         row["random"], row["agent"], row["message_sender"] = start, number, -1
         row["cash"], row["inventory"], row["informed"] = population.cash, population.inventory, population.informed
-        row["memory_words"] = trader.memory_words
+        row["memory_words"], row["activity"] = trader.memory_words, population.activity
         row["parameters"][: len(trader.parameters)] = trader.parameters
         _limit(row, population, population.limits or scenario.limits)
 

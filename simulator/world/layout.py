@@ -48,11 +48,11 @@ OWN = np.dtype(
     [
         # read whenever the agent is asked: one cache line
         ("random", "u8"),  # state of the agent's own stream
+        ("activity", "f8"),  # chance of being asked in a step
         ("agent", "i8"),
         ("symbol", "i8"),  # the symbol it trades
         ("signal", "f8"),  # the fundamental value in ticks for informed agents, otherwise 0
         ("informed", "i8"),  # 1 if it may see the fundamental value
-        ("trader_type", "i8"),  # row of the scenario's populations
         ("memory_words", "i8"),  # how many of its memory its strategy uses
         ("open_orders", "i8"),  # how many of the agent's orders rest
         # moved by trades and orders: the next one
@@ -72,6 +72,7 @@ OWN = np.dtype(
         ("message_sender", "i8"),  # the last of them, -1 before the first
         ("message_topic", "i8"),
         ("message_value", "i8"),
+        ("trader_type", "i8"),  # row of the scenario's populations
         ("parameters", "f8", (PARAMETERS,)),
         ("memory", "f8", (MEMORY,)),
     ],

@@ -35,7 +35,7 @@ from simulator.world.call import (
     u8_at,
 )
 from simulator.world.digest import digest_rows
-from simulator.world.draws import below, next_word
+from simulator.world.draws import below, next_word, unit_of
 from simulator.world.fundamental import move_values
 from simulator.world.layout import HISTORY, Array, Row
 from simulator.world.turns import carry_out, clipped
@@ -153,7 +153,7 @@ def begin_step(state: Row, symbols: Array, commands: Row, queued: Array, turns: 
 
 @called
 def decide(call: Row, state: Row, commands: Row) -> int:
-    """Let every agent from state.position on decide; return DONE, QUEUE or PYTHON."""
+    """Let every agent from state.position on decide, if its coin says so; return DONE, QUEUE or PYTHON."""
     markets, symbols = markets_at(call.markets_at, call.markets_rows), symbols_at(call.symbols_at, call.symbols_rows)
     agents, agenda = agents_at(call.agents_at, call.agents_rows), i8_at(call.agenda_at, call.agenda_rows)
     addresses, ends = u8_at(call.addresses_at, call.addresses_rows), i8_at(call.ends_at, call.ends_rows)
@@ -161,13 +161,13 @@ def decide(call: Row, state: Row, commands: Row) -> int:
     position, taken, code = state.position, state.turns, _DONE
     for kind in range(len(addresses)):
         address, end = addresses[u8(kind)], ends[u8(kind)]
-        if address == 0 and position < end:
-            code = _PYTHON
         while position < end and code == _DONE:
             own = agents[u8(agenda[u8(position)])]  # unsigned: a negative index would have to be looked out for
-            code, count = ask(address, own, markets, symbols, commands, turns[u8(taken)], saved)
+            random = own.random
+            if own.activity >= 1.0 or unit_of(next_word(own)) < own.activity:
+                code, count = ask(address, own, random, markets, symbols, commands, turns[u8(taken)], saved)
+                taken += i8(1) if count > 0 else _ZERO
             position += i8(1) if code == _DONE else _ZERO
-            taken += i8(1) if count > 0 else _ZERO
         if code != _DONE:
             break
     state.position = position
@@ -178,12 +178,17 @@ def decide(call: Row, state: Row, commands: Row) -> int:
 
 
 @inlined
-def ask(address: int, own: Row, markets: Array, symbols: Array, commands: Row, turn: Row, saved: Array) -> tuple[int, int]:
-    """Let one agent decide and note its turn; return (DONE or QUEUE, how many commands it gave)."""
+def ask(address: int, own: Row, random: int, markets: Array, symbols: Array, commands: Row, turn: Row, saved: Array) -> tuple[int, int]:
+    """Let one agent decide and note its turn; return (DONE, QUEUE or PYTHON, how many commands it gave).
+
+    `random` is the state of its stream before the step, for when it must be asked again.
+    """
     symbol = u8(own.symbol)
     if own.informed != 0:
         own.signal = symbols[symbol].value
-    first, random, words = commands.count, own.random, own.memory_words
+    if address == 0:
+        return _PYTHON, _ZERO
+    first, words = commands.count, own.memory_words
     if words != 0:
         keep_words(own.memory, saved, words)
     call_trader(address, view_of(markets[symbol], own), commands)

@@ -96,6 +96,9 @@ class Population(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     parameters: dict[str, Any] = {}
     """Keyword arguments of the strategy."""
 
+    activity: Share = 1.0
+    """Chance that an agent is asked in a step: it then looks at the market and decides. In the other steps it costs next to nothing."""
+
     informed: bool = False
     """Whether it sees the fundamental value."""
 

@@ -176,8 +176,6 @@ class World:
         state, waiting = self.state[0], self._commands[0]
         agent = int(self.table.agenda[state["position"]])
         own, commands = self.agents[agent], Commands()
-        if own["informed"]:
-            own["signal"] = self.symbols["value"][own["symbol"]]
         view = View(self.markets[own["symbol"]], own, self.table.orders_of(agent))
         self.table.traders[own["trader_type"]].act(view, commands)
         first, end = int(waiting["count"]), int(waiting["count"]) + len(commands)

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from simulator.traders.trader import Trader
+from simulator.types import RecordKind
 from simulator.world.agents import TraderLike, registered
 from simulator.world.commands import BUY, Commands, place_limit
 from simulator.world.jit import compile_trader
 from simulator.world.scenario import Limits, Population
 from simulator.world.view import View
 from simulator.world.world import Capacity, World
-from tests.simulator.world.markets import TINY, log_of, scripted, trading
+from tests.simulator.world.markets import TINY, log_of, only, scripted, trading
 
 
 class InPython:
@@ -66,7 +67,7 @@ class Greedy(Trader):
 
 
 def test_a_compiled_trader_is_asked_again_as_if_for_the_first_time_when_room_ran_out() -> None:
-    scenario = trading(4, limits=Limits(open_orders=5000, position=5000))
+    scenario = trading(4, limits=Limits(open_orders=5000, position=5000), populations=(Population(trader="greedy", count=4),))
     roomy = World(scenario, 0, 1, lambda name, parameters: Greedy(), Capacity(commands=10_000))
     tight = World(scenario, 0, 1, lambda name, parameters: Greedy(), TINY)
     assert np.array_equal(log_of(roomy, 5), log_of(tight, 5))
@@ -155,3 +156,11 @@ def test_a_trader_that_fails_leaves_a_world_that_says_so_and_can_be_restored() -
     world.restore(stored)
     world.advance(4)
     assert world.hash() == expected
+
+
+@pytest.mark.parametrize("make", [registered, plain])
+def test_agents_are_asked_in_the_share_of_steps_that_their_population_says(make: Any) -> None:
+    sells = Population(trader="noise", count=50, activity=0.3, parameters={"buy": 0, "sell": 1, "market_share": 0, "orders": 64})
+    world = World(trading(50, populations=(sells,)), 0, 5, make)
+    asked = len(only(log_of(world, 60), RecordKind.ACCEPTED))
+    assert 0.28 < asked / (50 * 60) < 0.32

@@ -116,7 +116,7 @@ def test_history_survives_going_round() -> None:
 
 
 def test_a_view_names_the_fields_it_has() -> None:
-    with pytest.raises(AttributeError, match=r"a view has no price; it has \['agent'"):
+    with pytest.raises(AttributeError, match=r"a view has no price; it has \['activity'"):
         _ = example_view().price
     with pytest.raises(ValueError, match=r"a view has no field prise"):
         example_view(prise=3)
