@@ -84,11 +84,12 @@ def check_answers_are_the_callers_to_keep(env: Env) -> None:
     actions = {name: env.action_space(name).sample() for name in env.agents}
     before = env.step(actions)
     kept = {name: np.copy(seen) for name, seen in before[0].items()}
+    before[2].clear()
     before[3].clear()
     before[4][env.agents[0]]["mine"] = 1
     after = env.step(actions)
     assert all((before[0][name] == kept[name]).all() for name in kept)
-    assert set(after[3]) == set(env.agents)
+    assert set(after[2]) == set(after[3]) == set(env.agents)
     assert after[4][env.agents[0]] == {}
 
 
