@@ -28,7 +28,7 @@ call_at = rows_of(CALL)
 books_at, pool_at, orders_at, levels_at = rows_of(BOOK), rows_of(POOL), rows_of(ORDER), rows_of(LEVEL)
 pages_at, table_at, ring_at, states_at = rows_of(PAGE), rows_of(ENTRY), rows_of(RECORD), rows_of(STATE)
 markets_at, symbols_at, agents_at = rows_of(MARKET), rows_of(SYMBOL), rows_of(OWN)
-commands_at, queued_at, turns_at = rows_of(COMMANDS), rows_of(QUEUED), rows_of(TURN)
+commands_at, queued_rows_at, turns_at = rows_of(COMMANDS), rows_of(QUEUED), rows_of(TURN)
 u8_at, i8_at, u4_at, i4_at, f8_at = (rows_of(np.dtype(kind)) for kind in ("u8", "i8", "u4", "i4", "f8"))
 
 

@@ -20,18 +20,13 @@ from simulator.world.call import (
     f8_at,
     i4_at,
     i8_at,
-    levels_at,
     markets_at,
-    orders_at,
-    pages_at,
     pool_at,
-    queued_at,
+    queued_rows_at,
     ring_at,
     states_at,
     symbols_at,
-    table_at,
     turns_at,
-    u4_at,
     u8_at,
 )
 from simulator.world.digest import digest_rows
@@ -79,18 +74,12 @@ def play(address: int, target: int) -> int:
     `address` is that of a call.CALL row.
     """
     call = call_at(address, 1)[0]
-    books, pool, orders = books_at(call.books_at, call.books_rows), pool_at(call.pool_at, 1), orders_at(call.orders_at, call.orders_rows)
-    levels, pages = levels_at(call.levels_at, call.levels_rows), pages_at(call.pages_at, call.pages_rows)
-    table, directory = table_at(call.table_at, call.table_rows), u4_at(call.directory_at, call.directory_rows)
-    ring, words, chains = (
-        ring_at(call.ring_at, call.ring_rows),
-        u8_at(call.words_at, call.words_rows),
-        u8_at(call.chains_at, call.chains_rows),
-    )
+    books, pool, ring = books_at(call.books_at, call.books_rows), pool_at(call.pool_at, 1), ring_at(call.ring_at, call.ring_rows)
+    words, chains = u8_at(call.words_at, call.words_rows), u8_at(call.chains_at, call.chains_rows)
     state, commands = states_at(call.states_at, 1)[0], commands_at(call.commands_at, 1)[0]
     markets, symbols = markets_at(call.markets_at, call.markets_rows), symbols_at(call.symbols_at, call.symbols_rows)
     agents, dirty = agents_at(call.agents_at, call.agents_rows), i4_at(call.dirty_at, call.dirty_rows)
-    queued, turns = queued_at(call.queued_at, call.queued_rows), turns_at(call.turns_at, call.turns_rows)
+    queued, turns = queued_rows_at(call.queued_at, call.queued_rows), turns_at(call.turns_at, call.turns_rows)
     if target != GO_ON:
         state.first_seq = state.first_seq + pool[0].cursor
         pool[0].cursor = 0
@@ -104,16 +93,7 @@ def play(address: int, target: int) -> int:
         elif state.phase == _DECIDE:
             code = decide(call, state, commands)
         elif state.phase == _CARRY_OUT:
-            while state.position < state.turns and code == _DONE:
-                turn = turns[state.position]
-                while state.command < turn.count and code == _DONE:
-                    code = carry_out(books, pool, orders, levels, pages, table, directory, ring, state, markets, agents, dirty,
-                                     i8(turn.agent), queued[turn.first + state.command])  # fmt: skip
-                    state.command = state.command + (1 if code == _DONE else 0)
-                if code == _DONE:
-                    state.position = state.position + 1
-                    state.command = 0
-                    state.sent = 0
+            code = carry_out(call, state)
         elif state.phase == _TICKS:
             code = write_ticks(books, pool, ring, state, symbols)
         elif state.phase == _ACCOUNTS:

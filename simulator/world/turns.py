@@ -1,14 +1,29 @@
-"""One command of a step, on its way through the world's own rules into the book."""
+"""The commands of a step, one after the other, on their way through the world's own rules into the book."""
 
 from __future__ import annotations
 
 from simulator.matching.arrays import Grow
-from simulator.matching.compiled import i8, inlined, u1, u4, u8
+from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.crossing import look_ahead
 from simulator.matching.kernel import find, submit
 from simulator.matching.writing import emit
 from simulator.types import CommandKind, Reason, RecordKind
 from simulator.world.accounts import refusal_by_limits, refusal_of_more
+from simulator.world.call import (
+    agents_at,
+    books_at,
+    i4_at,
+    levels_at,
+    markets_at,
+    orders_at,
+    pages_at,
+    pool_at,
+    queued_rows_at,
+    ring_at,
+    table_at,
+    turns_at,
+    u4_at,
+)
 from simulator.world.layout import MESSAGE, Array, Row
 from simulator.world.open_orders import NOT_FOUND, place_of
 from simulator.world.settlement import settle
@@ -95,49 +110,45 @@ def _refusal_of_change(orders: Array, table: Array, own: Row, symbol: int, queue
     return refusal_of_more(own, order.side, lots, cost)
 
 
-@inlined
-def carry_out(
-    books: Array,
-    pool: Array,
-    orders: Array,
-    levels: Array,
-    pages: Array,
-    table: Array,
-    directory: Array,
-    ring: Array,
-    state: Row,
-    markets: Array,
-    agents: Array,
-    dirty: Array,
-    agent: int,
-    queued: Row,
-) -> int:
-    """Carry out one command; return DONE, or what must grow before anything was changed."""
-    own = agents[agent]
-    by_world = agent < 0
-    symbol = queued.order_id if by_world else own.symbol
-    if not has_room(books, pool, orders, levels, pages, ring, symbol, agent, queued):
-        return _RING
-    if queued.kind == MESSAGE:
-        send(ring, pool, state, markets, agents, own, queued)
-        return _DONE
-    kind = queued.kind
-    is_new = kind <= _MARKET
-    order_id = state.next_order_id if is_new else queued.order_id
-    reason = _NONE if by_world else refusal(books, orders, table, own, symbol, queued)
-    price, size = clipped(queued.price), clipped(queued.size)
-    if reason != _NONE:
-        emit(ring, pool, u4(symbol), state.step, _REJECTED, u8(queued.side), reason, u1(queued.time_in_force), price, size, _ZERO,
-             agent, _NOBODY, order_id, _NOBODY)  # fmt: skip
-    else:
-        before = i8(pool[0].cursor)
-        code = submit(books, pool, orders, levels, pages, table, directory, ring, symbol, state.step, kind, queued.side,
-                      queued.time_in_force, price, size, order_id, agent)  # fmt: skip
-        if code != _DONE:
-            return code
-        settle(ring, pool, state, agents, dirty, own, before, price, order_id)
-    if is_new:
-        state.next_order_id = state.next_order_id + 1
+@called
+def carry_out(call: Row, state: Row) -> int:
+    """Carry out all commands from state.position and state.command on; return DONE, or what must grow before the next one."""
+    books, pool, orders = books_at(call.books_at, call.books_rows), pool_at(call.pool_at, 1), orders_at(call.orders_at, call.orders_rows)
+    levels, pages = levels_at(call.levels_at, call.levels_rows), pages_at(call.pages_at, call.pages_rows)
+    table, directory = table_at(call.table_at, call.table_rows), u4_at(call.directory_at, call.directory_rows)
+    ring, markets = ring_at(call.ring_at, call.ring_rows), markets_at(call.markets_at, call.markets_rows)
+    agents, dirty = agents_at(call.agents_at, call.agents_rows), i4_at(call.dirty_at, call.dirty_rows)
+    all_queued, turns = queued_rows_at(call.queued_at, call.queued_rows), turns_at(call.turns_at, call.turns_rows)
+    for position in range(state.position, state.turns):
+        turn = turns[u8(position)]
+        agent = i8(turn.agent)
+        own, by_world = agents[agent], agent < 0
+        for command in range(state.command, i8(turn.count)):
+            queued = all_queued[u8(turn.first + command)]
+            symbol, kind = queued.order_id if by_world else own.symbol, queued.kind
+            code = _DONE if has_room(books, pool, orders, levels, pages, ring, symbol, agent, queued) else _RING
+            if code == _DONE and kind == MESSAGE:
+                send(ring, pool, state, markets, agents, own, queued)
+            elif code == _DONE:
+                order_id = state.next_order_id if kind <= _MARKET else queued.order_id
+                reason = _NONE if by_world else refusal(books, orders, table, own, symbol, queued)
+                price, size, before = clipped(queued.price), clipped(queued.size), i8(pool[0].cursor)
+                if reason != _NONE:
+                    emit(ring, pool, u4(symbol), state.step, _REJECTED, u8(queued.side), reason, u1(queued.time_in_force), price, size,
+                         _ZERO, agent, _NOBODY, order_id, _NOBODY)  # fmt: skip
+                else:
+                    code = submit(books, pool, orders, levels, pages, table, directory, ring, symbol, state.step, kind, queued.side,
+                                  queued.time_in_force, price, size, order_id, agent)  # fmt: skip
+                    if code == _DONE:
+                        settle(ring, pool, state, agents, dirty, own, before, price, order_id)
+                if code == _DONE and kind <= _MARKET:
+                    state.next_order_id = state.next_order_id + 1
+            if code != _DONE:
+                state.position = position
+                state.command = command
+                return code
+        state.command = 0
+        state.sent = 0
     return _DONE
 
 
