@@ -18,6 +18,8 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
+from simulator.matching.parts import PartCompiler
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 SIMULATOR = Path(__file__).parent.parent
@@ -27,7 +29,7 @@ REFERENCE_COUNTS = False
 u1, u4, u8, i4, i8 = (cast(Callable[[Any], int], kind) for kind in (np.uint8, np.uint32, np.uint64, np.int32, np.int64))
 
 
-_FROM_COMPILED_ONLY = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # a third of the time to compile is saved
+_FROM_COMPILED_ONLY = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartCompiler}
 
 
 def inlined(function: Function) -> Function:
@@ -50,7 +52,7 @@ def compiled(function: Function) -> Function:
     return stamped
 
 
-def _jit(function: Function, **options: bool) -> Function:
+def _jit(function: Function, **options: Any) -> Function:
     if not REFERENCE_COUNTS:
         options["_nrt"] = False
     decorate: Any = numba.njit

@@ -10,11 +10,12 @@ from numba.core.ccallback import CFunc
 from numba.extending import overload
 
 from simulator.matching.compiled import sources
+from simulator.matching.parts import PartCompiler
 from simulator.world.view_type import TRADER_SIGNATURE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_OPTIONS: Any = {"_nrt": False, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_OPTIONS: Any = {"_nrt": False, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartCompiler}
 
 
 def both_ways(function: Function) -> Function:
