@@ -97,7 +97,6 @@ def test_log_comes_back_bit_for_bit(servers: str) -> None:
 
 
 def test_other_client_publishes_the_same(servers: str) -> None:
-    pytest.importorskip("confluent_kafka", reason="an extra of the project")
     records = publish(servers, "confluent", options=ProducerOptions(client="confluent"))
     assert taken(servers, "confluent", len(records)).tobytes() == records.tobytes()
 
