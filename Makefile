@@ -6,7 +6,7 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
-DEMO_PARTS := .venv/.project .venv/.torch jars/lib/kafka/classes.jsa jars/lib/spark/classes.jsa
+DEMO_PARTS := .venv/.bytecode jars/lib/kafka/classes.jsa jars/lib/spark/classes.jsa
 BENCHMARKS ?= core env publish ingest latency coldstart
 ARGS ?=
 
@@ -28,7 +28,7 @@ test: setup lint ## Run everything that must pass: lint, unit tests, flow tests 
 test-unit: $(DEMO_PARTS) ## Run the unit tests only
 	$(BIN)/python -m pytest -m "not flow and not airflow"
 
-lint: .venv/.project .venv/.torch ## Check style, types, imports, configuration files and images
+lint: .venv/.bytecode ## Check style, types, imports, configuration files and images
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -67,15 +67,20 @@ system:
 	.ci/setup project
 	@touch $@
 
+# Each process would compile hundreds of modules again where Python is told not to keep what it compiled
+.venv/.bytecode: .venv/.project .venv/.torch
+	.ci/setup bytecode
+	@touch $@
+
 jars/lib/%/.done: jars/%/pom.xml | system
 	.ci/setup jars $*
 	@touch $@
 
 # Java starts the servers in less time from an archive of their classes; one that cannot be made is done without
-jars/lib/kafka/classes.jsa: jars/lib/kafka/.done | .venv/.project
+jars/lib/kafka/classes.jsa: jars/lib/kafka/.done | .venv/.bytecode
 	$(BIN)/python -m pipelines.local_stack.class_archive || echo "no archive of Kafka's classes: it will start more slowly" >&2
 
-jars/lib/spark/classes.jsa: jars/lib/spark/.done | .venv/.project
+jars/lib/spark/classes.jsa: jars/lib/spark/.done | .venv/.bytecode
 	$(BIN)/python -m spark_jobs.class_archive > /dev/null 2>&1 || echo "no archive of Spark's classes: it will start more slowly" >&2
 
 .venv-airflow/.packages: requirements/airflow.txt .venv/.python
