@@ -86,7 +86,7 @@ class ConfluentClient:
         future = Future(self._producer)
         while True:
             try:
-                self._producer.produce(topic, value, key, partition, on_delivery=future.report, headers=headers)
+                self._producer.produce(topic, value, key, partition, on_delivery=future.report, headers=list(headers))
             except BufferError:
                 self._producer.poll(0.1)
             except KafkaException as error:
