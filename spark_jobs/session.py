@@ -102,6 +102,7 @@ def _small_box(settings: Settings, scratch: Path, quick: bool) -> dict[str, str]
         # plain Python functions straight over a Parquet scan hang in 4.2.0 at the default
         "spark.sql.execution.pythonUDF.arrow.enabled": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.python.daemon.module": "spark_jobs.worker_daemon",
         # a row of the stream is a whole block of events
         "spark.sql.execution.arrow.maxRecordsPerBatch": "100",
     }

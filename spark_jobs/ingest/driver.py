@@ -20,6 +20,7 @@ from spark_jobs.ingest.journal import Entry
 from spark_jobs.ingest.kafka_side import Ends
 from spark_jobs.ingest.query import Query, Stopping
 from spark_jobs.ingest.status import Status, StatusFile
+from spark_jobs.ingest.task import warm_up
 
 if TYPE_CHECKING:
     from spark_jobs.stream import Options, Stream
@@ -47,6 +48,7 @@ class Driver:
         """Until done or stopped. Raises StreamError for what the user can mend, anything else for a fault."""
         self.status.write("starting")
         session = sessions.build(self.settings, f"agora-stream-{self.stream.name}")
+        threading.Thread(target=warm_up, args=[session], daemon=True, name="warm-up").start()
         query = self.query = self._query(session)
         self.status.resume(query.last())
         try:

@@ -17,7 +17,7 @@ from spark_jobs.ingest.journal import Entry, Report
 from spark_jobs.silver.tables import LABEL_TABLES, SILVER
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 REPORT = pa.schema([("report", pa.binary())])
 TYPED = {table.event.name: table for table in (*SILVER, *LABEL_TABLES)}
@@ -61,6 +61,16 @@ class BlockTask:
         if missing:
             raise ValueError(f"bronze holds no record of {topic} at {missing[:3]}; parked blocks cannot be settled without it")
         return found
+
+
+def warm_up(session: SparkSession) -> None:
+    """Start the Python workers that the first batch would wait seconds for."""
+    slots = session.sparkContext.defaultParallelism
+    session.range(0, slots, 1, slots).mapInArrow(_nothing, "report binary").collect()
+
+
+def _nothing(_batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    return iter(())
 
 
 def run_tasks(frame: DataFrame, task: BlockTask) -> list[Report]:

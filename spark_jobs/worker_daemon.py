@@ -1,0 +1,27 @@
+"""Spark's Python daemon, with the stream's work loaded and compiled before it forks: each worker would do that again.
+
+`spark.python.daemon.module` names it. What starts threads is only loaded here, never used: threads do not survive a fork.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow.parquet  # noqa: F401
+from pyspark.daemon import manager
+
+from pipelines.events.codec import decode, fence
+from pipelines.events.declarations import TRADES
+from spark_jobs.detection.ewma import scores
+from spark_jobs.ingest import task  # noqa: F401
+
+
+def load() -> None:
+    """Compile, or read from disk, what decoding and detection need."""
+    record = fence(TRADES, "example", world_id=0, epoch=0)
+    decode(record.value, record.headers)
+    scores(np.zeros(1), 0.0, 0.0, 0, 0.1, 1.0, np.zeros(1))
+
+
+if __name__ == "__main__":
+    load()
+    manager()

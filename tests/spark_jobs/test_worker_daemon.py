@@ -1,0 +1,28 @@
+"""The daemon of Spark's Python workers has the stream's compiled code loaded before it forks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+
+from pipelines.events import varint
+from spark_jobs import worker_daemon
+from spark_jobs.detection.ewma import scores
+from spark_jobs.ingest.task import warm_up
+
+
+def test_decoding_and_detection_are_compiled() -> None:
+    worker_daemon.load()
+    for compiled in (varint.take_columns, scores):
+        assert compiled.signatures
+
+
+def test_workers_begin_with_the_work_loaded(spark: SparkSession) -> None:
+    def loaded(_batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        yield pa.RecordBatch.from_pylist([{"loaded": "spark_jobs.ingest.intake" in sys.modules}])
+
+    warm_up(spark)
+    assert all(row.loaded for row in spark.range(1).mapInArrow(loaded, "loaded boolean").collect())
