@@ -213,6 +213,15 @@ def to_columns(event: str, records: Records, seqs: NDArray[np.int64]) -> dict[st
     return columns
 
 
+def warm_up() -> None:
+    """Compile what publishing needs and keep it on disk, where a process that publishes finds it."""
+    record = np.zeros(1, RECORD)
+    record["kind"] = int(RecordKind.ACCEPTED)
+    bridge = Bridge("example", 0)
+    for _ in (*bridge.feed(record, 0), *bridge.finish()):
+        pass
+
+
 def event_of_kind(kind: int) -> str:
     """The event type that carries a RecordKind; ValueError if none does."""
     index = int(type_of_kind()[kind]) if 0 <= kind < 256 else -1

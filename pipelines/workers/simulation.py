@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from pipelines.events.from_simulator import warm_up
 from pipelines.settings import Settings
 from pipelines.workers.code_version import code_version
 from pipelines.workers.job import Job, Message, Notice, share_worlds
@@ -88,6 +90,8 @@ class Simulation:
         """Play what is left in that many processes. Raises supervise.WorkerFailed."""
         dumped = self.settings.model_dump(mode="json")
         shares = share_worlds(self.left(), workers)
+        if self.config.to == "kafka":  # while the workers start
+            threading.Thread(target=warm_up, daemon=True, name="warm-up").start()
         jobs = [Job(run_id=self.record.run_id, worker=number, worlds=share, settings=dumped) for number, share in enumerate(shares)]
         return Supervisor(self.registry.folder(self.record.run_id), heard_by(view), view.notice).run(jobs)
 

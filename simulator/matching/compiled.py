@@ -10,7 +10,9 @@ cache with all sources that it may have been made of: whichever of them changes,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -50,6 +52,19 @@ def compiled(function: Function) -> Function:
     dispatcher._cache._cache_file._source_stamp = sources(Path(function.__code__.co_filename))
     stamped: Function = dispatcher
     return stamped
+
+
+@contextmanager
+def one_at_a_time(dispatcher: Any) -> Iterator[None]:
+    """Let one process compile something long while others wait, who then find the machine code on disk."""
+    folder = dispatcher._cache.cache_path
+    if folder is None:
+        yield
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with (Path(folder) / f"{dispatcher.__name__}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        yield
 
 
 def _jit(function: Function, **options: Any) -> Function:

@@ -11,6 +11,7 @@ from numba import types
 
 from simulator import seeding
 from simulator.matching.arrays import BookArrays, Grow, aligned_zeros, ring_of
+from simulator.matching.compiled import one_at_a_time
 from simulator.matching.runner import gather_resting
 from simulator.matching.state import RESTING, BookState
 from simulator.types import CommandKind
@@ -117,7 +118,7 @@ class World:
             agenda=self.table.agenda, ends=self.table.ends, addresses=self.table.addresses, commands=self._commands,
             queued=self._queued, turns=self._turns, dirty=self._dirty, saved=self._saved, chains=self.digest.chains,
         )  # fmt: skip
-        self._play: Callable[[int], int] = partial(_entry(), self._call.address)
+        self._play: Callable[[int], int] | None = None  # compiled only for a world that is played
 
     def advance(self, steps: int = 1) -> Chunk:
         """Play up to `steps` more steps and return their records; fewer, but at least one, when the ring fills up.
@@ -147,12 +148,18 @@ class World:
         """Play; the loop itself forgets the records of the call before."""
         self._refuse_broken()
         first_seq, self._broken = self._next_seq, True
-        count = self._play(target)
+        count = self._bound()(target)
         while count < 0:
             self._go_on(-count)
-            count = self._play(GO_ON)
+            count = self._bound()(GO_ON)
         self._next_seq, self._broken = first_seq + count, False
         return Chunk(first_seq, self._ring[:count], self.step - 1)
+
+    def _bound(self) -> Callable[[int], int]:
+        """The compiled loop over this world's arrays."""
+        if self._play is None:
+            self._play = partial(_entry(), self._call.address)
+        return self._play
 
     def _refuse_broken(self) -> None:
         if self._broken:
@@ -250,7 +257,8 @@ class World:
 def _entry() -> Any:
     """Return the machine code of `play` as a Python function: numba's look-up of types costs as much as a step."""
     dispatcher: Any = play
-    dispatcher.compile((types.int64, types.int64))
+    with one_at_a_time(dispatcher):
+        dispatcher.compile((types.int64, types.int64))
     return dispatcher.overloads[dispatcher.signatures[0]].entry_point
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
-from simulator.matching import Book, replay
+from simulator.matching import Book, compiled, replay
 from simulator.types import COMMAND
 
 _PROGRAM = """
@@ -40,3 +43,24 @@ def test_build_with_reference_counting_agrees() -> None:
     book = Book()
     book.submit_all(tape)
     assert ordinary == book.state_hash().encode() + replay(tape).tobytes()
+
+
+def test_one_process_compiles_while_the_others_wait(tmp_path: Path) -> None:
+    dispatcher = SimpleNamespace(__name__="play", _cache=SimpleNamespace(cache_path=str(tmp_path / "new")))
+    entered = threading.Event()
+
+    def wait_and_enter() -> None:
+        with compiled.one_at_a_time(dispatcher):
+            entered.set()
+
+    with compiled.one_at_a_time(dispatcher):
+        other = threading.Thread(target=wait_and_enter)
+        other.start()
+        assert not entered.wait(0.2)
+    other.join(timeout=10)
+    assert entered.is_set()
+
+
+def test_what_is_not_kept_on_disk_is_compiled_at_once() -> None:
+    with compiled.one_at_a_time(SimpleNamespace(_cache=SimpleNamespace(cache_path=None))):
+        pass

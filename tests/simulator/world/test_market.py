@@ -341,3 +341,13 @@ def test_numbers_of_agents_do_not_tell_what_they_are() -> None:
     one, other = World(trading(), 0, 1), World(trading(), 1, 1)
     assert one.table.types() != other.table.types()
     assert sorted(one.table.types()) == sorted(other.table.types())
+
+
+def test_a_market_that_is_only_made_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compile_now() -> None:
+        raise AssertionError("compiled")
+
+    monkeypatch.setattr("simulator.world.world._entry", compile_now)
+    world = World(trading())
+    with pytest.raises(AssertionError, match="compiled"):
+        world.advance()
