@@ -5,6 +5,9 @@ Only what every participant's own broker could see: no strategy names and no lab
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial, reduce
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -26,9 +29,26 @@ FEATURES = (
 
 def transform(orders: DataFrame, trades: DataFrame, agents: DataFrame) -> DataFrame:
     """Silver rows as one row of features per agent that did anything; what an agent never did is 0."""
-    keys = list(AGENT)
-    joined = _orders(orders).join(_trades(trades), keys, how="full").join(_inventory(agents), keys, how="full")
-    return joined.fillna(0.0).select(*AGENT, *(F.col(name).cast("double") for name in FEATURES))
+    rows = reduce(partial(DataFrame.unionByName, allowMissingColumns=True), (_orders(orders), *_fills(trades), _inventory(agents)))
+    sums = rows.groupBy(*AGENT).agg(
+        *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("entered", "cancelled", "immediate", "bought")),
+        *(F.avg(name).alias(name) for name in ("lots", "active", "inventory")),
+        F.count("active").alias("fills"),
+        F.avg(F.abs("inventory")).alias("level"),
+    )
+    entered = F.greatest(F.col("entered"), F.lit(1))
+    features = {
+        "orders": F.log1p("entered"),
+        "cancel_ratio": F.col("cancelled") / entered,
+        "market_share": F.col("immediate") / entered,
+        "buy_share": F.col("bought") / entered,
+        "mean_size": F.log1p("lots"),
+        "trades": F.log1p("fills"),
+        "aggressor_share": F.col("active"),
+        "inventory_level": F.log1p("level"),
+        "inventory_drift": F.when(F.col("level") > 0, F.col("inventory") / F.col("level")),
+    }
+    return sums.select(*AGENT, *(F.coalesce(features[name].cast("double"), F.lit(0.0)).alias(name) for name in FEATURES))
 
 
 def _is(column: str, value: int) -> Column:
@@ -38,29 +58,23 @@ def _is(column: str, value: int) -> Column:
 def _orders(orders: DataFrame) -> DataFrame:
     entered = _is("kind", RecordKind.ACCEPTED)
     cancelled = _is("kind", RecordKind.CANCELLED) & _is("reason", Reason.BY_OWNER)
-    grouped = orders.where(entered | cancelled).withColumn("agent", F.col("owner")).groupBy(*AGENT)
-    count = F.count(F.when(entered, 1))
-    sums = grouped.agg(
-        count.alias("entered"),
-        F.count(F.when(cancelled, 1)).alias("cancelled"),
-        F.count(F.when(entered & _is("time_in_force", TimeInForce.IOC), 1)).alias("immediate"),
-        F.count(F.when(entered & _is("side", Side.BUY), 1)).alias("bought"),
-        F.avg(F.when(entered, F.col("size"))).alias("lots"),
-    )
-    per_order = {"cancel_ratio": "cancelled", "market_share": "immediate", "buy_share": "bought"}
-    ratios = [(F.col(part) / F.greatest(F.col("entered"), F.lit(1))).alias(name) for name, part in per_order.items()]
-    return sums.select(*AGENT, F.log1p("entered").alias("orders"), *ratios, F.log1p("lots").alias("mean_size"))
+    columns = {
+        "entered": entered,
+        "cancelled": cancelled,
+        "immediate": entered & _is("time_in_force", TimeInForce.IOC),
+        "bought": entered & _is("side", Side.BUY),
+    }
+    flags = (column.cast("int").alias(name) for name, column in columns.items())
+    owner = F.col("owner").alias("agent")
+    return orders.where(entered | cancelled).select("run_id", "world_id", owner, *flags, F.when(entered, F.col("size")).alias("lots"))
 
 
-def _trades(trades: DataFrame) -> DataFrame:
-    came_in = F.col("aggressor")
-    bought = trades.select("run_id", "world_id", F.col("buyer").alias("agent"), (came_in == int(Side.BUY)).alias("active"))
-    sold = trades.select("run_id", "world_id", F.col("seller").alias("agent"), (came_in == int(Side.SELL)).alias("active"))
-    active = F.avg(F.col("active").cast("double")).alias("aggressor_share")
-    return bought.unionAll(sold).groupBy(*AGENT).agg(F.log1p(F.count("*")).alias("trades"), active)
+def _fills(trades: DataFrame) -> Iterator[DataFrame]:
+    """Each fill twice: as its buyer's and as its seller's; `active` is 1 for the one that came in."""
+    for side, agent in ((Side.BUY, "buyer"), (Side.SELL, "seller")):
+        active = _is("aggressor", side).cast("int").alias("active")
+        yield trades.select("run_id", "world_id", F.col(agent).alias("agent"), active)
 
 
 def _inventory(agents: DataFrame) -> DataFrame:
-    sums = agents.groupBy(*AGENT).agg(F.avg(F.abs("inventory")).alias("level"), F.avg("inventory").alias("drift"))
-    share = F.when(F.col("level") > 0, F.col("drift") / F.col("level"))
-    return sums.select(*AGENT, F.log1p("level").alias("inventory_level"), share.alias("inventory_drift"))
+    return agents.select(*AGENT, "inventory")
