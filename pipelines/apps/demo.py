@@ -24,6 +24,7 @@ from pipelines.settings import Settings, settings
 from spark_jobs.ingest.status import read_status
 
 app = typer.Typer(add_completion=False)
+DRAWN_STEPS = 2_000
 PATIENCE_S = 120.0
 """How long the stream may take to catch up once nothing more is published."""
 
@@ -53,9 +54,13 @@ def demo(
                 results = played(chosen, simulate, train)
                 wait_until_caught_up(chosen)
                 live.refresh()
-        proofs = [prove(chosen, result["run_id"]) for result in results]
+        files = chosen.results_dir / results[0]["run_id"]
+        proofs = proved(chosen, [result["run_id"] for result in results], drawn(chosen, files, min(steps, DRAWN_STEPS), seed))
         minutes = sample_minutes(chosen.lake_dir, results[0]["run_id"])
-    found = Page(seconds=round(time.monotonic() - began, 1), simulation=results[0], training=results[1], proofs=proofs, minutes=minutes)
+    found = Page(
+        seconds=round(time.monotonic() - began, 1), simulation=results[0], training=results[1], proofs=proofs, minutes=minutes,
+        files=str(files),
+    )  # fmt: skip
     print(msgspec.json.encode(found).decode()) if json else page(found, chosen, keep)
     if not all(proof["ok"] for proof in proofs):
         raise typer.Exit(ExitCode.FAILED)
@@ -116,9 +121,21 @@ def wait_until_caught_up(chosen: Settings) -> None:
     raise UserError(f"the stream did not catch up within {PATIENCE_S:.0f} s", "go on with: agora stream --once")
 
 
-def prove(chosen: Settings, run_id: str) -> dict[str, Any]:
-    """What `agora verify` finds; a difference is a result, not an error."""
-    return Part.start(f"verify-{run_id}", chosen, "verify", "--run", run_id).result((ExitCode.DONE, ExitCode.FAILED))
+def drawn(chosen: Settings, files: Path, steps: int, seed: int) -> Part:
+    """The first steps of the first market once more, as CSV files and charts."""
+    return Part.start("csv", chosen, "simulate", "--to", "csv", "--steps", str(steps), "--seed", str(seed), results=files)
+
+
+def proved(chosen: Settings, run_ids: list[str], beside: Part) -> list[dict[str, Any]]:
+    """What `agora verify` finds of each run; a difference is a result, not an error. Ends with the part that runs beside."""
+    parts = [Part.start(f"verify-{run_id}", chosen, "verify", "--run", run_id) for run_id in run_ids]
+    try:
+        proofs = [part.result((ExitCode.DONE, ExitCode.FAILED)) for part in parts]
+        beside.result()
+        return proofs
+    finally:
+        for part in (*parts, beside):
+            part.stop()
 
 
 def status_path(chosen: Settings) -> Path:

@@ -16,7 +16,11 @@ from pipelines.workers.progress import short_count
 from spark_jobs.catalog import table
 
 MINUTES = 5
-COLUMNS = ("world_id", "minute", "open", "high", "low", "close", "volume", "spread", "realised_volatility", "order_to_trade_ratio")
+COLUMNS = {
+    "world_id": "world", "minute": "minute", "open": "open", "high": "high", "low": "low", "close": "close", "volume": "volume",
+    "spread": "spread", "realised_volatility": "volatility", "order_to_trade_ratio": "orders/trade",
+}  # fmt: skip
+"""Columns of gold.market_minutes, and what they are called where a line has 80 characters."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +31,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     training: dict[str, Any]
     proofs: list[dict[str, Any]]
     minutes: list[dict[str, Any]]
+    files: str  # the folder of CSV files and charts
 
 
 def sample_minutes(lake: Path, run_id: str) -> list[dict[str, Any]]:
@@ -44,8 +49,8 @@ def page(found: Page, settings: Settings, keep: bool) -> None:
     for proof in found.proofs:
         console.print(verdict(proof), counts(proof))
     console.print(rates(found), profits(found.simulation), learner(found.training), minutes(found.minutes))
-    console.print(places(settings, keep), highlight=False)
-    console.print(next_commands(found.simulation["run_id"], keep), highlight=False)
+    console.print(places(settings, found.files, keep), highlight=False, soft_wrap=True)
+    console.print(next_commands(found.simulation["run_id"], keep), highlight=False, soft_wrap=True)
 
 
 def verdict(proof: dict[str, Any]) -> Text:
@@ -89,7 +94,7 @@ def learner(training: dict[str, Any]) -> Table:
 
 def minutes(rows: list[dict[str, Any]]) -> Table:
     """A sample of gold.market_minutes."""
-    names = list(rows[0]) if rows else ["gold.market_minutes is empty"]
+    names = [COLUMNS[name] for name in rows[0]] if rows else ["gold.market_minutes is empty"]
     made = numbers(*names, title="gold.market_minutes")
     for row in rows:
         made.add_row(*(f"{value:.3g}" if isinstance(value, float) else str(value) for value in row.values()))
@@ -104,10 +109,17 @@ def numbers(*names: str, title: str | None = None) -> Table:
     return made
 
 
-def places(settings: Settings, keep: bool) -> str:
+def places(settings: Settings, files: str, keep: bool) -> str:
     """Where everything lies."""
     state = "left running; stop with: agora stack down" if keep else "stopped"
-    return f"\ntables {settings.lake_dir}\nruns   {settings.runs_dir}\nlogs   {settings.data_dir / 'demo'}\nbroker and stream are {state}"
+    lines = {
+        "tables": settings.lake_dir,
+        "files": f"{files}/logs/prices.csv, actions.csv, pnl.csv",
+        "charts": f"{files}/charts",
+        "runs": settings.runs_dir,
+        "logs": settings.data_dir / "demo",
+    }
+    return "\n" + "".join(f"{name:6} {place}\n" for name, place in lines.items()) + f"broker and stream are {state}"
 
 
 def next_commands(run_id: str, keep: bool) -> str:
@@ -116,6 +128,6 @@ def next_commands(run_id: str, keep: bool) -> str:
     return f"""
 try
   agora sql "SELECT aggressor, count(*), sum(size) FROM silver.trades GROUP BY 1"
-  agora simulate --to csv          (CSV files and charts in results/)
+  agora simulate --to csv --worlds 2 --seed 7
   {start}agora tail trades --run {run_id}
   agora verify --run {run_id} --recompute"""

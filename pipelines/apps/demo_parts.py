@@ -25,12 +25,18 @@ class Part:
     log: Path
 
     @classmethod
-    def start(cls, name: str, settings: Settings, *words: str) -> Part:
-        """Start `agora WORDS --json` in a session of its own: a Ctrl-C reaches it through the demo only."""
+    def start(cls, name: str, settings: Settings, *words: str, results: Path | None = None) -> Part:
+        """Start `agora WORDS --json` in a session of its own: a Ctrl-C reaches it through the demo only.
+
+        `results` is where it writes CSV files and charts, if not where the settings say.
+        """
+        command = [*AGORA, *words, "--json"]
+        if results is not None:
+            command = ["env", f"AGORA_RESULTS_DIR={results}", *command]
         log = settings.data_dir / "demo" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w") as errors:
-            process = subprocess.Popen([*AGORA, *words, "--json"], stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True)
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True)
         return cls(name, process, log)
 
     @property

@@ -134,7 +134,9 @@ def show(summary: Summary) -> None:
         console.print(path, highlight=False, soft_wrap=True)
     if summary.to == "kafka":
         console.print(
-            f"next: agora tail trades --run {summary.run_id}; agora stream --once; agora verify --run {summary.run_id}", highlight=False
+            f"next: agora tail trades --run {summary.run_id}; agora stream --once; agora verify --run {summary.run_id}",
+            highlight=False,
+            soft_wrap=True,
         )
 
 

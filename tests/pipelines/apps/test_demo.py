@@ -89,11 +89,11 @@ def test_the_page_says_equal_or_what_differs() -> None:
 def test_the_whole_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     found = Page(
         seconds=60.0, simulation={"run_id": RUN, "profit": PROFIT}, training={"run_id": RUN, "evaluation": EVALUATION},
-        proofs=[PROOF], minutes=[{"world_id": 0, "minute": 0, "open": 10_000, "spread": 3.5}],
+        proofs=[PROOF], minutes=[{"world_id": 0, "minute": 0, "open": 10_000, "spread": 3.5}], files="results/x",
     )  # fmt: skip
     page(found, Settings(data_dir=tmp_path), keep=False)
     text = capsys.readouterr().out
-    for part in ("noise", "gold.market_minutes", "10000", "agora verify", "broker and stream are stopped"):
+    for part in ("noise", "gold.market_minutes", "10000", "agora verify", "results/x/charts", "broker and stream are stopped"):
         assert part in text
 
 
