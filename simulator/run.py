@@ -53,7 +53,7 @@ def run(scenario: Scenario, seed: int, worlds: int = 1, steps: int | None = None
 
     Examples
     --------
-    >>> from simulator.world.scenario import load
+    >>> from simulator.world.scenario_files import load
     >>> blocks = run(load("trading").with_agents(10), seed=1, worlds=2, steps=5)
     >>> sorted({block.world_id for block in blocks})
     [0, 1]

@@ -10,7 +10,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from simulator.world.scenario import Scenario, load, names, to_builtins
+from simulator.world.scenario import Scenario, to_builtins
+from simulator.world.scenario_files import load, names
 
 HELP = """List the markets that can be simulated.
 

@@ -22,7 +22,8 @@ from pipelines.workers.run_config import SimulateConfig, block_rule
 from pipelines.workers.simulation import Simulation, Summary
 from pipelines.workers.supervise import Ending, WorkerFailed
 from simulator.seeding import checked_seed
-from simulator.world.scenario import load, to_builtins
+from simulator.world.scenario import to_builtins
+from simulator.world.scenario_files import load
 
 app = typer.Typer(add_completion=False)
 

@@ -12,7 +12,7 @@ from simulator.envs.market.action import ActionRules
 from simulator.envs.market.scenario import MarketScenario, among
 from simulator.envs.market.types import ActionView
 from simulator.envs.registry import checked_name
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 
 
 class Algorithm(Enum):

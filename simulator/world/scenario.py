@@ -1,14 +1,10 @@
-"""Scenarios: everything that decides a market, as data. Loaded from YAML, checked before anything is simulated."""
+"""Scenarios: everything that decides a market, as data, checked before anything is simulated."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-import yaml
 from msgspec import Meta
 
 NonNegative = Annotated[int, Meta(ge=0)]
@@ -198,60 +194,25 @@ def _rounded(agents: int, populations: tuple[Population, ...]) -> tuple[int, ...
     return tuple(count if population.count is None else population.count for count, population in zip(counts, populations, strict=True))
 
 
-def load(name_or_path: str | Path) -> Scenario:
-    """Load a scenario of config/scenarios.yaml by its name, or the one scenario of a YAML file of the same form.
+class WrongScenario(ValueError):
+    """What is wrong with a scenario: the rule that is broken, and the path of the value such as $.populations[0].share."""
 
-    A file may hold several scenarios: name one as FILE:NAME. Raises ValueError with the known names, or with the key that is wrong.
-    """
-    text = str(name_or_path)
-    file, _, name = text.partition(":") if text.partition(":")[0].endswith((".yaml", ".yml")) else ("", "", text)
-    if not file and text.endswith((".yaml", ".yml")):
-        file, name = text, ""
-    known = _read(_own_file() if not file else Path(file))
-    if not name and len(known) == 1:
-        name = next(iter(known))
-    if name not in known:
-        raise ValueError(f"scenario {name!r} is unknown; choose one of {', '.join(known)}")
-    return _scenario(name, known[name])
-
-
-def names() -> list[str]:
-    """Return the names of the scenarios that come with the product."""
-    return list(_read(_own_file()))
+    def __init__(self, name: str, message: str) -> None:
+        self.rule, _, path = message.partition(" - at `")
+        self.path = path.rstrip("`")
+        super().__init__(f"scenario {name}: {message}; see config/scenarios.yaml for the keys")
 
 
 def from_builtins(data: dict[str, Any]) -> Scenario:
-    """Make a scenario from plain data, as a stored run keeps it. Raises ValueError with the key that is wrong."""
-    return _scenario(str(data.get("name", "")), data)
+    """Make a scenario from plain data, as a stored run keeps it. Raises WrongScenario with the key that is wrong."""
+    name = str(data.get("name", ""))
+    try:
+        return msgspec.convert({**data, "name": name}, Scenario)
+    except msgspec.ValidationError as error:
+        raise WrongScenario(name, str(error)) from None
 
 
 def to_builtins(scenario: Scenario) -> dict[str, Any]:
     """Return a scenario as plain data, to be stored."""
     built: dict[str, Any] = msgspec.to_builtins(scenario)
     return built
-
-
-def _scenario(name: str, data: Any) -> Scenario:
-    if not isinstance(data, dict):
-        raise ValueError(f"scenario {name} is {data!r}, not keys and values; see config/scenarios.yaml for the form")
-    try:
-        return msgspec.convert({**data, "name": name}, Scenario)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"scenario {name}: {error}; see config/scenarios.yaml for the keys") from None
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        found = yaml.safe_load(file.read_text())
-    except FileNotFoundError:
-        raise ValueError(f"scenario file {file} does not exist; give the path of a YAML file or one of {', '.join(names())}") from None
-    except yaml.YAMLError as error:
-        raise ValueError(f"scenario file {file} is not YAML: {error}; correct it") from None
-    if not isinstance(found, dict) or not found:
-        raise ValueError(f"scenario file {file} holds no scenarios; write `name:` and its keys below")
-    return found
-
-
-@cache
-def _own_file() -> Path:
-    return Path(str(resources.files("simulator"))).parent / "config" / "scenarios.yaml"

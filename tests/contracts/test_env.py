@@ -7,7 +7,7 @@ import pytest
 from simulator.envs.market.scenario import MarketScenario, among
 from simulator.envs.market.types import ActionView
 from simulator.envs.registry import ENVIRONMENTS, make
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 from tests.contracts.check_env import check_env
 
 SETTINGS: dict[str, list[dict[str, Any]]] = {

@@ -9,7 +9,8 @@ import pytest
 
 from simulator.traders.registry import STRATEGIES, make_trader
 from simulator.traders.trader import Trader
-from simulator.world.scenario import Scenario, from_builtins, load
+from simulator.world.scenario import Scenario, from_builtins
+from simulator.world.scenario_files import load
 from simulator.world.world import World
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from simulator.run import run_world
 from simulator.seeding import generator
 from simulator.types import RecordKind
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 from simulator.world.world import World
 
 AGENTS, SEED = 100, 1

@@ -24,7 +24,7 @@ from simulator.envs.market.env import MarketEnv, MultiAgentMarketEnv
 from simulator.envs.market.observation import FEATURES
 from simulator.envs.market.scenario import MarketScenario, among
 from simulator.envs.market.types import ActionView
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 
 _VARIETY = 64  # different steps' actions, used in turns
 _WORLDS, _LEARNERS = 16, 16  # of the vector environment

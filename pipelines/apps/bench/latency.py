@@ -33,7 +33,7 @@ from pipelines.events.topics import TOPICS
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
 from simulator.run import run_world, worlds_of
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 
 RATE = 100_000  # events per second
 WORLDS = 4

@@ -26,7 +26,7 @@ from pipelines.events.topics import Topic
 from pipelines.local_stack import stack
 from pipelines.settings import settings
 from simulator.run import run_world, worlds_of
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 
 SCENARIO, AGENTS, SEED = "trading", 100, 1
 SHARE_OF_PEER = 40  # the peer publishes one event in so many: it is that much slower

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipelines.apps.bench.history import History, Numbers, profit, watch
 from simulator.metrics import realised_volatility
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 
 STEPS = 4000
 _WARM_UP = 400  # steps until the book has filled

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipelines.apps.bench.history import Numbers, profit, watch
 from pipelines.apps.bench.realism import realism
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 
 FIRST_SEED = 1001  # the parameters were chosen on seeds 1 to 100
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.apps.scenarios import app
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 
 
 def run(*words: str) -> str:

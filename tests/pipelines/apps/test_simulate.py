@@ -19,7 +19,8 @@ from pipelines.apps.main import main
 from pipelines.workers.csv_log import CsvLog
 from pipelines.workers.opening import combined_hash, open_world
 from pipelines.workers.run_config import SimulateConfig
-from simulator.world.scenario import load, to_builtins
+from simulator.world.scenario import to_builtins
+from simulator.world.scenario_files import load
 
 STEPS, SEED = 400, 5
 WORDS = ("simulate", "--agents", "20", "--steps", str(STEPS), "--seed", str(SEED), "--json")

@@ -20,7 +20,8 @@ from pipelines.workers.progress import RunView
 from pipelines.workers.run_config import SimulateConfig
 from pipelines.workers.simulation import Simulation
 from pipelines.workers.supervise import Ending
-from simulator.world.scenario import load, to_builtins
+from simulator.world.scenario import to_builtins
+from simulator.world.scenario_files import load
 
 STEPS = 300
 SCENARIO = to_builtins(load("trading").with_agents(20))

@@ -16,7 +16,8 @@ from pipelines.workers.reconcile.lake import Lake
 from pipelines.workers.reconcile.proof import recomputed_differences
 from pipelines.workers.registry import WorldResult
 from pipelines.workers.run_config import SimulateConfig
-from simulator.world.scenario import Scenario, load, to_builtins
+from simulator.world.scenario import Scenario, to_builtins
+from simulator.world.scenario_files import load
 from tests.pipelines.workers.reconcile.lake_of import write_lake
 
 RUN, STEPS = "20261121-101500-a1b2", 120

@@ -12,7 +12,8 @@ from pipelines.workers.policy_play import chosen_policy, policy_maker, with_lear
 from pipelines.workers.run_config import SimulateConfig
 from simulator.training.config import TrainConfig
 from simulator.training.sb3 import Learner
-from simulator.world.scenario import load, to_builtins
+from simulator.world.scenario import to_builtins
+from simulator.world.scenario_files import load
 
 TINY = TrainConfig(steps=24, worlds=1, learners=2, scripted=4, episode_steps=20, rollout_steps=12, batch_size=12, epochs=1, hidden=(4,))
 

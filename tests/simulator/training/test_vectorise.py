@@ -12,7 +12,7 @@ from simulator.envs.market.scenario import MarketScenario, among
 from simulator.envs.market.types import ActionView
 from simulator.training.vectorise import Answer, MarketVecEnv
 from simulator.world.digest import Digest, run_hash
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 from simulator.world.world import Chunk, World
 
 SCENARIO = among(load("trading"), 8, learners=2, informed=True, horizon=6)

@@ -9,7 +9,8 @@ from simulator.traders.trader import Trader
 from simulator.types import RECORD, RecordKind
 from simulator.world.commands import Commands
 from simulator.world.layout import Array
-from simulator.world.scenario import Population, Scenario, load
+from simulator.world.scenario import Population, Scenario
+from simulator.world.scenario_files import load
 from simulator.world.view import View
 from simulator.world.world import Capacity, World
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from simulator.world import scenario
-from simulator.world.scenario import Population, Scenario, load
+from simulator.world import scenario, scenario_files
+from simulator.world.scenario import Population, Scenario
+from simulator.world.scenario_files import load
 
 TEXT = """
 mine:
@@ -26,7 +27,7 @@ def written(folder: Path, text: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", scenario.names())
+@pytest.mark.parametrize("name", scenario_files.names())
 def test_every_scenario_of_the_product_loads(name: str) -> None:
     found = load(name)
     assert found.name == name
@@ -35,7 +36,7 @@ def test_every_scenario_of_the_product_loads(name: str) -> None:
 
 
 def test_trading_and_reference_are_there() -> None:
-    assert {"trading", "reference"} <= set(scenario.names())
+    assert {"trading", "reference"} <= set(scenario_files.names())
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
@@ -110,3 +111,18 @@ def test_counts_come_before_shares() -> None:
 def test_too_few_agents_are_refused(agents: int) -> None:
     with pytest.raises(ValueError, match=f"{agents} agents is fewer than one"):
         load("trading").with_agents(agents)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("agents: 10", "agnets: 10", r"unknown field `agnets`.*mine\.yaml, line 3\)"),
+        ("share: 0.5}\n    - {trader: market", "share: -1}\n    - {trader: market", r">= 0.0.*line 6\)"),
+        ("market_maker, share", "market_maker, sahre", r"unknown field `sahre`.*line 7\)"),
+        ("{name: B}", "{name: B, tick_size: 0}", r">= 1.*line 4\)"),
+        ("share: 0.5", "share: 0.25", r"sum to 0.75; .*line 2\)"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named_with_its_line(tmp_path: Path, before: str, after: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load(written(tmp_path, TEXT.replace(before, after, 1)))

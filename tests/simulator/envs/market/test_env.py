@@ -9,7 +9,7 @@ from simulator.envs.market.env import MarketEnv, MultiAgentMarketEnv, TwoPlayerM
 from simulator.envs.market.scenario import MarketScenario, among
 from simulator.envs.market.types import ActionView, OrderType
 from simulator.types import RecordKind
-from simulator.world.scenario import load
+from simulator.world.scenario_files import load
 
 HOLD = [OrderType.HOLD, 0, 0]
 SELL_10_BEHIND = [OrderType.LIMIT_SELL, 1, 2]
