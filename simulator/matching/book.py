@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from simulator.matching.commands import check_commands, chunks_of
 from simulator.matching.engines import new_engine
-from simulator.matching.runner import AS_THEY_ARE, MISFIT
+from simulator.matching.runner import MISFIT, Form
 from simulator.matching.state import Array, BookState
 from simulator.types import COMMAND, RECORD, CommandKind, TimeInForce
 
@@ -14,6 +16,27 @@ _NAMES = COMMAND.names or ()
 _LIMIT, _MARKET, _CANCEL, _MODIFY = int(CommandKind.LIMIT), int(CommandKind.MARKET), int(CommandKind.CANCEL), int(CommandKind.MODIFY)
 _HALT, _RESUME = int(CommandKind.HALT), int(CommandKind.RESUME)
 _GTC = int(TimeInForce.GTC)
+
+
+class Place(Protocol):
+    """See Book.place."""
+
+    def __call__(self, side: int, price: int, size: int, order_id: int, owner: int = 0, time_in_force: int = _GTC) -> int:
+        """Place a limit order; how many records that wrote."""
+
+
+class Market(Protocol):
+    """See Book.market."""
+
+    def __call__(self, side: int, size: int, order_id: int, owner: int = 0) -> int:
+        """Place a market order; how many records that wrote."""
+
+
+class Cancel(Protocol):
+    """See Book.cancel."""
+
+    def __call__(self, order_id: int) -> int:
+        """Cancel a resting order; how many records that wrote."""
 
 
 class Book:
@@ -42,36 +65,33 @@ class Book:
     (101, [(101, 2, 1)])
     """
 
-    __slots__ = ("_apply", "_engine", "_handle")
+    __slots__ = {
+        "_apply": "applies one command, given its seven fields",
+        "_engine": "the implementation",
+        "cancel": "Cancel a resting order: cancel(order_id).",
+        "market": "Place a market order, of which what finds nobody is cancelled: market(side, size, order_id, owner=0).",
+        "place": "Place a limit order: place(side, price, size, order_id, owner=0, time_in_force=GTC).",
+    }
+    place: Place
+    market: Market
+    cancel: Cancel
 
     def __init__(self, engine: str = "kernel", tick_size: int = 1, lot_size: int = 1) -> None:
         """Make an empty book. Raises ValueError for an unknown engine and sizes below one."""
         self._engine = new_engine(engine, tick_size, lot_size)
-        self._apply, self._handle = self._engine.apply, self._engine.handle
+        self._apply, straight = self._engine.apply, self._engine.callable
+        self.place = straight(Form.PLACE, self._place, Book.__slots__["place"])
+        self.market = straight(Form.MARKET, self._market, Book.__slots__["market"])
+        self.cancel = straight(Form.CANCEL, self._cancel, Book.__slots__["cancel"])
 
-    def place(self, side: int, price: int, size: int, order_id: int, owner: int = 0, time_in_force: int = _GTC) -> int:
-        """Place a limit order."""
-        try:
-            written = self._apply(self._handle, _LIMIT, side, time_in_force, price, size, order_id, owner)
-        except (TypeError, OverflowError) as error:
-            raise _misfit(_LIMIT, side, time_in_force, price, size, order_id, owner) from error
-        return written if written >= 0 else self._retry(written, _LIMIT, side, time_in_force, price, size, order_id, owner)
+    def _place(self, side: int, price: int, size: int, order_id: int, owner: int = 0, time_in_force: int = _GTC) -> int:
+        return self._give(_LIMIT, side, time_in_force, price, size, order_id, owner)
 
-    def market(self, side: int, size: int, order_id: int, owner: int = 0) -> int:
-        """Place a market order: it trades at any price, and what is left is cancelled."""
-        try:
-            written = self._apply(self._handle, _MARKET, side, 0, 0, size, order_id, owner)
-        except (TypeError, OverflowError) as error:
-            raise _misfit(_MARKET, side, 0, 0, size, order_id, owner) from error
-        return written if written >= 0 else self._retry(written, _MARKET, side, 0, 0, size, order_id, owner)
+    def _market(self, side: int, size: int, order_id: int, owner: int = 0) -> int:
+        return self._give(_MARKET, side, 0, 0, size, order_id, owner)
 
-    def cancel(self, order_id: int) -> int:
-        """Cancel a resting order."""
-        try:
-            written = self._apply(self._handle, _CANCEL, 0, 0, 0, 0, order_id, 0)
-        except (TypeError, OverflowError) as error:
-            raise _misfit(_CANCEL, 0, 0, 0, 0, order_id, 0) from error
-        return written if written >= 0 else self._retry(written, _CANCEL, 0, 0, 0, 0, order_id, 0)
+    def _cancel(self, order_id: int) -> int:
+        return self._give(_CANCEL, 0, 0, 0, 0, order_id, 0)
 
     def modify(self, order_id: int, price: int, size: int, time_in_force: int = _GTC) -> int:
         """Give a resting order another price or open size; it keeps its place only at the same price and with a smaller size."""
@@ -96,8 +116,6 @@ class Book:
         if unknown:
             raise TypeError(f"a command has no field {min(unknown)!r}; its fields are {', '.join(_NAMES)}")
         values = [fields.get(name, 0) for name in _NAMES]
-        if values[0] == AS_THEY_ARE:
-            raise _misfit(*values)
         self._give(*values)
         return self.take_records()
 
@@ -106,9 +124,12 @@ class Book:
         for chunk in chunks_of(check_commands(commands)):
             self._engine.submit_all(chunk)
 
-    def take_records(self) -> Array:
-        """Return the records (RECORD) that wait, in order, and forget them."""
-        return self._engine.take_records()
+    def take_records(self, copy: bool = True) -> Array:
+        """Return the records (RECORD) that wait, in order, and forget them.
+
+        Without a copy they are a view of the book's own memory, which the next command overwrites.
+        """
+        return self._engine.take_records(copy)
 
     @property
     def best_bid(self) -> int:
@@ -143,18 +164,10 @@ class Book:
         self._engine.load(BookState.from_bytes(snapshot))
 
     def _give(self, *fields: int) -> int:
-        try:
-            written = self._apply(self._handle, *fields)
-        except (TypeError, OverflowError) as error:
-            raise _misfit(*fields) from error
-        return written if written >= 0 else self._retry(written, *fields)
-
-    def _retry(self, written: int, *fields: int) -> int:
-        while written < 0:
+        while (written := self._apply(*fields)) < 0:
             if written == MISFIT:
                 raise _misfit(*fields)
             self._engine.make_room(-written)
-            written = self._apply(self._handle, *fields)
         return written
 
 

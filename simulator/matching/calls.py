@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any, cast
 
 import numpy as np
 
 from simulator.matching.arrays import BookArrays
+from simulator.matching.compiled import compiled_entry
 from simulator.matching.layout import Array
-from simulator.matching.runner import AS_THEY_ARE, CALL, submit_commands
-from simulator.matching.whole_numbers import WHOLE_NUMBER
+from simulator.matching.native import ENTRY, callable_of
+from simulator.matching.runner import CALL, Form, give
 
 _NAMES = ("books", "pool", "orders", "levels", "pages", "table", "directory", "ring")
 _PLACES = {name: place for place, name in enumerate(CALL.names or ())}
-BATCH = (AS_THEY_ARE, 0, 0, 0, 0, 0, 0)
-"""The arguments of `submit_commands` that leave the commands as they are."""
 
 
 class Call:
-    """Where everything lies for calls of `submit_commands`, whose memory it keeps in place.
+    """Where everything lies for calls of `give`, whose memory it keeps in place.
 
-    `address` stays the same for its whole life; `locate` must follow whenever an array of the book or the ring was replaced.
+    `locate` must follow whenever an array of the book or the ring was replaced.
     """
 
     def __init__(self, arrays: BookArrays, ring: Array, commands: Array, symbol: int = 0) -> None:
         """Note where everything lies. `commands` (n,) COMMAND, C-contiguous."""
         words = np.zeros(len(_PLACES), np.int64)
-        self.address: int = words.ctypes.data
+        self._address: int = words.ctypes.data
         self._words = words.data  # single numbers are written several times faster through a memoryview
         self._words[_PLACES["symbol"]] = symbol
         self.locate(arrays, ring)
         self.take(commands)
+        self._apply = self.callable(Form.BATCH)
 
     def locate(self, arrays: BookArrays, ring: Array) -> None:
         """Note where the arrays lie now, and keep them."""
@@ -51,18 +49,14 @@ class Call:
         self._words[_PLACES["ring_rows"]] = 0
 
     def __call__(self, begin: int = 0) -> int:
-        """Apply the commands from `begin` on; see submit_commands for what is returned."""
+        """Apply the commands from `begin` on; see `give` for what is returned."""
         self._words[_PLACES["begin"]] = begin
-        return machine_code()(self.address, *BATCH)
+        return self._apply()
+
+    def callable(self, form: Form, slow: Callable[..., int] | None = None, doc: str = "") -> Callable[..., int]:
+        """Return what applies one command straight from Python; see `give` for its arguments and for `slow`."""
+        return callable_of(compiled_entry(give, ENTRY), form.name.lower(), (self._address, int(form), slow, self), doc)
 
     def _note(self, name: str, array: Array) -> None:
         self._words[_PLACES[f"{name}_at"]] = array.__array_interface__["data"][0]
         self._words[_PLACES[f"{name}_rows"]] = len(array)
-
-
-@cache
-def machine_code() -> Callable[..., int]:
-    """Return `submit_commands` as it was compiled, without numba's look-up of types, which takes longer than an order."""
-    dispatcher: Any = submit_commands
-    dispatcher.compile((WHOLE_NUMBER,) * (1 + len(BATCH)))
-    return cast(Callable[..., int], dispatcher.overloads[dispatcher.signatures[0]].entry_point)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from numba.core.ccallback import CFunc
 
 from simulator.matching.parts import PartCompiler
 
@@ -65,6 +66,35 @@ def one_at_a_time(dispatcher: Any) -> Iterator[None]:
     with (Path(folder) / f"{dispatcher.__name__}.lock").open("w") as lock:
         flock(lock, LOCK_EX)
         yield
+
+
+@cache
+def compiled_entry(function: Callable[..., Any], signature: Any) -> int:
+    """Compile a function that is called by its address, and return that address, which stays valid until the process ends.
+
+    The machine code is kept on disk and made anew when the function's file or anything of the simulator changes.
+    Raises numba's TypingError for what cannot be compiled.
+    """
+    make: Any = CFunc
+    options = {"forceinline": True} if REFERENCE_COUNTS else {"forceinline": True, "_nrt": False}
+    entry = make(function, (signature.args, signature.return_type), locals={}, options=options)
+    if not REFERENCE_COUNTS:
+        _keep_on_disk(entry, function)
+    entry.compile()
+    _KEPT.append(entry)
+    return cast(int, entry.address)
+
+
+def _keep_on_disk(entry: Any, function: Callable[..., Any]) -> None:
+    try:
+        entry.enable_caching()
+    except RuntimeError:  # typed at a prompt: there is no file beside which to keep it
+        return
+    file = entry._cache._cache_file
+    file._source_stamp = (file._source_stamp, sources(Path(function.__code__.co_filename)))
+
+
+_KEPT: list[Any] = []  # they live as long as their addresses are used
 
 
 def _jit(function: Function, **options: Any) -> Function:

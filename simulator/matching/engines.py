@@ -7,6 +7,7 @@ from typing import Protocol
 
 from simulator.matching.kernel_book import KernelBook
 from simulator.matching.reference_engine import ReferenceEngine
+from simulator.matching.runner import Form
 from simulator.matching.state import Array, BookState
 
 
@@ -18,15 +19,13 @@ class Engine(Protocol):
 
     @property
     def apply(self) -> Callable[..., int]:
-        """What applies one command: call it with `handle` and the seven fields of COMMAND in their order.
+        """What applies one command: call it with the seven fields of COMMAND in their order.
 
-        Returns how many records that wrote, MISFIT if a number is too large for its field, or minus a code for `make_room`.
-        Raises TypeError for what is no whole number. It and `handle` never change.
+        Returns how many records that wrote, MISFIT for what its field cannot hold, or minus a code for `make_room`.
         """
 
-    @property
-    def handle(self) -> int:
-        """The first argument of `apply`."""
+    def callable(self, form: Form, slow: Callable[..., int], doc: str) -> Callable[..., int]:
+        """Return what takes the arguments of a form and applies the command, or hands the arguments to `slow`, which does the same."""
 
     def make_room(self, code: int) -> None:
         """Make the room that `apply` asked for; the command was not applied."""
@@ -37,8 +36,8 @@ class Engine(Protocol):
     def submit_all(self, commands: Array, step: int = 0) -> None:
         """Apply commands (COMMAND, C-contiguous, writable) in order."""
 
-    def take_records(self) -> Array:
-        """Return the records written since the last call and forget them."""
+    def take_records(self, copy: bool = True) -> Array:
+        """Return the records written since the last call and forget them; without a copy they may be overwritten by the next command."""
 
     def give_records(self) -> Array:
         """Do the same for many records: nothing is copied, the engine parts with its memory."""

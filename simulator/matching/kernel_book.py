@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.matching.arrays import BookArrays, Grow
-from simulator.matching.calls import Call, machine_code
+from simulator.matching.calls import Call
 from simulator.matching.log_runner import apply_log, new_pending
-from simulator.matching.runner import gather_levels, gather_resting, put_resting
+from simulator.matching.runner import Form, gather_levels, gather_resting, put_resting
 from simulator.matching.state import RESTING, Array, BookState
 from simulator.types import COMMAND, RECORD
 
@@ -25,7 +25,7 @@ class KernelBook:
         self.arrays = BookArrays(1, tick_size, lot_size, orders, pages)
         self._memory, self.ring = _memory_of(ring_rows)
         self._one, self._many = (Call(self.arrays, self.ring, np.zeros(1, COMMAND)) for _ in range(2))
-        self.apply, self.handle = machine_code(), self._one.address
+        self.apply, self.callable = self._one.callable(Form.FIELDS), self._one.callable
 
     def expect(self, commands: int) -> None:
         """Set aside a ring for the records of so many commands. Memory is taken as it is written, so expecting too many costs nothing."""
@@ -55,11 +55,12 @@ class KernelBook:
         self._one.locate(self.arrays, self.ring)
         self._many.locate(self.arrays, self.ring)
 
-    def take_records(self) -> Array:
-        """Return the records written since the last call and forget them."""
+    def take_records(self, copy: bool = True) -> Array:
+        """Return the records written since the last call and forget them; without a copy they are overwritten by the next command."""
         used = int(self.arrays.pool[0]["cursor"]) * RECORD.itemsize
         self.arrays.pool[0]["cursor"] = 0
-        return self._memory[:used].copy().view(RECORD)
+        taken = self._memory[:used]
+        return (taken.copy() if copy else taken).view(RECORD)
 
     def give_records(self) -> Array:
         """Return the records written since the last call without a copy: the ring itself, cut to size, and take a new one."""

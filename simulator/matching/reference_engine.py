@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import index
 
 import numpy as np
 
 from simulator.matching.reference import Command, Order, Record, ReferenceBook, as_records
-from simulator.matching.runner import MISFIT
+from simulator.matching.runner import MISFIT, Form
 from simulator.matching.state import Array, BookState
 from simulator.types import COMMAND, RECORD, Reason, RecordKind, TimeInForce
 
@@ -20,12 +21,18 @@ class ReferenceEngine(ReferenceBook):
     def __init__(self, tick_size: int = 1, lot_size: int = 1) -> None:
         """Make an empty book."""
         super().__init__(tick_size, lot_size)
-        self.handle = 0
         self.log: list[Record] = []
 
-    def apply(self, handle: int, *fields: int) -> int:
+    def callable(self, form: Form, slow: Callable[..., int], doc: str) -> Callable[..., int]:
+        """Return what takes the arguments of a form: here nothing is faster than plain Python."""
+        return slow
+
+    def apply(self, *fields: int) -> int:
         """Apply one command; return how many records that wrote, or MISFIT."""
-        numbers = [index(field) for field in fields]
+        try:
+            numbers = [index(field) for field in fields]
+        except TypeError:
+            return MISFIT
         if any(not _BOUNDS[name].min <= number <= _BOUNDS[name].max for name, number in zip(_BOUNDS, numbers, strict=True)):
             return MISFIT
         records = self.submit(Command(*numbers))
@@ -44,12 +51,14 @@ class ReferenceEngine(ReferenceBook):
         for row in commands.tolist():
             self.log += self.submit(Command(*row), step)
 
-    def take_records(self) -> Array:
+    def take_records(self, copy: bool = True) -> Array:
         """Return the records written since the last call and forget them."""
         records, self.log = as_records(self.log), []
         return records
 
-    give_records = take_records
+    def give_records(self) -> Array:
+        """Do the same."""
+        return self.take_records()
 
     def load(self, state: BookState) -> None:
         """Become the book of `state`; records written before are kept."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 import numpy as np
 
 from simulator.matching.compiled import called, compiled, i4, i8, inlined, u4, u8
 from simulator.matching.kernel import submit
 from simulator.matching.ladder import price_of, worse_level
 from simulator.matching.layout import BOOK, ENTRY, LEVEL, ORDER, PAGE, PAGES_PER_PRICE, POOL, Array, Grow, Row
+from simulator.matching.native import as_integer, call_with, error_occurred, from_integer, item_of, restore_error
 from simulator.matching.pointers import rows_of
 from simulator.matching.queues import refresh_touch, rest
-from simulator.matching.whole_numbers import as_integer
-from simulator.types import COMMAND, RECORD
+from simulator.types import COMMAND, RECORD, CommandKind
 
 _DONE, _ORDERS, _PAGES = int(Grow.DONE), int(Grow.ORDERS), int(Grow.PAGES)
 
@@ -26,35 +28,88 @@ CALL = np.dtype(
         ("step", "i8"),
     ]
 )  # fmt: skip
-"""Where everything lies that `submit_commands` works on; one row of it is its only argument."""
+"""Where everything lies that `give` works on."""
 
 _calls, _books, _pool, _orders, _levels = rows_of(CALL), rows_of(BOOK), rows_of(POOL), rows_of(ORDER), rows_of(LEVEL)
 _pages, _table, _directory, _ring = rows_of(PAGE), rows_of(ENTRY), rows_of(np.dtype("u4")), rows_of(RECORD)
 _commands = rows_of(COMMAND, aligned=False)
 
 
-AS_THEY_ARE = -(2**63)
-"""The `kind` of a call of `submit_commands` that leaves the commands as they are."""
+class Form(IntEnum):
+    """What a callable made of `give` takes."""
+
+    BATCH = 0  # nothing: the commands are those of the CALL
+    FIELDS = 1  # the seven fields of COMMAND
+    PLACE = 2  # side, price, size, order_id, owner=0, time_in_force=GTC
+    MARKET = 3  # side, size, order_id, owner=0
+    CANCEL = 4  # order_id
+
+
 MISFIT = -1000
-"""What `submit_commands` returns when a number is too large for its field of COMMAND."""
+"""The result for a number that its field of COMMAND cannot hold, or what is no whole number."""
+
+_BATCH, _FIELDS, _PLACE, _MARKET_FORM, _CANCEL_FORM = (int(form) for form in Form)
+_LIMIT, _MARKET, _CANCEL = int(CommandKind.LIMIT), int(CommandKind.MARKET), int(CommandKind.CANCEL)
+_words_at = rows_of(np.dtype("i8"))
 
 
-@compiled
-def submit_commands(address: int, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int, owner: int) -> int:
-    """Apply commands `begin..end` of the CALL at an address to one book; return how many records that wrote.
+def give(own: int, arguments: int, count: int, names: int) -> int:
+    """Apply commands to one book: a native.ENTRY, whose `own` is (address of a CALL, Form, slow, what to keep alive).
 
-    All arguments are of type WholeNumber. Unless `kind` is AS_THEY_ARE, the others are written over the first command before.
-    A negative result is MISFIT, or minus the code of what must grow (see Grow); `pool.done` then says from where to go on.
+    Gives how many records that wrote. Where that did not go plainly, BATCH and FIELDS give MISFIT, or minus the code of what must
+    grow (see Grow; `pool.done` then says from where to go on), and the other forms leave the arguments to `slow`.
     """
-    call = _calls(as_integer(address), 1)[0]
+    form = as_integer(item_of(own, 1))
+    plain, kind, side, time_in_force, price, size, order_id, owner = _read(form, _words_at(arguments, count), count, names)
+    code = i8(MISFIT)
+    if plain:
+        code = _apply(as_integer(item_of(own, 0)), form, kind, side, time_in_force, price, size, order_id, owner)
+    if code < 0 and form > _FIELDS:
+        return call_with(item_of(own, 2), arguments, count, names)
+    return from_integer(code)
+
+
+@inlined
+def _read(form: int, given: Array, count: int, names: int) -> tuple[bool, int, int, int, int, int, int, int]:
+    """Return whether the arguments are plain whole numbers in their places, and the fields of the command that they make."""
+    kind, side, time_in_force, price, size, order_id, owner = i8(0), i8(0), i8(0), i8(0), i8(0), i8(0), i8(0)
+    if form == _PLACE and 4 <= count <= 6:
+        kind, side, price, size, order_id = i8(_LIMIT), _number(given, 0), _number(given, 1), _number(given, 2), _number(given, 3)
+        owner = _number(given, 4) if count > 4 else i8(0)
+        time_in_force = _number(given, 5) if count > 5 else i8(0)
+    elif form == _MARKET_FORM and 3 <= count <= 4:
+        kind, side, size, order_id = i8(_MARKET), _number(given, 0), _number(given, 1), _number(given, 2)
+        owner = _number(given, 3) if count > 3 else i8(0)
+    elif form == _CANCEL_FORM and count == 1:
+        kind, order_id = i8(_CANCEL), _number(given, 0)
+    elif form == _FIELDS and count == 7:
+        kind, side, time_in_force, price = _number(given, 0), _number(given, 1), _number(given, 2), _number(given, 3)
+        size, order_id, owner = _number(given, 4), _number(given, 5), _number(given, 6)
+    elif form != _BATCH or count != 0:
+        names = i8(1)
+    plain = names == 0
+    if (kind == -1 or side == -1 or time_in_force == -1 or price == -1 or size == -1 or order_id == -1 or owner == -1) and (
+        error_occurred() != 0
+    ):
+        restore_error(0, 0, 0)
+        plain = False
+    return plain, kind, side, time_in_force, price, size, order_id, owner
+
+
+@inlined
+def _number(given: Array, place: int) -> int:
+    return as_integer(given[u8(place)])
+
+
+@inlined
+def _apply(address: int, form: int, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int, owner: int) -> int:
+    """Apply commands `begin..end` of the CALL at an address; unless the form is BATCH, the fields are written over the first before."""
+    call = _calls(address, 1)[0]
     books, pool, orders = _books(call.books_at, call.books_rows), _pool(call.pool_at, 1), _orders(call.orders_at, call.orders_rows)
     levels, pages = _levels(call.levels_at, call.levels_rows), _pages(call.pages_at, call.pages_rows)
     table, directory = _table(call.table_at, call.table_rows), _directory(call.directory_at, call.directory_rows)
     ring, commands = _ring(call.ring_at, call.ring_rows), _commands(call.commands_at, call.commands_rows)
-    if as_integer(kind) != AS_THEY_ARE and not _write(
-        commands[0], as_integer(kind), as_integer(side), as_integer(time_in_force), as_integer(price), as_integer(size),
-        as_integer(order_id), as_integer(owner),
-    ):  # fmt: skip
+    if form != _BATCH and not _write(commands[0], kind, side, time_in_force, price, size, order_id, owner):
         return i8(MISFIT)
     before = i8(pool[0].cursor)
     for index in range(u8(call.begin), u8(call.end)):

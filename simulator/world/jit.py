@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from numba.core.ccallback import CFunc
 from numba.extending import overload
 
-from simulator.matching.compiled import sources
+from simulator.matching.compiled import compiled_entry
 from simulator.matching.parts import PartCompiler
 from simulator.world.view_type import TRADER_SIGNATURE
 
@@ -39,24 +37,6 @@ def compiled_form(plain: Callable[..., Any]) -> Callable[[Function], Function]:
 def compile_trader(act: Callable[[Any, Any], None]) -> int:
     """Compile `act(view, commands)` and return its address, which stays valid until the process ends.
 
-    The machine code is kept on disk and made anew when the function's file or anything of the simulator changes.
     Raises numba's TypingError for what cannot be compiled; such a trader can still play as plain Python.
     """
-    make: Any = CFunc
-    trader = make(act, (TRADER_SIGNATURE.args, TRADER_SIGNATURE.return_type), locals={}, options={"_nrt": False, "forceinline": True})
-    _keep_on_disk(trader, act)
-    trader.compile()
-    _KEPT.append(trader)
-    return cast(int, trader.address)
-
-
-def _keep_on_disk(trader: Any, act: Callable[[Any, Any], None]) -> None:
-    try:
-        trader.enable_caching()
-    except RuntimeError:  # typed at a prompt: there is no file beside which to keep it
-        return
-    file = trader._cache._cache_file
-    file._source_stamp = (file._source_stamp, sources(Path(act.__code__.co_filename)))
-
-
-_KEPT: list[Any] = []  # compiled traders live as long as their addresses are used
+    return compiled_entry(act, TRADER_SIGNATURE)

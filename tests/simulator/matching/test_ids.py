@@ -38,6 +38,6 @@ def test_every_id_is_found_whatever_left_before(step: int, data: st.DataObject) 
     book = KernelBook(orders=1)
     book.submit_all(np.array([(0, 0, 0, 10, 1, order_id, 0) for order_id in ids], COMMAND))
     for order_id in data.draw(st.permutations(ids)):
-        assert book.apply(book.handle, 2, 0, 0, 0, 0, order_id, 0) == 1
+        assert book.apply(2, 0, 0, 0, 0, order_id, 0) == 1
     assert book.take_records()["kind"].tolist() == [1] * 200 + [4] * 200
     assert not book.arrays.table["slot"].any()

@@ -21,7 +21,7 @@ def look_up(orders: Array, pages: Array, table: Array, order_id: int) -> Any:
 
 def test_a_resting_order_is_found_with_its_fields() -> None:
     book = KernelBook()
-    book.apply(book.handle, 0, Side.SELL, 0, 2**31 - 1, 5, 2**62, -3)
+    book.apply(0, Side.SELL, 0, 2**31 - 1, 5, 2**62, -3)
     arrays = book.arrays
     slot, *fields = look_up(arrays.orders, arrays.pages, arrays.table, 2**62)
     assert slot > 0

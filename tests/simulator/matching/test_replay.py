@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 
 from simulator.matching import ENGINES, Book, replay
-from simulator.types import COMMAND, RECORD, Side
+from simulator.types import COMMAND, RECORD, Side, TimeInForce
 from tests.simulator.matching.streams import Array
 
 engines = pytest.mark.parametrize("engine", list(ENGINES))
@@ -122,6 +124,47 @@ def test_values_that_no_field_can_hold(engine: str, fields: dict[str, int], erro
     with pytest.raises(error, match=message):
         book.submit(**({"price": 1, "size": 1, "order_id": 1} | fields))
     assert book.submit(price=1, size=1, order_id=1)["kind"].tolist() == [1]
+
+
+@engines
+def test_records_may_be_taken_as_a_view(engine: str) -> None:
+    copying, viewing = Book(engine), Book(engine)
+    for first in range(0, 5, 2):
+        for book in (copying, viewing):
+            book.submit_all(tape()[first : first + 2])
+        assert viewing.take_records(copy=False).tobytes() == copying.take_records().tobytes()
+
+
+@engines
+def test_every_way_to_call_gives_the_same(engine: str) -> None:
+    book, orders = Book(engine), []
+    orders += [book.place(Side.SELL, 101, 5, 1, 7), book.place(Side.SELL, 102, 5, 2), book.place(Side.BUY, 99, 5, 3, 8, TimeInForce.IOC)]
+    orders += [book.place(side=Side.BUY, price=99, size=5, order_id=4), book.place(np.int64(0), 98, 1, 5, -3)]  # type: ignore[arg-type]
+    orders += [book.market(Side.BUY, 2, 6), book.market(Side.BUY, 2, 7, 9), book.market(side=Side.BUY, size=1, order_id=8, owner=4)]
+    orders += [book.cancel(4), book.cancel(order_id=5), book.cancel(-1)]
+    assert orders == [1, 1, 2, 1, 1, 2, 2, 2, 1, 1, 1]
+    assert book.take_records()[["kind", "order_id", "owner", "reason"]].tolist()[-3:] == [(4, 4, 0, 32), (4, 5, -3, 32), (2, -1, 0, 10)]
+
+
+@engines
+def test_a_call_that_is_wrong_says_how(engine: str) -> None:
+    book = Book(engine)
+    for call, message in (
+        (lambda: book.place(0, 100, 5), "missing 1 required positional argument: 'order_id'"),
+        (lambda: book.place(0, 100, 5, 1, 2, 0, 9), "takes from 5 to 7 positional arguments"),
+        (lambda: book.market(0, 5, 1, prize=2), "unexpected keyword argument 'prize'"),
+        (lambda: book.cancel("1"), "order_id '1' is not a whole number"),
+        (lambda: book.cancel(None), "order_id None is not a whole number"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            call()  # type: ignore[no-untyped-call]
+    assert book.place(0, 100, 5, 1) == 1
+
+
+def test_what_a_book_gave_outlives_it() -> None:
+    place = Book().place
+    gc.collect()
+    assert [place(Side.SELL, 100, 5, 1), place(Side.BUY, 100, 5, 2)] == [1, 2]
 
 
 def test_place_refuses_like_submit() -> None:
