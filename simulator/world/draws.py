@@ -15,7 +15,7 @@ from simulator.world.jit import both_ways, compiled_form
 
 _MASK = (1 << 64) - 1
 _GAMMA, _MIX_A, _MIX_B = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
-_GAMMA_U8, _MIX_A_U8, _MIX_B_U8 = np.uint64(_GAMMA), np.uint64(_MIX_A), np.uint64(_MIX_B)
+GAMMA, _MIX_A_U8, _MIX_B_U8 = np.uint64(_GAMMA), np.uint64(_MIX_A), np.uint64(_MIX_B)
 _S11, _S16, _S27, _S30, _S31, _S32 = (np.uint64(shift) for shift in (11, 16, 27, 30, 31, 32))
 _EVEN = np.uint64(0x0000FFFF0000FFFF)
 _UNIT = 2.0**-53
@@ -35,7 +35,7 @@ def mixed(state: int) -> int:
 @inlined
 def next_word(row: Any) -> int:
     """Move the stream in the field `random` of a row on and return its next word, in compiled code."""
-    row.random = row.random + _GAMMA_U8
+    row.random = row.random + GAMMA
     return mixed(row.random)
 
 

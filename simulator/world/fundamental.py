@@ -1,31 +1,44 @@
 """The fundamental value of a symbol: a mean-reverting walk with jumps.
 
 Source: Vasicek, "An equilibrium characterization of the term structure", Journal of Financial Economics 5 (1977), in steps, with the
-jumps of Merton, "Option pricing when underlying stock returns are discontinuous", Journal of Financial Economics 3 (1976).
+jumps of Merton, "Option pricing when underlying stock returns are discontinuous", Journal of Financial Economics 3 (1976), and the
+common factor of Sharpe, "A simplified model for portfolio analysis", Management Science 9 (1963).
 """
 
 from __future__ import annotations
 
 from simulator.matching.compiled import inlined
-from simulator.world.draws import bell_of, next_word, unit_of
+from simulator.world.draws import GAMMA, bell_of, mixed, next_word, unit_of
 from simulator.world.layout import Array, Row
 
 LOWEST = 1.0  # tick: a value is never worthless, because no price could follow it
 
 
 @inlined
-def move_values(symbols: Array) -> None:
+def move_values(state: Row, symbols: Array) -> None:
     """Move the fundamental value of every symbol by one step."""
+    factor = 0.0
+    if state.linked != 0:
+        first = next_factor_word(state)
+        factor = bell_of(first, next_factor_word(state))
     for number in range(len(symbols)):
-        move_value(symbols[number])
+        move_value(symbols[number], factor)
 
 
 @inlined
-def move_value(symbol: Row) -> None:
-    """Move one value: pull, noise, and now and then a jump."""
+def move_value(symbol: Row, factor: float) -> None:
+    """Move one value: pull, noise (its own and that of all symbols), and now and then a jump."""
     first = next_word(symbol)
-    value = symbol.value + symbol.reversion * (symbol.anchor - symbol.value) + symbol.volatility * bell_of(first, next_word(symbol))
+    noise = symbol.loading * factor + symbol.own_weight * bell_of(first, next_word(symbol))
+    value = symbol.value + symbol.reversion * (symbol.anchor - symbol.value) + symbol.volatility * noise
     if symbol.jump_probability > 0.0 and unit_of(next_word(symbol)) < symbol.jump_probability:
         first = next_word(symbol)
         value += symbol.jump_size * bell_of(first, next_word(symbol))
     symbol.value = value if value > LOWEST else LOWEST
+
+
+@inlined
+def next_factor_word(state: Row) -> int:
+    """Move the stream of the factor that all symbols share on and return its next word."""
+    state.factor = state.factor + GAMMA
+    return mixed(state.factor)

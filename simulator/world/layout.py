@@ -108,6 +108,8 @@ SYMBOL = np.dtype(
         ("volatility", "f8"),
         ("jump_probability", "f8"),
         ("jump_size", "f8"),
+        ("loading", "f8"),  # weight of the factor that all symbols share in its moves
+        ("own_weight", "f8"),  # of its own noise
         ("wanted", "i8"),  # HALT or RESUME, to be carried out in the next step; 0 otherwise
         ("volume", "i8"),  # lots traded until the last TICK was due
         ("trades", "i8"),
@@ -140,6 +142,8 @@ STATE = np.dtype(
         ("taker_fee", "i8"),
         ("tick_interval", "i8"),
         ("account_interval", "i8"),
+        ("factor", "u8"),  # state of the stream of the factor that all symbols share
+        ("linked", "i8"),  # 1 if any symbol follows it
     ],
     align=True,
 )

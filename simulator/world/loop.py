@@ -254,7 +254,7 @@ def write_accounts(pool: Array, ring: Array, state: Row, agents: Array, dirty: A
 def end_step(books: Array, state: Row, markets: Array, symbols: Array) -> None:
     """Move the fundamental values and let everybody see the market as it is now."""
     state.step = state.step + 1
-    move_values(symbols)
+    move_values(state, symbols)
     at = state.step & _LAST_STEP
     for number in range(len(markets)):
         refresh_market(books[number], markets[number], symbols[number], state.step, at)

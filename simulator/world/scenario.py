@@ -18,7 +18,7 @@ class Fundamental(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """How a symbol's fundamental value moves: pulled back to the initial price, with jumps.
 
     Each step: value += reversion x (initial price - value) + volatility x z, and with jump_probability jump_size x z more,
-    where z is nearly normal with deviation 1.
+    where z is nearly normal with deviation 1; the first z is loading x factor + sqrt(1 - loading^2) x its own.
     """
 
     reversion: Share = 0.001
@@ -32,6 +32,9 @@ class Fundamental(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     jump_size: Annotated[float, Meta(ge=0)] = 0.0
     """Deviation of a jump, in ticks."""
+
+    loading: Annotated[float, Meta(ge=-1, le=1)] = 0.0
+    """Correlation of its moves with a factor that all symbols share; two symbols' moves correlate by the product of their loadings."""
 
 
 class Symbol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

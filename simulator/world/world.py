@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,7 +74,7 @@ class World:
         self.markets, self.symbols = _markets(scenario), _symbols(scenario, world_id, seed)
         for row, symbol in enumerate(scenario.symbols):
             self.books["tick_size"][row], self.books["lot_size"][row] = symbol.tick_size, symbol.lot_size
-        self.state = _state(scenario, seeding.stream(seed, "world", world_id, "turns"))
+        self.state = _state(scenario, world_id, seed)
         self.digest = Digest()
         self._ring = ring_of(max(2, capacity.ring_records))
         self._queued = np.zeros(max(capacity.commands, len(scenario.symbols), 1), QUEUED)
@@ -285,12 +286,14 @@ def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
         symbols["value"][row] = symbols["anchor"][row] = symbol.initial_price
         symbols["reversion"][row], symbols["volatility"][row] = moves.reversion, moves.volatility
         symbols["jump_probability"][row], symbols["jump_size"][row] = moves.jump_probability, moves.jump_size
+        symbols["loading"][row], symbols["own_weight"][row] = moves.loading, sqrt(1 - moves.loading**2)
     return symbols
 
 
-def _state(scenario: Scenario, start: int) -> Array:
+def _state(scenario: Scenario, world_id: int, seed: int) -> Array:
     state = np.zeros(1, STATE)
-    state["random"], state["phase"] = start, int(Phase.BEGIN)
+    state["random"], state["factor"] = (seeding.stream(seed, "world", world_id, name) for name in ("turns", "factor"))
+    state["phase"], state["linked"] = int(Phase.BEGIN), any(symbol.fundamental.loading for symbol in scenario.symbols)
     state["maker_fee"], state["taker_fee"] = scenario.fees.maker, scenario.fees.taker
     state["tick_interval"], state["account_interval"] = scenario.tick_interval, scenario.account_interval
     return state

@@ -351,3 +351,25 @@ def test_a_market_that_is_only_made_is_not_compiled(monkeypatch: pytest.MonkeyPa
     world = World(trading())
     with pytest.raises(AssertionError, match="compiled"):
         world.advance()
+
+
+def test_symbols_move_together_by_the_product_of_their_loadings() -> None:
+    moves = [Fundamental(reversion=0.0, volatility=2.0, loading=loading) for loading in (0.8, 0.5, -0.9, 0.0)]
+    listed = tuple(Symbol(name=name, initial_price=10**6, fundamental=each) for name, each in zip("ABCD", moves, strict=True))
+    world = World(trading(4, symbols=listed), seed=5)
+    values = np.array([world.advance() and world.symbols["value"].copy() for _ in range(8000)])
+    found = np.corrcoef(np.diff(values, axis=0).T)
+    expected = np.outer((0.8, 0.5, -0.9, 0.0), (0.8, 0.5, -0.9, 0.0))
+    np.fill_diagonal(expected, 1.0)
+    assert found == pytest.approx(expected, abs=0.04)
+    assert np.diff(values, axis=0).std(axis=0) == pytest.approx([2.0] * 4, rel=0.04)
+
+
+def test_a_symbol_without_a_loading_moves_as_if_it_were_alone() -> None:
+    def values(*loadings: float) -> list[float]:
+        listed = tuple(Symbol(name=f"S{row}", fundamental=Fundamental(loading=loading)) for row, loading in enumerate(loadings))
+        world = World(trading(4, symbols=listed), seed=5)
+        return [float(world.symbols["value"][0]) for _ in range(50) if world.advance()]
+
+    assert values(0.0, 0.0) == values(0.0, 0.9)
+    assert values(0.5, 0.0) != values(0.0, 0.0)
