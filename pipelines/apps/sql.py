@@ -68,7 +68,7 @@ def ask_spark(chosen: Settings, query: str, limit: int) -> Answer:
     from spark_jobs import session as sessions
 
     session = sessions.build(chosen, "agora-sql")
-    for name, path in names.items():
+    for name, path in asked_for(query, names).items():
         session.sql(f"CREATE SCHEMA IF NOT EXISTS {name.partition('.')[0]}")
         session.sql(f"CREATE TABLE IF NOT EXISTS {name} USING delta LOCATION '{path.as_posix()}'")
     try:
@@ -78,6 +78,12 @@ def ask_spark(chosen: Settings, query: str, limit: int) -> Answer:
         raise UserError(_first_line(error)) from error
     except AnalysisException as error:
         raise _refusal(error, names) from error
+
+
+def asked_for(query: str, names: dict[str, Path]) -> dict[str, Path]:
+    """The tables that a question names, since Spark takes a second to open one; all if it names none."""
+    plain = re.sub(r"\s*\.\s*", ".", query.replace("`", "")).lower()
+    return {name: path for name, path in names.items() if name in plain} or names
 
 
 def ask_duckdb(chosen: Settings, query: str, limit: int) -> Answer:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.apps.errors import UserError
-from pipelines.apps.sql import app, ask_duckdb, blocks
+from pipelines.apps.sql import app, ask_duckdb, asked_for, blocks
 from pipelines.settings import Settings
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import kafka, trades
@@ -51,3 +51,9 @@ def test_only_questions_are_taken(query: str) -> None:
 
 def test_wide_rows_become_blocks() -> None:
     assert blocks(["a", "long"], [["1", "2"]]) == ["a     1\nlong  2"]
+
+
+def test_only_the_tables_that_a_question_names_are_opened() -> None:
+    names = {name: Path(name) for name in ("silver.trades", "silver.ticks", "gold.market_minutes")}
+    assert list(asked_for("SELECT * FROM silver . `trades` JOIN GOLD.market_minutes", names)) == ["silver.trades", "gold.market_minutes"]
+    assert asked_for("SHOW TABLES IN silver", names) == names
