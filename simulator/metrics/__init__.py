@@ -5,12 +5,16 @@ from simulator.metrics.inventory import InventoryStatistics, inventory_statistic
 from simulator.metrics.market_quality import Liquidity, liquidity, mid_price, order_flow_balance
 from simulator.metrics.profit import mark_to_market, profit_and_loss, total_profit, win_rate
 from simulator.metrics.risk import max_drawdown, realised_volatility, sharpe_ratio, value_at_risk
+from simulator.metrics.stylised_facts import autocorrelation, decay_exponent, impact_exponent, tail_index
 
 __all__ = [
     "InventoryStatistics",
     "Liquidity",
     "TypeFigures",
+    "autocorrelation",
+    "decay_exponent",
     "figures_by_type",
+    "impact_exponent",
     "inventory_statistics",
     "liquidity",
     "mark_to_market",
@@ -21,6 +25,7 @@ __all__ = [
     "profit_and_loss",
     "realised_volatility",
     "sharpe_ratio",
+    "tail_index",
     "total_profit",
     "value_at_risk",
     "win_rate",
