@@ -2,15 +2,20 @@
 
 Source: Vasicek, "An equilibrium characterization of the term structure", Journal of Financial Economics 5 (1977), in steps, with the
 jumps of Merton, "Option pricing when underlying stock returns are discontinuous", Journal of Financial Economics 3 (1976), and the
-common factor of Sharpe, "A simplified model for portfolio analysis", Management Science 9 (1963).
+common factor of Sharpe, "A simplified model for portfolio analysis", Management Science 9 (1963). Calm and stormy times come from
+Calvet and Fisher, "How to forecast long-run volatility: regime switching and the estimation of multifractal processes", Journal of
+Financial Econometrics 2 (2004).
 """
 
 from __future__ import annotations
 
-from simulator.matching.compiled import inlined
+from math import sqrt
+
+from simulator.matching.compiled import inlined, u8
 from simulator.world.draws import GAMMA, bell_of, mixed, next_word, unit_of
 from simulator.world.layout import Array, Row
 
+ONE = u8(1)
 LOWEST = 1.0  # tick: a value is never worthless, because no price could follow it
 
 
@@ -28,13 +33,31 @@ def move_values(state: Row, symbols: Array) -> None:
 @inlined
 def move_value(symbol: Row, factor: float) -> None:
     """Move one value: pull, noise (its own and that of all symbols), and now and then a jump."""
+    if symbol.components > 0:
+        stir(symbol)
     first = next_word(symbol)
     noise = symbol.loading * factor + symbol.own_weight * bell_of(first, next_word(symbol))
-    value = symbol.value + symbol.reversion * (symbol.anchor - symbol.value) + symbol.volatility * noise
+    value = symbol.value + symbol.reversion * (symbol.anchor - symbol.value) + symbol.volatility * symbol.scale * noise
     if symbol.jump_probability > 0.0 and unit_of(next_word(symbol)) < symbol.jump_probability:
         first = next_word(symbol)
         value += symbol.jump_size * bell_of(first, next_word(symbol))
     symbol.value = value if value > LOWEST else LOWEST
+
+
+@inlined
+def stir(symbol: Row) -> None:
+    """Draw some components of the volatility anew, each at its own rate: they are high or low by a coin."""
+    changed = False
+    for component in range(symbol.components):
+        if unit_of(next_word(symbol)) < symbol.draws[component]:
+            bit = ONE << u8(component)
+            symbol.high = symbol.high | bit if next_word(symbol) & ONE else symbol.high & ~bit
+            changed = True
+    if changed:
+        variance = 1.0
+        for component in range(symbol.components):
+            variance *= 1.0 + symbol.spread if (symbol.high >> u8(component)) & ONE else 1.0 - symbol.spread
+        symbol.scale = sqrt(variance)
 
 
 @inlined

@@ -16,6 +16,7 @@ Row = Any  # one row of a structured array, by reference
 HISTORY = 256  # steps of prices that a view remembers, a power of two
 PARAMETERS = 16  # numbers a strategy may be configured with
 MEMORY = 16  # numbers a trader may keep from step to step
+COMPONENTS = 8  # most components of a symbol's volatility
 
 MARKET = np.dtype(
     [
@@ -110,6 +111,11 @@ SYMBOL = np.dtype(
         ("jump_size", "f8"),
         ("loading", "f8"),  # weight of the factor that all symbols share in its moves
         ("own_weight", "f8"),  # of its own noise
+        ("scale", "f8"),  # by what the volatility is multiplied at present
+        ("components", "i8"),  # of the scale; each is high or low
+        ("spread", "f8"),  # a high one multiplies the variance by 1 + spread, a low one by 1 - spread
+        ("high", "u8"),  # one bit per component
+        ("draws", "f8", (COMPONENTS,)),  # chance of each to be drawn anew in a step
         ("wanted", "i8"),  # HALT or RESUME, to be carried out in the next step; 0 otherwise
         ("volume", "i8"),  # lots traded until the last TICK was due
         ("trades", "i8"),

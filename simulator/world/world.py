@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from math import sqrt
+from math import prod, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ from simulator.world.digest import Digest, words_of
 from simulator.world.invariants import check
 from simulator.world.layout import COMMANDS, MARKET, MEMORY, QUEUED, STATE, SYMBOL, TURN, Array
 from simulator.world.loop import GO_ON, Phase, Stop, play
-from simulator.world.scenario import Scenario
+from simulator.world.scenario import Scenario, Storms
 from simulator.world.view import View, begin_history
 
 RING_RECORDS = 32768
@@ -287,7 +287,17 @@ def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
         symbols["reversion"][row], symbols["volatility"][row] = moves.reversion, moves.volatility
         symbols["jump_probability"][row], symbols["jump_size"][row] = moves.jump_probability, moves.jump_size
         symbols["loading"][row], symbols["own_weight"][row] = moves.loading, sqrt(1 - moves.loading**2)
+        symbols["scale"][row] = 1.0
+        if moves.storms is not None:
+            _begin_storms(symbols[row], moves.storms, seeding.stream(seed, "world", world_id, "storms", row))
     return symbols
+
+
+def _begin_storms(symbol: np.void, storms: Storms, start: int) -> None:
+    draws = storms.draws()
+    symbol["components"], symbol["spread"], symbol["draws"][: len(draws)] = len(draws), storms.spread, draws
+    symbol["high"] = high = start & ((1 << len(draws)) - 1)
+    symbol["scale"] = sqrt(prod(1 + storms.spread if high >> place & 1 else 1 - storms.spread for place in range(len(draws))))
 
 
 def _state(scenario: Scenario, world_id: int, seed: int) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator.metrics import autocorrelation
 from simulator.types import CommandKind, Reason, RecordKind
 from simulator.world.accounts import values
 from simulator.world.commands import (
@@ -27,7 +28,7 @@ from simulator.world.commands import (
 )
 from simulator.world.invariants import check
 from simulator.world.layout import MESSAGE
-from simulator.world.scenario import Fees, Fundamental, Limits, Symbol
+from simulator.world.scenario import Fees, Fundamental, Limits, Storms, Symbol
 from simulator.world.view import View
 from simulator.world.world import World
 from tests.simulator.world.markets import TINY, agent_of, at_steps, kinds_of, log_of, nothing, only, scripted, trading
@@ -373,3 +374,21 @@ def test_a_symbol_without_a_loading_moves_as_if_it_were_alone() -> None:
 
     assert values(0.0, 0.0) == values(0.0, 0.9)
     assert values(0.5, 0.0) != values(0.0, 0.0)
+
+
+def test_storms_keep_the_mean_variance_and_make_the_sizes_of_moves_last() -> None:
+    def moves(storms: Storms | None) -> np.ndarray[Any, Any]:
+        still = Fundamental(reversion=0.0, volatility=3.0, storms=storms)
+        world = World(trading(2, symbols=(Symbol(name="A", initial_price=10**7, fundamental=still),)), seed=11)
+        return np.diff([world.advance() and float(world.symbols["value"][0]) for _ in range(40_000)])
+
+    even, stormy = moves(None), moves(Storms(components=4, spread=0.6, slowest=300, ratio=2))
+    assert even.std() == pytest.approx(3.0, rel=0.02)
+    assert stormy.std() == pytest.approx(3.0, rel=0.1)
+    assert np.abs(autocorrelation(np.abs(even), 20)).max() < 0.03
+    assert autocorrelation(np.abs(stormy), 20).min() > 0.05
+    assert np.abs(autocorrelation(stormy, 20)).max() < 0.05
+
+
+def test_the_rates_of_storms_rise_from_component_to_component() -> None:
+    assert Storms(components=4, slowest=100, ratio=5).draws() == pytest.approx([0.01, 0.05, 0.25, 1.0])
