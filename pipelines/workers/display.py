@@ -63,7 +63,7 @@ def agent_names(types: Sequence[str]) -> list[str]:
 
 _SHORT = {
     "market_maker": "MM", "arbitrage": "Arb", "trend_follower": "Trend", "trend_momentum": "TrendMom", "mean_reversion": "MeanRev",
-    "statistical_arbitrage": "StatArb", "random_trader": "Random",
+    "statistical_arbitrage": "StatArb", "random_trader": "Random", "splitter": "Splitter",
 }  # fmt: skip
 
 

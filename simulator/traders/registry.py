@@ -20,6 +20,7 @@ STRATEGIES: dict[str, str] = {
     "arbitrage": "simulator.traders.arbitrage:Arbitrage",
     "momentum": "simulator.traders.momentum:Momentum",
     "statistical_arbitrage": "simulator.traders.statistical_arbitrage:StatisticalArbitrage",
+    "splitter": "simulator.traders.splitter:Splitter",
     "random_trader": "simulator.traders.random_trader:RandomTrader",
 }
 """Name in scenarios -> module and class. A strategy is registered, and tested with the others, by one line here."""

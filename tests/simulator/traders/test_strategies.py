@@ -189,3 +189,21 @@ def test_statistical_arbitrage_remembers_mean_and_variance() -> None:
     view.market["mid_twice"] = 216
     trader.act(view, Commands())
     assert view.memory[:2].tolist() == [104.0, 16.0]  # half way to 108; half of half of 8 x 8
+
+
+def test_a_splitter_works_off_one_order_after_the_other_of_sizes_that_follow_a_power_law() -> None:
+    trader = make_trader("splitter", {"start": 1, "doubling": 0.5, "size": 1, "pieces": 64})
+    view, orders = example_view(prices=FLAT, parameters=trader.parameters), [[]]  # type: list[list[Side]]
+    while len(orders) <= 2000:
+        commands = Commands()
+        trader.act(view, commands)
+        (piece,) = commands.placed()
+        orders[-1].append(piece.side)
+        if view.memory[0] == 0:
+            orders.append([])
+    sizes = [len(order) for order in orders[:2000]]
+    assert all(len(set(order)) == 1 for order in orders[:2000])
+    for size in (2, 4, 8):
+        assert sum(found >= size for found in sizes) / 2000 == pytest.approx(1 / size, abs=0.04)
+    assert set(sizes) <= {1, 2, 4, 8, 16, 32, 64}
+    assert sum(order[0] == Side.BUY for order in orders[:2000]) / 2000 == pytest.approx(0.5, abs=0.04)
