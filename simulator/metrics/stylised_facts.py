@@ -47,17 +47,20 @@ def tail_index(returns: ArrayLike, share: float = 0.05) -> float:
 
 
 def decay_exponent(correlations: ArrayLike) -> float:
-    """Return b of the power law lag^-b that fits correlations at lags 1, 2, ...; nan unless most of them are positive.
+    """Return b of the power law lag^-b that fits correlations at lags 1, 2, ...; nan where they do not last.
 
-    Fitted by least squares in logarithms over the positive ones. Sizes of returns decay with 0.1 to 0.6; signs of trades with less than 1
+    Fitted by least squares in logarithms over the means of octaves (lag 1, 2 to 3, 4 to 7, ...), which must all be positive: correlations
+    that are gone after a few lags are no power law. Sizes of returns decay with 0.1 to 0.6; signs of trades with less than 1
     (Lillo and Farmer, "The long memory of the efficient market", Studies in Nonlinear Dynamics and Econometrics 8, 2004).
     """
     values = _series(correlations)
-    positive = values > 0
-    if positive.mean() <= 0.5:
+    lags = np.arange(1, len(values) + 1)
+    octave = np.log2(lags).astype(np.int64)
+    number = np.bincount(octave)
+    means, places = np.bincount(octave, values) / number, np.bincount(octave, np.log(lags)) / number
+    if (means <= 0).any():
         return float("nan")
-    lags = np.arange(1, len(values) + 1)[positive]
-    slope, _ = np.polyfit(np.log(lags), np.log(values[positive]), 1)
+    slope, _ = np.polyfit(places, np.log(means), 1)
     return float(-slope)
 
 

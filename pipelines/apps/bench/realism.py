@@ -1,61 +1,61 @@
-"""How real the trading market looks: spread, trading, moves, and who earns what.
+"""`agora bench realism`: how far markets show what real ones show, over many seeds, with a page of plots.
 
-What to expect of real markets is in Cont, "Empirical properties of asset returns: stylized facts and statistical issues",
-Quantitative Finance 1 (2001): no linear correlation of returns, fat tails, correlated sizes of moves.
+The facts are those of simulator.metrics.stylised_facts; `zero_intelligence`, a market of noise alone, shows which of them come from
+what agents know and remember. A figure is the median over the seeds; beside it stands the share of the seeds within the band that
+real markets keep to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json as json_text
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 
-from pipelines.apps.bench.history import History, Numbers, profit, watch
-from simulator.metrics import realised_volatility
+from pipelines.apps.bench.facts import INTERVAL, Facts, measure
+from pipelines.apps.bench.facts_page import draw
+from pipelines.settings import settings
 from simulator.world.scenario_files import load
 
-STEPS = 4000
-_WARM_UP = 400  # steps until the book has filled
+SCENARIOS = ("financial_market", "trading", "zero_intelligence")
+BANDS = {
+    "autocorrelation_1": (-0.15, 0.15),
+    "tail_index": (2.0, 5.0),
+    "storm_decay": (0.1, 0.6),
+    "volume_volatility": (0.1, 1.0),
+    "sign_decay": (0.0, 1.0),
+    "impact": (0.4, 0.6),
+}
 
 
-def realism(seeds: Sequence[int], steps: int = STEPS) -> dict[str, float]:
-    """Return the figures of the trading market as means over the seeds; profits in ticks x lots per agent."""
-    scenario = load("trading")
-    rows = [_figures(watch(scenario, seed, steps)) for seed in seeds]
-    return {f"trading_{name}": round(float(np.mean([row[name] for row in rows])), 3) for name in rows[0]}
+def run(
+    json: bool = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Markets of each scenario.")] = 20,
+    first_seed: Annotated[int, typer.Option(min=0)] = 1001,
+    steps: Annotated[int, typer.Option(min=100 * INTERVAL, help="Steps of each market.")] = 60_000,
+) -> dict[str, Any]:
+    """Play scenarios over many seeds and measure their stylised facts.
 
-
-def autocorrelation(series: Numbers, lag: int) -> float:
-    """Return the correlation of a series with itself `lag` steps later; 0 for one that does not move.
-
-    >>> import numpy as np
-    >>> autocorrelation(np.array([1.0, -1.0, 1.0, -1.0]), 1)
-    -1.0
+    Examples:  [bold]agora bench realism --json[/bold]   [bold]agora bench realism --seeds 5 --steps 20000[/bold]
     """
-    early, late = series[:-lag], series[lag:]
-    if early.std() == 0 or late.std() == 0:
-        return 0.0
-    return round(float(np.corrcoef(early, late)[0, 1]), 12)
+    found = {name: [measure(load(name), seed, steps) for seed in range(first_seed, first_seed + seeds)] for name in SCENARIOS}
+    result = report(found)
+    pages = [str(draw(name, facts, settings().results_dir / "realism")) for name, facts in found.items()]
+    print(json_text.dumps(result | {"pages": pages}, separators=(",", ":") if json else None, indent=None if json else 2))
+    return result
 
 
-def _figures(history: History) -> dict[str, float]:
-    mid, value = history.mid[_WARM_UP:], history.value[_WARM_UP:]
-    quoted = (history.bid[_WARM_UP:] > 0) & (history.ask[_WARM_UP:] > 0)
-    moves = np.diff(mid)
-    found = {
-        "spread_ticks": float((history.ask - history.bid)[_WARM_UP:][quoted].mean()),
-        "quoted_share": float(quoted.mean()),
-        "traded_share": float((history.volume[_WARM_UP:] > 0).mean()),
-        "volume_lots_per_step": float(history.volume[_WARM_UP:].mean()),
-        "move_deviation_ticks": float(moves.std()),
-        "value_move_deviation_ticks": float(np.diff(value).std()),
-        "realised_volatility": float(realised_volatility(mid)) * 1e4,
-        "move_kurtosis": float(((moves - moves.mean()) ** 4).mean() / moves.var() ** 2),
-        "move_autocorrelation_1": autocorrelation(moves, 1),
-        "move_autocorrelation_10": autocorrelation(moves, 10),
-        "move_size_autocorrelation_1": autocorrelation(np.abs(moves), 1),
-        "distance_from_value_ticks": float(np.abs(mid - value).mean()),
-        "correlation_with_value": float(np.corrcoef(mid, value)[0, 1]),
-    }
-    earned, types = profit(history, float(history.value[-1])), np.array(history.types)
-    return found | {f"profit_{name}": float(earned[types == name].mean()) for name in dict.fromkeys(history.types)}
+def report(found: Mapping[str, Sequence[Facts]]) -> dict[str, Any]:
+    """Medians as figures, bands as peers, shares of the seeds inside the bands as ratios; a figure that no seed has is null."""
+    figures: dict[str, float | None] = {}
+    ratios: dict[str, float] = {}
+    for scenario, facts in found.items():
+        for name, (low, high) in BANDS.items():
+            values = np.array([getattr(each, name) for each in facts])
+            known = values[~np.isnan(values)]
+            figures[f"{scenario}_{name}"] = round(float(np.median(known)), 3) if len(known) else None
+            ratios[f"{scenario}_{name}_in_band"] = round(float(np.mean((values >= low) & (values <= high))), 3)
+    figures["seeds"] = len(next(iter(found.values())))
+    return {"figures": figures, "peers": {name: list(band) for name, band in BANDS.items()}, "ratios": ratios}

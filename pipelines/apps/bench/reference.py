@@ -1,4 +1,4 @@
-"""`agora bench reference`: how often the reference run ends as its source says, and how real the trading market looks.
+"""`agora bench reference`: how often the reference run ends as its source says, and what the trading market is like.
 
 The source shows one run of 1000 steps from a price of 100.00. A band around what one run showed cannot hold for every seed:
 the walk alone moves the price by 9 in a run. What is reported is the share of seeds inside, over seeds that no parameter was chosen
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipelines.apps.bench.history import Numbers, profit, watch
-from pipelines.apps.bench.realism import realism
+from pipelines.apps.bench.market import market_figures
 from simulator.world.scenario_files import load
 
 FIRST_SEED = 1001  # the parameters were chosen on seeds 1 to 100
@@ -34,16 +34,16 @@ BANDS = {
 PRICE_END = (87.0, 94.0)
 
 
-def run(json: bool = False, seeds: int = 200, first_seed: int = FIRST_SEED, realism_seeds: int = 10) -> dict[str, Any]:
+def run(json: bool = False, seeds: int = 200, first_seed: int = FIRST_SEED, market_seeds: int = 10) -> dict[str, Any]:
     """Play the reference run over many seeds and compare it with its source; judge the trading market over a few.
 
     Examples:  [bold]agora bench reference --json[/bold]
     """
-    if seeds < 1 or realism_seeds < 1:
-        raise ValueError(f"{min(seeds, realism_seeds)} seeds is fewer than one; ask for at least one")
+    if seeds < 1 or market_seeds < 1:
+        raise ValueError(f"{min(seeds, market_seeds)} seeds is fewer than one; ask for at least one")
     profits, inventories, ends = play(range(first_seed, first_seed + seeds))
     result = {
-        "figures": figures(profits, ends) | realism(range(first_seed, first_seed + realism_seeds)),
+        "figures": figures(profits, ends) | market_figures(range(first_seed, first_seed + market_seeds)),
         "peers": {f"{name}_{what}": list(getattr(band, what)) for name, band in BANDS.items() for what in Band._fields}
         | {"price_end": list(PRICE_END)},
         "ratios": shares(profits, inventories, ends),

@@ -33,9 +33,16 @@ def test_tail_index_tells_the_normal_distribution_from_a_heavy_one() -> None:
     assert math.isnan(tail_index(np.zeros(1000)))
 
 
-def test_decay_exponent_of_a_power_law_and_of_noise() -> None:
-    assert decay_exponent(np.arange(1, 200) ** -0.35) == pytest.approx(0.35)
+@pytest.mark.parametrize("exponent", [0.2, 0.35, 0.8])
+def test_decay_exponent_of_a_power_law_with_noise(exponent: float) -> None:
+    noise = generator(5, "facts").standard_normal(100) * 0.005
+    assert decay_exponent(np.arange(1, 101) ** -exponent + noise) == pytest.approx(exponent, rel=0.06)
+
+
+def test_what_does_not_last_has_no_decay_exponent() -> None:
     assert math.isnan(decay_exponent(-np.arange(1.0, 50.0)))
+    short = np.where(np.arange(1, 101) < 8, 0.1, 0.0) - 0.001
+    assert math.isnan(decay_exponent(short))
 
 
 @pytest.mark.parametrize("exponent", [0.5, 1.0])

@@ -40,7 +40,9 @@ def test_trading_and_reference_are_there() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"scenario 'tradin' is unknown; choose one of trading, reference"):
+    with pytest.raises(
+        ValueError, match=r"scenario 'tradin' is unknown; choose one of trading, financial_market, zero_intelligence, reference"
+    ):
         load("tradin")
 
 

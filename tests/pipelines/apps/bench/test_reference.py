@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipelines.apps.bench.history import History, profit
-from pipelines.apps.bench.realism import autocorrelation, realism
+from pipelines.apps.bench.market import market_figures
 from pipelines.apps.bench.reference import figures, play, run, shares
 
 INSIDE = [[300.0, 250.0, -400.0]]
@@ -62,17 +62,11 @@ def test_the_reference_run_has_the_shape_of_its_source() -> None:
 
 
 def test_the_trading_market_is_sane() -> None:
-    found = realism([3], steps=2000)
+    found = market_figures([3], steps=2000)
     assert 2 < found["trading_spread_ticks"] < 8 and found["trading_quoted_share"] > 0.98 and found["trading_traded_share"] > 0.7
     assert found["trading_correlation_with_value"] > 0.5 and abs(found["trading_move_autocorrelation_1"]) < 0.3
     assert found["trading_profit_market_maker"] > 0 and found["trading_profit_arbitrage"] > 0 > found["trading_profit_noise"]
     assert found["trading_profit_trend_momentum"] < 0 < found["trading_profit_mean_reversion"]
-
-
-def test_autocorrelation() -> None:
-    assert autocorrelation(np.array([1.0, -1.0, 1.0, -1.0]), 1) == -1.0
-    assert autocorrelation(np.array([1.0, -1.0, 1.0, -1.0]), 2) == 1.0
-    assert autocorrelation(np.ones(4), 1) == 0.0
 
 
 def test_a_benchmark_without_seeds_is_refused() -> None:
