@@ -117,6 +117,11 @@ SYMBOL = np.dtype(
         ("high", "u8"),  # one bit per component
         ("draws", "f8", (COMPONENTS,)),  # chance of each to be drawn anew in a step
         ("wanted", "i8"),  # HALT or RESUME, to be carried out in the next step; 0 otherwise
+        ("breaker_move", "i8"),  # millionths by which the mid price may move before trading stops, 0 for any
+        ("breaker_window", "i8"),  # steps over which the move is counted
+        ("breaker_pause", "i8"),  # steps for which trading stops
+        ("counted_from", "i8"),  # step before which moves do not count any more
+        ("resume_at", "i8"),  # step in which trading goes on again, 0 unless it was stopped for a move
         ("volume", "i8"),  # lots traded until the last TICK was due
         ("trades", "i8"),
         ("bid", "i8"),  # the touch as of the last TICK

@@ -11,7 +11,7 @@ from enum import IntEnum
 from simulator.matching.arrays import Grow
 from simulator.matching.compiled import called, compiled, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
-from simulator.types import Reason, RecordKind
+from simulator.types import CommandKind, Reason, RecordKind
 from simulator.world.call import (
     agents_at,
     books_at,
@@ -59,6 +59,7 @@ _BEGIN, _DECIDE, _CARRY_OUT = int(Phase.BEGIN), int(Phase.DECIDE), int(Phase.CAR
 _TICKS, _ACCOUNTS, _END = int(Phase.TICKS), int(Phase.ACCOUNTS), int(Phase.END)
 _DONE, _RING, _QUEUE, _PYTHON = i8(Grow.DONE), i8(Grow.RING), i8(Stop.QUEUE), i8(Stop.PYTHON)
 _TICK, _ACCOUNT, _NONE = u1(RecordKind.TICK), u1(RecordKind.ACCOUNT), u1(Reason.NONE)
+_HALT, _RESUME = i8(CommandKind.HALT), i8(CommandKind.RESUME)
 _ZERO, _NOBODY = i8(0), i8(-1)
 _LAST_STEP = HISTORY - 1
 
@@ -258,6 +259,26 @@ def end_step(books: Array, state: Row, markets: Array, symbols: Array) -> None:
     at = state.step & _LAST_STEP
     for number in range(len(markets)):
         refresh_market(books[number], markets[number], symbols[number], state.step, at)
+        if symbols[number].breaker_move != 0:
+            break_circuit(markets[number], symbols[number], state.step)
+
+
+@inlined
+def break_circuit(market: Row, symbol: Row, step: int) -> None:
+    """Want trading stopped after too large a move, and after the pause want it to go on."""
+    if symbol.resume_at != 0:
+        if step >= symbol.resume_at:
+            if market.halted != 0:
+                symbol.wanted = _RESUME
+            symbol.resume_at = 0
+            symbol.counted_from = step
+        return
+    then = step - symbol.breaker_window
+    before = market.mids_twice[(then if then > symbol.counted_from else symbol.counted_from) & _LAST_STEP]
+    moved = market.mid_twice - before
+    if market.halted == 0 and (moved if moved > 0 else -moved) * 1_000_000 > symbol.breaker_move * before:
+        symbol.wanted = _HALT
+        symbol.resume_at = step + symbol.breaker_pause
 
 
 @inlined

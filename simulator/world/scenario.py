@@ -106,6 +106,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Messages per step."""
 
 
+class CircuitBreaker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When trading in a symbol stops by itself, as exchanges do it: for a pause, after too large a move of its mid price."""
+
+    move: Annotated[float, Meta(gt=0, le=1)] = 0.05
+    """Share of the price; a larger move within the window stops trading."""
+
+    window: Annotated[int, Meta(ge=1, le=255)] = 200
+    """Steps over which a move is counted."""
+
+    pause: Positive = 300
+    """Steps for which trading stops; moves are counted anew from its end."""
+
+
 class Population(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Agents of one kind."""
 
@@ -156,6 +169,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     populations: tuple[Population, ...]
     fees: Fees = Fees()
     limits: Limits = Limits()
+    circuit_breaker: CircuitBreaker | None = None
+    """When trading stops by itself; without, never."""
+
     tick_interval: Positive = 100
     """Every so many steps a symbol that did not change gives a TICK record, too."""
 

@@ -288,6 +288,9 @@ def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
         symbols["jump_probability"][row], symbols["jump_size"][row] = moves.jump_probability, moves.jump_size
         symbols["loading"][row], symbols["own_weight"][row] = moves.loading, sqrt(1 - moves.loading**2)
         symbols["scale"][row] = 1.0
+        if scenario.circuit_breaker is not None:
+            symbols["breaker_move"][row] = round(1_000_000 * scenario.circuit_breaker.move)
+            symbols["breaker_window"][row], symbols["breaker_pause"][row] = scenario.circuit_breaker.window, scenario.circuit_breaker.pause
         if moves.storms is not None:
             _begin_storms(symbols[row], moves.storms, seeding.stream(seed, "world", world_id, "storms", row))
     return symbols

@@ -28,7 +28,7 @@ from simulator.world.commands import (
 )
 from simulator.world.invariants import check
 from simulator.world.layout import MESSAGE
-from simulator.world.scenario import Fees, Fundamental, Limits, Storms, Symbol
+from simulator.world.scenario import CircuitBreaker, Fees, Fundamental, Limits, Storms, Symbol
 from simulator.world.view import View
 from simulator.world.world import World
 from tests.simulator.world.markets import TINY, agent_of, at_steps, kinds_of, log_of, nothing, only, scripted, trading
@@ -392,3 +392,60 @@ def test_storms_keep_the_mean_variance_and_make_the_sizes_of_moves_last() -> Non
 
 def test_the_rates_of_storms_rise_from_component_to_component() -> None:
     assert Storms(components=4, slowest=100, ratio=5).draws() == pytest.approx([0.01, 0.05, 0.25, 1.0])
+
+
+def lively_market(breaker: CircuitBreaker | None) -> World:
+    """A book of two levels a side, the upper of which somebody takes in step 5: the mid price then moves from 10000 to 10100."""
+
+    def quote(view: View, commands: Commands) -> None:
+        for price in (10_010, 10_210):
+            place_limit(commands, SELL, price, 5)
+        place_limit(commands, BUY, 9_990, 50)
+
+    def take(view: View, commands: Commands) -> None:
+        place_market(commands, BUY, 5)
+
+    def try_in_vain(view: View, commands: Commands) -> None:
+        place_limit(commands, BUY, 9_000, 1)
+
+    takes = at_steps(s5=take, s10=try_in_vain, s20=try_in_vain)
+    return scripted(at_steps(s0=quote), takes, symbols=STILL, circuit_breaker=breaker)
+
+
+def test_a_circuit_breaker_stops_trading_after_a_large_move_and_lets_it_go_on_after_the_pause() -> None:
+    records = log_of(lively_market(CircuitBreaker(move=0.009, window=50, pause=8)), 60)
+    assert only(records, RecordKind.HALTED)["step"].tolist() == [6]
+    assert only(records, RecordKind.RESUMED)["step"].tolist() == [14]
+    assert only(records, RecordKind.REJECTED)[["step", "reason"]].tolist() == [(10, Reason.HALTED)]
+
+
+@pytest.mark.parametrize("breaker", [None, CircuitBreaker(move=0.011, window=50, pause=8)])
+def test_without_a_breaker_or_a_large_move_trading_goes_on(breaker: CircuitBreaker | None) -> None:
+    assert not set(kinds_of(log_of(lively_market(breaker), 60))) & {"HALTED", "RESUMED", "REJECTED"}
+
+
+def test_a_move_is_counted_over_the_window_only() -> None:
+    def step_up(view: View, commands: Commands) -> None:
+        if view.step % 10 == 0 and view.orders:
+            modify(commands, view.orders[0].order_id, int(view.orders[0].price) + 20, 1)
+        if view.step == 0:
+            place_limit(commands, SELL, 10_001, 1)
+
+    def quote(view: View, commands: Commands) -> None:
+        place_limit(commands, BUY, 9_999, 1)
+
+    def halts(window: int) -> int:
+        breaker = CircuitBreaker(move=0.004, window=window, pause=5)
+        return len(only(log_of(scripted(step_up, at_steps(s0=quote), symbols=STILL, circuit_breaker=breaker), 120), RecordKind.HALTED))
+
+    assert halts(window=9) == halts(window=30) == 0
+    assert halts(window=60) > 0
+
+
+def test_who_resumes_by_hand_is_not_resumed_again() -> None:
+    world = lively_market(CircuitBreaker(move=0.009, window=50, pause=30))
+    log_of(world, 10)
+    world.resume("A")
+    records = log_of(world, 60)
+    assert len(only(records, RecordKind.RESUMED)) == 1
+    assert not (only(records, RecordKind.REJECTED)["reason"] == Reason.NOT_HALTED).any()
