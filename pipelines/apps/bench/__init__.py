@@ -18,6 +18,7 @@ BENCHMARKS = [
     Verb(name, f"{__name__}.{name}", summary)
     for name, summary in {
         "core": "The matching core and the world, against bourse.",
+        "world": "Whole markets, small and large.",
         "env": "Environment steps, through PettingZoo and in batches.",
         "publish": "Events encoded and sent to Kafka, and their size on its disk.",
         "ingest": "Kafka to bronze and silver, against JSON one event a record.",
