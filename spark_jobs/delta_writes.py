@@ -18,7 +18,7 @@ from deltalake.transaction import AddAction, CommitProperties, PostCommitHookPro
 from spark_jobs.ingest.files import WrittenFile
 from spark_jobs.table import Table
 
-CONFIGURATION = {"delta.checkpointInterval": "50", "delta.dataSkippingNumIndexedCols": "8", "delta.logRetentionDuration": "interval 7 days"}
+CONFIGURATION = {"delta.checkpointInterval": "50", "delta.logRetentionDuration": "interval 7 days"}
 
 
 def create(lake: Path, table: Table) -> DeltaTable:
@@ -26,13 +26,18 @@ def create(lake: Path, table: Table) -> DeltaTable:
     path = table.path(lake)
     path.mkdir(parents=True, exist_ok=True)
     if not DeltaTable.is_deltatable(str(path)):
-        configuration = CONFIGURATION | table.settings
-        return DeltaTable.create(path, table.schema, mode="ignore", partition_by=list(table.partition_by), configuration=configuration)
+        return DeltaTable.create(path, table.schema, mode="ignore", partition_by=list(table.partition_by), configuration=settings_of(table))
     found = DeltaTable(path)
     names = [column.name for column in found.schema().fields]
     if names != table.schema.names:
         raise ValueError(f"{path} has the columns {', '.join(names)}, this version writes {', '.join(table.schema.names)}; move it away")
     return found
+
+
+def settings_of(table: Table) -> dict[str, str]:
+    """The properties of a table, with the columns that have bounds: readers take a bound that is missing for one that no value meets."""
+    columns = {"delta.dataSkippingStatsColumns": ",".join(table.stats)} if table.stats else {}
+    return CONFIGURATION | columns | table.settings
 
 
 class Lake:

@@ -27,6 +27,16 @@ def test_tables_are_named_by_layer(chosen: Settings) -> None:
     assert len(ask_duckdb(chosen, "SELECT seq FROM silver.trades", 2).rows) == 2
 
 
+@pytest.mark.parametrize("table", ["silver.trades", "bronze.events"])
+def test_a_condition_on_any_column_finds_the_rows_that_meet_it(chosen: Settings, table: str) -> None:
+    everything = ask_duckdb(chosen, f"SELECT * FROM {table}", 10)
+    for name, value in zip(everything.columns, everything.rows[0], strict=True):
+        if isinstance(value, int | str):
+            met = [row for row in everything.rows if row[everything.columns.index(name)] == value]
+            literal = f"'{value}'" if isinstance(value, str) else value
+            assert len(ask_duckdb(chosen, f'SELECT * FROM {table} WHERE "{name}" = {literal}', 10).rows) == len(met), name
+
+
 def test_an_unknown_table_is_refused_with_the_known_ones(chosen: Settings) -> None:
     with pytest.raises(UserError, match="nothing does not exist.*The tables are bronze.events, silver.worlds, silver.orders"):
         ask_duckdb(chosen, "SELECT * FROM silver.nothing", 10)
