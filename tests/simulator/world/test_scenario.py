@@ -10,6 +10,7 @@ import pytest
 from simulator.world import scenario, scenario_files
 from simulator.world.scenario import Population, Scenario
 from simulator.world.scenario_files import load
+from simulator.world.world import World
 
 TEXT = """
 mine:
@@ -37,6 +38,13 @@ def test_every_scenario_of_the_product_loads(name: str) -> None:
 
 def test_trading_and_reference_are_there() -> None:
     assert {"trading", "reference"} <= set(scenario_files.names())
+
+
+@pytest.mark.parametrize("path", sorted(Path("examples").glob("*.yaml")), ids=str)
+def test_every_example_loads_and_plays(path: Path) -> None:
+    world = World(load(path))
+    world.advance(50)
+    world.check()
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
