@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
 from numba import types
@@ -27,14 +28,15 @@ class _Definition(ctypes.Structure):
 
 def callable_of(address: int, name: str, own: tuple[object, ...], doc: str = "") -> Callable[..., Any]:
     """Return a Python callable for a compiled ENTRY; `own` is what the function finds as its first argument, and keeps alive."""
-    definition = _Definition(name.encode(), address, _FASTCALL | _KEYWORDS, doc.encode())
-    _kept_for_ever.append(definition)
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.argtypes, make.restype = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p), ctypes.py_object
-    return cast(Callable[..., Any], make(ctypes.addressof(definition), own, None))
+    return cast(Callable[..., Any], make(ctypes.addressof(_defined(address, name, doc)), own, None))
 
 
-_kept_for_ever: list[_Definition] = []
+@cache
+def _defined(address: int, name: str, doc: str) -> _Definition:
+    """Return a definition, which Python wants to stay where it is for ever."""
+    return _Definition(name.encode(), address, _FASTCALL | _KEYWORDS, doc.encode())
 
 
 def _from_python(name: str, arguments: int) -> Callable[..., int]:
