@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from rich.live import Live
 
 from pipelines.apps.demo_meter import Meter
 from pipelines.apps.demo_page import Page, page, sample_minutes
-from pipelines.apps.demo_parts import Part
+from pipelines.apps.demo_parts import Part, stop_all
 from pipelines.apps.demo_view import DemoView
 from pipelines.apps.errors import ExitCode, UserError
 from pipelines.broker.admin import create_topics
@@ -103,9 +104,11 @@ def played(chosen: Settings, *commands: tuple[str, ...]) -> list[dict[str, Any]]
                 part.check()
             time.sleep(0.2)
         return [part.result() for part in parts]
+    except KeyboardInterrupt:
+        print("stopping; every part finishes what it has begun", file=sys.stderr)
+        raise
     finally:
-        for part in parts:
-            part.stop()
+        stop_all(parts)
 
 
 def wait_until_caught_up(chosen: Settings) -> None:
@@ -134,8 +137,7 @@ def proved(chosen: Settings, run_ids: list[str], beside: Part) -> list[dict[str,
         beside.result()
         return proofs
     finally:
-        for part in (*parts, beside):
-            part.stop()
+        stop_all([*parts, beside])
 
 
 def status_path(chosen: Settings) -> Path:

@@ -6,6 +6,8 @@ import json
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,10 +63,18 @@ class Part:
 
     def stop(self) -> None:
         """Ask it to end as Ctrl-C would, and wait; kill it if it takes longer than a minute."""
-        if self.running:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(60)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        stop_all([self])
+
+
+def stop_all(parts: Sequence[Part]) -> None:
+    """Ask all to end as Ctrl-C would, and wait for them; kill those that take longer than a minute."""
+    for part in parts:
+        if part.running:
+            part.process.send_signal(signal.SIGINT)
+    until = time.monotonic() + 60
+    for part in parts:
+        try:
+            part.process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            part.process.kill()
+            part.process.wait()

@@ -12,7 +12,7 @@ from rich.console import Console
 from pipelines.apps import demo_parts
 from pipelines.apps.demo_meter import Meter, Rate
 from pipelines.apps.demo_page import Page, counts, learner, page, verdict
-from pipelines.apps.demo_parts import Part
+from pipelines.apps.demo_parts import Part, stop_all
 from pipelines.apps.demo_view import DemoView
 from pipelines.apps.errors import UserError
 from pipelines.events.block import Head, StoredRecord
@@ -107,3 +107,15 @@ def test_a_part_that_fails_says_so_with_its_last_words(tmp_path: Path, monkeypat
 def test_a_part_gives_its_line_of_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo_parts, "AGORA", (sys.executable, "-c", "print('{\"run_id\": 1}')"))
     assert Part.start("simulate", Settings(data_dir=tmp_path)).result() == {"run_id": 1}
+
+
+def test_parts_that_do_not_end_are_all_asked_to_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "import time, sys\ntry:\n    print('ready', flush=True)\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    time.sleep(1); sys.exit(130)"
+    monkeypatch.setattr(demo_parts, "AGORA", (sys.executable, "-c", program))
+    parts = [Part.start(name, Settings(data_dir=tmp_path), name) for name in ("one", "two")]
+    ended = Part.start("ended", Settings(data_dir=tmp_path), "x")
+    ended.process.kill()
+    for part in parts:
+        assert part.process.stdout and part.process.stdout.readline() == "ready\n"
+    stop_all([*parts, ended])
+    assert [part.process.returncode for part in parts] == [130, 130] and not ended.running
