@@ -110,7 +110,8 @@ def test_a_part_gives_its_line_of_json(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_parts_that_do_not_end_are_all_asked_to_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = "import time, sys\ntry:\n    print('ready', flush=True)\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    time.sleep(1); sys.exit(130)"
+    begin = "import time, sys\ntry:\n    print('ready', flush=True)\n    time.sleep(60)\n"
+    program = begin + "except KeyboardInterrupt:\n    time.sleep(1); sys.exit(130)"
     monkeypatch.setattr(demo_parts, "AGORA", (sys.executable, "-c", program))
     parts = [Part.start(name, Settings(data_dir=tmp_path), name) for name in ("one", "two")]
     ended = Part.start("ended", Settings(data_dir=tmp_path), "x")
