@@ -21,14 +21,17 @@ LINES = 12
 
 
 def draw_charts(logs: Path, charts: Path, steps: int) -> list[Path]:
-    """Draw price_history.png, pnl.png and inventory.png from the CSV files under logs; the paths drawn."""
+    """Draw price_history.png, pnl.png and inventory.png from the CSV files under logs, and price_history_SYMBOL.png of any further symbol.
+
+    Returns the paths drawn.
+    """
     stride = max(1, steps // POINTS)
-    prices = _thinned(logs / "prices.csv", PRICES, stride)
     accounts = _thinned(logs / "pnl.csv", PNL, stride)
     charts.mkdir(parents=True, exist_ok=True)
     step, names, values = _by_agent(accounts, "total_value")
     _, _, inventory = _by_agent(accounts, "inventory")
-    drawn = [(_price_chart(prices), "price_history.png")]
+    symbols = [path.stem.removeprefix("prices") for path in sorted(logs.glob("prices*.csv"))]
+    drawn = [(_price_chart(_thinned(logs / f"prices{each}.csv", PRICES, stride), each[1:]), f"price_history{each}.png") for each in symbols]
     drawn.append((_agent_chart(step, names, values - values[:1], "Profit and loss since the start", "currency"), "pnl.png"))
     drawn.append((_agent_chart(step, names, inventory, "Inventory", "units, negative is short"), "inventory.png"))
     for figure, name in drawn:
@@ -64,8 +67,8 @@ def _axes(title: str, unit: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _price_chart(prices: dict[str, NDArray[np.generic]]) -> Figure:
-    figure, axes = _axes("Price history", "currency")
+def _price_chart(prices: dict[str, NDArray[np.generic]], symbol: str) -> Figure:
+    figure, axes = _axes(f"Price history of {symbol}" if symbol else "Price history", "currency")
     bid, ask = (prices[name].astype(np.float64) for name in ("best_bid", "best_ask"))
     axes.fill_between(prices["step"], bid, ask, alpha=0.3, linewidth=0, label="best bid to best ask")
     axes.plot(prices["step"], prices["mid_price"], linewidth=1.2, label="mid price")

@@ -25,3 +25,10 @@ def test_three_charts_are_drawn(tmp_path: Path, steps: int, agents: int) -> None
     assert [path.name for path in drawn] == ["price_history.png", "pnl.png", "inventory.png"]
     for path in drawn:
         assert matplotlib.image.imread(path).std() > 0.05  # not an empty page
+
+
+def test_every_further_symbol_has_a_chart_of_its_own(tmp_path: Path) -> None:
+    write_logs(tmp_path / "logs", 30, ["MM_01"])
+    (tmp_path / "logs" / "prices_XYZ.csv").write_bytes((tmp_path / "logs" / "prices.csv").read_bytes())
+    drawn = draw_charts(tmp_path / "logs", tmp_path / "charts", 30)
+    assert [path.name for path in drawn] == ["price_history.png", "price_history_XYZ.png", "pnl.png", "inventory.png"]
