@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pytest
 from pyspark.sql import SparkSession
 
 from pipelines.events import varint
@@ -20,6 +21,7 @@ def test_decoding_and_detection_are_compiled() -> None:
         assert compiled.signatures
 
 
+@pytest.mark.flow
 def test_workers_begin_with_the_work_loaded(spark: SparkSession) -> None:
     def loaded(_batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_pylist([{"loaded": "spark_jobs.ingest.intake" in sys.modules}])
