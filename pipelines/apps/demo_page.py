@@ -17,8 +17,8 @@ from spark_jobs.catalog import table
 
 MINUTES = 5
 COLUMNS = {
-    "world_id": "world", "minute": "minute", "open": "open", "high": "high", "low": "low", "close": "close", "volume": "volume",
-    "spread": "spread", "realised_volatility": "volatility", "order_to_trade_ratio": "orders/trade",
+    "world_id": "world", "minute": "min", "open": "open", "high": "high", "low": "low", "close": "close", "volume": "volume",
+    "spread": "spread", "realised_volatility": "volatil.", "order_to_trade_ratio": "orders/trade",
 }  # fmt: skip
 """Columns of gold.market_minutes, and what they are called where a line has 80 characters."""
 
