@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from simulator.matching.commands import check_commands, chunks_of
-from simulator.matching.engines import new_engine
+from simulator.matching.engines import Engine, new_engine
 from simulator.matching.runner import MISFIT, Form
 from simulator.matching.state import Array, BookState
 from simulator.types import COMMAND, RECORD, CommandKind, TimeInForce
@@ -39,6 +39,32 @@ class Cancel(Protocol):
         """Cancel a resting order; how many records that wrote."""
 
 
+class _Slow:
+    """What the built-in calls of a book leave over: keywords, wrong numbers, a book that must grow.
+
+    It knows the engine and not the book, so that nothing goes round in a circle and a book's memory is free as soon as the book is.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._apply = engine, engine.apply
+
+    def place(self, side: int, price: int, size: int, order_id: int, owner: int = 0, time_in_force: int = _GTC) -> int:
+        return self.give(_LIMIT, side, time_in_force, price, size, order_id, owner)
+
+    def market(self, side: int, size: int, order_id: int, owner: int = 0) -> int:
+        return self.give(_MARKET, side, 0, 0, size, order_id, owner)
+
+    def cancel(self, order_id: int) -> int:
+        return self.give(_CANCEL, 0, 0, 0, 0, order_id, 0)
+
+    def give(self, *fields: int) -> int:
+        while (written := self._apply(*fields)) < 0:
+            if written == MISFIT:
+                raise _misfit(*fields)
+            self._engine.make_room(-written)
+        return written
+
+
 class Book:
     """One order book.
 
@@ -66,8 +92,8 @@ class Book:
     """
 
     __slots__ = {
-        "_apply": "applies one command, given its seven fields",
         "_engine": "the implementation",
+        "_give": "applies one command, given its seven fields, whatever it takes",
         "cancel": "Cancel a resting order: cancel(order_id).",
         "market": "Place a market order, of which what finds nobody is cancelled: market(side, size, order_id, owner=0).",
         "place": "Place a limit order: place(side, price, size, order_id, owner=0, time_in_force=GTC).",
@@ -79,19 +105,11 @@ class Book:
     def __init__(self, engine: str = "kernel", tick_size: int = 1, lot_size: int = 1) -> None:
         """Make an empty book. Raises ValueError for an unknown engine and sizes below one."""
         self._engine = new_engine(engine, tick_size, lot_size)
-        self._apply, straight = self._engine.apply, self._engine.callable
-        self.place = straight(Form.PLACE, self._place, Book.__slots__["place"])
-        self.market = straight(Form.MARKET, self._market, Book.__slots__["market"])
-        self.cancel = straight(Form.CANCEL, self._cancel, Book.__slots__["cancel"])
-
-    def _place(self, side: int, price: int, size: int, order_id: int, owner: int = 0, time_in_force: int = _GTC) -> int:
-        return self._give(_LIMIT, side, time_in_force, price, size, order_id, owner)
-
-    def _market(self, side: int, size: int, order_id: int, owner: int = 0) -> int:
-        return self._give(_MARKET, side, 0, 0, size, order_id, owner)
-
-    def _cancel(self, order_id: int) -> int:
-        return self._give(_CANCEL, 0, 0, 0, 0, order_id, 0)
+        slow, straight = _Slow(self._engine), self._engine.callable
+        self._give = slow.give
+        self.place = straight(Form.PLACE, slow.place, Book.__slots__["place"])
+        self.market = straight(Form.MARKET, slow.market, Book.__slots__["market"])
+        self.cancel = straight(Form.CANCEL, slow.cancel, Book.__slots__["cancel"])
 
     def modify(self, order_id: int, price: int, size: int, time_in_force: int = _GTC) -> int:
         """Give a resting order another price or open size; it keeps its place only at the same price and with a smaller size."""
@@ -162,13 +180,6 @@ class Book:
     def restore(self, snapshot: bytes) -> None:
         """Become the book of a snapshot, taken from any engine. Raises ValueError if it is none, altered or of another version."""
         self._engine.load(BookState.from_bytes(snapshot))
-
-    def _give(self, *fields: int) -> int:
-        while (written := self._apply(*fields)) < 0:
-            if written == MISFIT:
-                raise _misfit(*fields)
-            self._engine.make_room(-written)
-        return written
 
 
 def rebuild(records: Array, engine: str = "kernel", tick_size: int = 1, lot_size: int = 1, symbol: int = 0) -> Book:

@@ -30,7 +30,7 @@ class Call:
         self._words[_PLACES["symbol"]] = symbol
         self.locate(arrays, ring)
         self.take(commands)
-        self._apply = self.callable(Form.BATCH)
+        self._apply = self._entry(Form.BATCH, None, self._words, "")
 
     def locate(self, arrays: BookArrays, ring: Array) -> None:
         """Note where the arrays lie now, and keep them."""
@@ -55,7 +55,11 @@ class Call:
 
     def callable(self, form: Form, slow: Callable[..., int] | None = None, doc: str = "") -> Callable[..., int]:
         """Return what applies one command straight from Python; see `give` for its arguments and for `slow`."""
-        return callable_of(compiled_entry(give, ENTRY), form.name.lower(), (self._address, int(form), slow, self), doc)
+        return self._entry(form, slow, self, doc)
+
+    def _entry(self, form: Form, slow: Callable[..., int] | None, kept: object, doc: str) -> Callable[..., int]:
+        """Return a callable that keeps something alive: not its own owner, whose memory would then wait for the garbage collector."""
+        return callable_of(compiled_entry(give, ENTRY), form.name.lower(), (self._address, int(form), slow, kept), doc)
 
     def _note(self, name: str, array: Array) -> None:
         self._words[_PLACES[f"{name}_at"]] = array.__array_interface__["data"][0]

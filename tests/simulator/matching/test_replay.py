@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import numpy as np
 import pytest
@@ -165,6 +166,19 @@ def test_what_a_book_gave_outlives_it() -> None:
     place = Book().place
     gc.collect()
     assert [place(Side.SELL, 100, 5, 1), place(Side.BUY, 100, 5, 2)] == [1, 2]
+
+
+def test_a_book_is_gone_as_soon_as_nobody_has_it() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        book = Book()
+        book.place(Side.SELL, 100, 5, 1)
+        arrays = weakref.ref(book._engine.arrays)  # type: ignore[attr-defined]
+        del book
+        assert arrays() is None
+    finally:
+        gc.enable()
 
 
 def test_place_refuses_like_submit() -> None:
