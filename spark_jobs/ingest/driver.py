@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -48,7 +49,7 @@ class Driver:
         """Until done or stopped. Raises StreamError for what the user can mend, anything else for a fault."""
         self.status.write("starting")
         session = sessions.build(self.settings, f"agora-stream-{self.stream.name}")
-        threading.Thread(target=warm_up, args=[session], daemon=True, name="warm-up").start()
+        threading.Thread(target=_warm_up, args=[session], daemon=True, name="warm-up").start()
         query = self.query = self._query(session)
         self.status.resume(query.last())
         try:
@@ -166,6 +167,11 @@ def check_topics(found: Mapping[str, int], broker: str) -> None:
                 f"{name} at {broker} has {partitions} partitions where pipelines.events.topics says {topic_named(name).partitions}; "
                 "worlds would lie on other partitions than they are looked for: make them the same"
             )
+
+
+def _warm_up(session: SparkSession) -> None:
+    with suppress(Exception):  # a session that ends meanwhile; whatever else is wrong, the first batch meets and tells
+        warm_up(session)
 
 
 def _first_line(error: BaseException) -> str:
