@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from pipelines.apps.bench.facts import INTERVAL, Facts, measure
+from pipelines.apps.bench.facts import INTERVAL, LAGS, WARM_UP, Facts, measure
 from pipelines.apps.bench.facts_page import draw
 from pipelines.settings import settings
 from simulator.world.scenario_files import load
@@ -34,7 +34,7 @@ def run(
     json: bool = False,
     seeds: Annotated[int, typer.Option(min=1, help="Markets of each scenario.")] = 20,
     first_seed: Annotated[int, typer.Option(min=0)] = 1001,
-    steps: Annotated[int, typer.Option(min=100 * INTERVAL, help="Steps of each market.")] = 60_000,
+    steps: Annotated[int, typer.Option(min=WARM_UP + 2 * LAGS * INTERVAL, help="Steps of each market.")] = 60_000,
 ) -> dict[str, Any]:
     """Play scenarios over many seeds and measure their stylised facts.
 
