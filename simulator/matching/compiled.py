@@ -32,17 +32,17 @@ REFERENCE_COUNTS = False
 u1, u4, u8, i4, i8 = (cast(Callable[[Any], int], kind) for kind in (np.uint8, np.uint32, np.uint64, np.int32, np.int64))
 
 
-_FROM_COMPILED_ONLY = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartCompiler}
+FROM_COMPILED_ONLY = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartCompiler}
 
 
 def inlined(function: Function) -> Function:
     """Compile a function into its callers, which are compiled themselves."""
-    return _jit(function, forceinline=True, **_FROM_COMPILED_ONLY)
+    return _jit(function, forceinline=True, **FROM_COMPILED_ONLY)
 
 
 def called(function: Function) -> Function:
     """Compile a function that its compiled callers call: for what is rare, so that they stay small."""
-    return _jit(function, **_FROM_COMPILED_ONLY)
+    return _jit(function, **FROM_COMPILED_ONLY)
 
 
 def compiled(function: Function) -> Function:

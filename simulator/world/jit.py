@@ -7,13 +7,12 @@ from typing import Any, TypeVar
 
 from numba.extending import overload
 
-from simulator.matching.compiled import compiled_entry
-from simulator.matching.parts import PartCompiler
+from simulator.matching.compiled import FROM_COMPILED_ONLY, compiled_entry
 from simulator.world.view_type import TRADER_SIGNATURE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_OPTIONS: Any = {"_nrt": False, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartCompiler}
+_OPTIONS: Any = {"_nrt": False, "forceinline": True, **FROM_COMPILED_ONLY}
 
 
 def both_ways(function: Function) -> Function:

@@ -87,8 +87,9 @@ def _marks(node: yaml.Node, steps: list[str | int]) -> Iterator[int]:
 
 def _read(path: Path) -> _File:
     try:
-        text = path.read_text()
-        found, root = yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
+        loader = yaml.SafeLoader(path.read_text())
+        root = loader.get_single_node()
+        found = loader.construct_document(root) if root else None
     except FileNotFoundError:
         raise ValueError(f"scenario file {path} does not exist; give the path of a YAML file or one of {', '.join(names())}") from None
     except yaml.YAMLError as error:
