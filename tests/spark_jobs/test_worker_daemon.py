@@ -22,9 +22,11 @@ def test_decoding_and_detection_are_compiled() -> None:
 
 
 @pytest.mark.flow
-def test_workers_begin_with_the_work_loaded(spark: SparkSession) -> None:
-    def loaded(_batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield pa.RecordBatch.from_pylist([{"loaded": "spark_jobs.ingest.intake" in sys.modules}])
+def test_workers_begin_with_the_work_loaded_from_installed_packages(spark: SparkSession) -> None:
+    def look(_batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        archives = [entry for entry in (*sys.path, *sys.path_importer_cache) if ".zip" in entry or ".jar" in entry]
+        yield pa.RecordBatch.from_pylist([{"loaded": "spark_jobs.ingest.intake" in sys.modules, "archives": len(archives)}])
 
     warm_up(spark)
-    assert all(row.loaded for row in spark.range(1).mapInArrow(loaded, "loaded boolean").collect())
+    rows = spark.range(1).mapInArrow(look, "loaded boolean, archives long").collect()
+    assert {(row.loaded, row.archives) for row in rows} == {(True, 0)}
