@@ -135,6 +135,9 @@ class KafkaServer:
         archive = class_archive(self.settings)
         return [
             str(program),
+            # half the CPU time until it answers, and no less throughput (docs/decisions/0007-quick-broker.md)
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             *([f"-XX:SharedArchiveFile={archive}", "-Xlog:cds*=off"] if archive.exists() else []),  # one that does not fit is ignored
             f"-Dlog4j2.configurationFile={logging}",
             f"-Dagora.log.dir={self.folder}",
