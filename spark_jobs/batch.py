@@ -59,10 +59,9 @@ def _of_runs(session: SparkSession, lake: Path, name: str, runs: list[str]) -> D
     """Rows of a silver table. delta-rs says which files they are: Delta's own reader takes ten seconds to start for four tables."""
     table = next(table for table in SILVER if table.event.name == name)
     files = create(lake, table).file_uris(file_pruning_predicate=[("run_id", "in", runs)])
-    schema = spark_schema(table.schema)
     if not files:
-        return session.createDataFrame([], schema)
-    return session.read.schema(schema).option("basePath", str(table.path(lake))).parquet(*files)
+        return session.createDataFrame(table.schema.empty_table())
+    return session.read.schema(spark_schema(table.schema)).option("basePath", str(table.path(lake))).parquet(*files)
 
 
 def _clusters(features: pa.Table) -> pa.Table:

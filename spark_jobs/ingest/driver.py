@@ -42,7 +42,7 @@ class Driver:
         self.touched: set[str] = set()
         self.ends: Ends | None = None
         self.query: Query | None = None
-        self.refreshed_at, self.refresh_cost = time.monotonic(), 0.0
+        self.touched_at, self.refresh_cost = 0.0, 0.0
         self.faults = 0
 
     def run(self) -> Status:
@@ -68,6 +68,8 @@ class Driver:
 
     def _done(self, entry: Entry, seconds: float) -> None:
         self.faults = 0
+        if not self.touched:
+            self.touched_at = time.monotonic()
         self.touched |= entry.runs()
         self.status.batch_done(entry, seconds)
         counts = {name: count for name, count in entry.counters.items() if count}
@@ -133,13 +135,13 @@ class Driver:
 
     def _refresh_when_due(self, session: SparkSession) -> None:
         pause = max(self.options.refresh_seconds, 10 * self.refresh_cost)
-        if self.options.once or not self.touched or time.monotonic() - self.refreshed_at < pause:
+        if self.options.once or not self.touched or time.monotonic() - self.touched_at < pause:
             return
         try:
             self._refresh(session)
         except Exception as error:  # gold can be made again at any time, and must not hold up bronze
             log.error("gold was not refreshed", error=_first_line(error))
-            self.refreshed_at = time.monotonic()
+            self.touched_at = time.monotonic()
 
     def _refresh(self, session: SparkSession) -> None:
         if not (self.stream.gold and self.options.refresh_seconds and self.touched):
@@ -151,8 +153,7 @@ class Driver:
         except BaseException:
             self.touched |= runs
             raise
-        self.refreshed_at = time.monotonic()
-        self.refresh_cost = self.refreshed_at - began
+        self.refresh_cost = time.monotonic() - began
         log.info("gold refreshed", runs=len(runs), seconds=round(self.refresh_cost, 2), **{k.replace(".", "_"): v for k, v in rows.items()})
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from spark_jobs.ingest.outgoing import Outgoing
@@ -14,7 +15,10 @@ CLIENT = {"request.timeout.ms": "15000", "default.api.timeout.ms": "20000", "rec
 PRODUCER = {"acks": "all", "max.request.size": str(16 * 1024 * 1024), "delivery.timeout.ms": "60000", "max.block.ms": "20000"}
 END = re.compile(r"([\w.-]+)-(\d+)=(\d+)")  # of Java's {topic-partition=offset, ...}
 FEW = 20  # records
-OUTGOING = "topic string, partition int, key binary, value binary, headers array<struct<key: string, value: binary>>"
+HEADER = pa.struct([("key", pa.string()), ("value", pa.binary())])
+OUTGOING = pa.schema(
+    [("topic", pa.string()), ("partition", pa.int32()), ("key", pa.binary()), ("value", pa.binary()), ("headers", pa.list_(HEADER))]
+)
 BYTES = "org.apache.kafka.common.serialization.ByteArray"
 
 
@@ -54,11 +58,8 @@ class KafkaOutbox:
             self._by_client(records)
 
     def _by_job(self, records: list[Outgoing]) -> None:
-        rows = [
-            (record.topic, record.partition, bytearray(record.key), bytearray(record.value), [(n, bytearray(v)) for n, v in record.headers])
-            for record in records
-        ]
-        frame = self.session.createDataFrame(rows, OUTGOING).coalesce(1)
+        columns = [pa.array(values, kind) for values, kind in zip(zip(*records, strict=True), OUTGOING.types, strict=True)]
+        frame = self.session.createDataFrame(pa.table(columns, schema=OUTGOING)).coalesce(1)
         frame.write.format("kafka").options(**options(self.broker, PRODUCER)).option("includeHeaders", "true").save()
 
     def _by_client(self, records: list[Outgoing]) -> None:
