@@ -94,7 +94,7 @@ def _write_column(column: Column, values: Sequence[Any] | NDArray[Any]) -> bytes
         return write_varint(len(values)) + np.ascontiguousarray(values, "<f8").tobytes() + b"\0"
     words = _integers(column, values)
     out = np.empty(varint.room(1, len(words)), np.uint8)
-    end = varint.put_column(out, 0, words, 0, 1, len(words), int(column.encoding is Encoding.DELTA))
+    end = varint.put_words(out, words, int(column.encoding is Encoding.DELTA))
     return out[:end].tobytes()
 
 

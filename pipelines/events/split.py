@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.events.varint import kernel
+from pipelines.events.varint import kernel, part
 
 DONE, CLOSE, GROW, UNKNOWN_KIND, STEP_BACK = 0, 1, 2, 3, 4
 
@@ -14,7 +14,7 @@ WORDS, INTS = 6, 12  # int64 and int32 words a record
 STEP_PLACE = 2  # of `step` among the int32 words
 
 
-@kernel
+@part
 def mark_due(step: int, counts: NDArray[np.int64], first_steps: NDArray[np.int64], rule: NDArray[np.int64], due: NDArray[np.uint8]) -> bool:
     """At the start of `step`, mark the types whose open block is full or old enough; rule is (events, steps, limit)."""
     some = False
@@ -25,7 +25,7 @@ def mark_due(step: int, counts: NDArray[np.int64], first_steps: NDArray[np.int64
     return some
 
 
-@kernel
+@part
 def keep(words: NDArray[np.int64], source: int, rows: NDArray[np.int64], target: int) -> None:
     """Copy one record."""
     to, of = np.uint64(target * WORDS), np.uint64(source * WORDS)

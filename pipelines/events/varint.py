@@ -12,6 +12,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.parts import FROM_COMPILED_ONLY
+
 MAX_BYTES = 10  # of one 64-bit varint
 
 TRUNCATED, TOO_LONG, MISCOUNTED, OUT_OF_RANGE = 1, 2, 3, 4
@@ -30,6 +32,11 @@ def kernel(function: F) -> F:
     return cast(F, numba.njit(cache=True, nogil=True, _nrt=False)(function))  # type: ignore[call-overload]
 
 
+def part(function: F) -> F:
+    """Compile into the kernels that call it; Python cannot."""
+    return cast(F, numba.njit(**FROM_COMPILED_ONLY)(function))  # type: ignore[call-overload]
+
+
 U8, I32, I64 = 0, 1, 2  # the views of a record that a plan's column reads from
 
 
@@ -39,10 +46,11 @@ def room(columns: int, count: int) -> int:
 
 
 TWO_BYTES = np.uint64(1 << 14)  # zigzag values below fit in two bytes
+START, EACH = cast(int, np.int64(0)), cast(int, np.int64(1))  # numba compiles a function anew for a literal argument
 ONE, SEVEN, LOW, HIGH = np.uint64(1), np.uint64(7), np.uint64(127), np.uint64(128)
 
 
-@kernel
+@part
 def put(out: NDArray[np.uint8], pos: np.uint64, value: int) -> np.uint64:
     """Write one zigzag varint at pos; returns the next position. An unsigned position spares the test for negative ones.
 
@@ -63,7 +71,7 @@ def put(out: NDArray[np.uint8], pos: np.uint64, value: int) -> np.uint64:
     return pos + ONE
 
 
-@kernel
+@part
 def put_column(out: NDArray[np.uint8], pos: int, words: NDArray[Any], first: int, stride: int, count: int, delta: int) -> int:
     """Write count items words[first::stride] as one Avro array, differences if delta is 1; returns the next position."""
     place, at, step, last = np.uint64(pos), np.uint64(first), np.uint64(stride), 0
@@ -76,6 +84,12 @@ def put_column(out: NDArray[np.uint8], pos: int, words: NDArray[Any], first: int
             at += step
     out[place] = 0
     return int(np.int64(place)) + 1
+
+
+@kernel
+def put_words(out: NDArray[np.uint8], words: NDArray[np.int64], delta: int) -> int:
+    """Write one column; returns its length."""
+    return put_column(out, START, words, START, EACH, words.shape[0], delta)
 
 
 @kernel
@@ -93,7 +107,7 @@ def put_records(
     bytes_, ints and longs are flat views of the same records; a row of plan is (view, place in the record, words a
     record, delta).
     """
-    pos = put_column(out, 0, seqs, 0, 1, count, 1)
+    pos = put_column(out, START, seqs, START, EACH, count, EACH)
     for column in range(plan.shape[0]):
         first, stride, delta = int(plan[column, 1]), int(plan[column, 2]), int(plan[column, 3])
         if plan[column, 0] == U8:
@@ -119,7 +133,7 @@ def first_other(ints: NDArray[np.int32], stride: int, count: int, rules: NDArray
     return -1 if wrong == count else wrong
 
 
-@kernel
+@part
 def take(data: NDArray[np.uint8], pos: int) -> tuple[int, int]:
     """Read one zigzag varint; returns (value, next position), or a negative error code as the position."""
     bits, shift, size = np.uint64(0), np.uint64(0), data.shape[0]
@@ -135,7 +149,7 @@ def take(data: NDArray[np.uint8], pos: int) -> tuple[int, int]:
     return 0, -TRUNCATED
 
 
-@kernel
+@part
 def take_items(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin: int, end: int, last: int, delta: int) -> tuple[int, int]:
     """Read items into out[begin:end], after the value last; returns (last value, next position or negative error code).
 
@@ -161,7 +175,7 @@ def take_items(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin:
     return last, int(np.int64(place))
 
 
-@kernel
+@part
 def take_array(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin: int, count: int, delta: int) -> int:
     """Read one Avro array of exactly count items, in any number of Avro blocks; returns the next position or an error code."""
     end, last = begin + count, 0
@@ -184,7 +198,7 @@ def take_array(data: NDArray[np.uint8], pos: int, out: NDArray[np.int64], begin:
         begin += items
 
 
-@kernel
+@part
 def fits(out: NDArray[np.int64], begin: int, count: int) -> bool:
     """Whether count values from begin are 32-bit integers."""
     low, high = 0, 0

@@ -21,7 +21,7 @@ import numba
 import numpy as np
 from numba.core.ccallback import CFunc
 
-from simulator.matching.parts import PartCompiler
+from simulator.parts import FROM_COMPILED_ONLY
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -30,9 +30,6 @@ REFERENCE_COUNTS = False
 
 # Conversions inside compiled code. To numba they are numpy's types, to the type checker they give whole numbers.
 u1, u4, u8, i4, i8 = (cast(Callable[[Any], int], kind) for kind in (np.uint8, np.uint32, np.uint64, np.int32, np.int64))
-
-
-FROM_COMPILED_ONLY = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartCompiler}
 
 
 def inlined(function: Function) -> Function:
@@ -108,7 +105,7 @@ def _jit(function: Function, **options: Any) -> Function:
 @cache
 def sources(of: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, time and size of every file that may be compiled into a function of the file `of`: the layers below, and its own folder."""
-    below = ("types.py", "seeding.py", "matching/*.py", "world/*.py")
+    below = ("types.py", "seeding.py", "parts.py", "matching/*.py", "world/*.py")
     paths = {path for pattern in below for path in SIMULATOR.glob(pattern)} | set(of.parent.glob("*.py"))
     stats = ((str(path), path.stat()) for path in sorted(paths))
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

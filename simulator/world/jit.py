@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 from numba.extending import overload
 
-from simulator.matching.compiled import FROM_COMPILED_ONLY, compiled_entry
+from simulator.matching.compiled import compiled_entry
+from simulator.parts import FROM_COMPILED_ONLY
 from simulator.world.view_type import TRADER_SIGNATURE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_OPTIONS: Any = {"_nrt": False, "forceinline": True, **FROM_COMPILED_ONLY}
+_OPTIONS: Any = {"forceinline": True, **FROM_COMPILED_ONLY}
 
 
 def both_ways(function: Function) -> Function:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from numba.core import typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler
+from numba.core.compiler import CompilerBase
+from numba.core.compiler_machinery import PassManager
 
 
 class NoEnvironment:
@@ -42,8 +44,33 @@ class PartLibrary(JITCodeLibrary):
         return 0
 
 
-class PartCompiler(Compiler):
-    """Numba's own compiler, into a library of parts."""
+PASSES = (
+    untyped_passes.TranslateByteCode,
+    untyped_passes.FixupArgs,
+    untyped_passes.IRProcessing,
+    untyped_passes.GenericRewrites,
+    untyped_passes.ReconstructSSA,
+    typed_passes.NopythonTypeInference,
+    typed_passes.PreLowerStripPhis,
+    typed_passes.IRLegalization,
+    typed_passes.AnnotateTypes,
+    typed_passes.NativeLowering,
+    typed_passes.NoPythonBackend,
+)
+"""Numba's passes but those for closures, comprehensions, literal arguments, inlining and array expressions, which no part has."""
+
+
+class PartCompiler(CompilerBase):
+    """Numba's own compiler, with few passes and into a library of parts."""
+
+    def define_pipelines(self) -> list[Any]:
+        """The one way in which a part is compiled."""
+        make: Any = PassManager
+        manager = make("part")
+        for kind in PASSES:
+            manager.add_pass(kind, kind.__name__)
+        manager.finalize()
+        return [manager]
 
     def compile_extra(self, func: Callable[..., Any]) -> Any:
         """Compile a Python function."""
@@ -52,3 +79,7 @@ class PartCompiler(Compiler):
         library.enable_object_caching()
         compiler: Any = super()
         return compiler.compile_extra(func)
+
+
+FROM_COMPILED_ONLY = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartCompiler, "_nrt": False}
+"""What makes a part of a function: options of `numba.njit`. Python cannot call it."""
