@@ -151,7 +151,14 @@ def scenario_of(config: SimulateConfig) -> Scenario:
 
 def check_world(config: SimulateConfig, seed: int) -> None:
     """Raise ValueError now for what would fail in the first step of a worker."""
-    open_world(config, seed, 0, None)
+    table = open_world(config, seed, 0, None).world.table
+    if any(":" in population.trader for population in table.populations):
+        table.compile()  # a strategy of the user's own, which nobody has compiled before
+
+
+def compile_traders(config: SimulateConfig, seed: int) -> None:
+    """Compile the strategies of a run and keep them on disk, where its workers find them."""
+    open_world(config, seed, 0, None).world.table.compile()
 
 
 def combined_hash(world_hashes: Sequence[str]) -> str:

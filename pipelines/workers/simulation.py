@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from pipelines.events.from_simulator import warm_up
 from pipelines.settings import Settings
 from pipelines.workers.code_version import code_version
 from pipelines.workers.job import Job, Message, Notice, share_worlds
-from pipelines.workers.opening import combined_hash
+from pipelines.workers.opening import combined_hash, compile_traders
 from pipelines.workers.progress import RunView
 from pipelines.workers.registry import Registry, RunRecord, WorldResult
 from pipelines.workers.run_config import SimulateConfig, config_of, to_builtins
@@ -90,10 +91,16 @@ class Simulation:
         """Play what is left in that many processes. Raises supervise.WorkerFailed."""
         dumped = self.settings.model_dump(mode="json")
         shares = share_worlds(self.left(), workers)
-        if self.config.to == "kafka":  # while the workers start
-            threading.Thread(target=warm_up, daemon=True, name="warm-up").start()
+        threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()  # while the workers start
         jobs = [Job(run_id=self.record.run_id, worker=number, worlds=share, settings=dumped) for number, share in enumerate(shares)]
         return Supervisor(self.registry.folder(self.record.run_id), heard_by(view), view.notice).run(jobs)
+
+    def _warm_up(self) -> None:
+        """Compile what the workers need after what they compile themselves."""
+        with suppress(ValueError):  # a worker meets it too, and its word ends the run
+            compile_traders(self.config, self.record.seed)
+        if self.config.to == "kafka":
+            warm_up()
 
     def results(self) -> list[WorldResult]:
         """What the worlds came to, in order. Raises ValueError if one has not ended."""

@@ -77,7 +77,8 @@ def compiled_entry(function: Callable[..., Any], signature: Any) -> int:
     entry = make(function, (signature.args, signature.return_type), locals={}, options=options)
     if not REFERENCE_COUNTS:
         _keep_on_disk(entry, function)
-    entry.compile()
+    with one_at_a_time(entry):
+        entry.compile()
     _KEPT.append(entry)
     return cast(int, entry.address)
 

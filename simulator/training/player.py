@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from simulator.envs.market.acting import carry_out
 from simulator.envs.market.action import ActionRules
 from simulator.envs.market.observation import FEATURES, observe
-from simulator.envs.market.playing import ADDRESS, HEAD_WORDS, VIEW_CODES
+from simulator.envs.market.playing import HEAD_WORDS, VIEW_CODES, decide
 from simulator.envs.market.types import ActionView, OrderType
 from simulator.traders.trader import Trader
 from simulator.training.policy import Policy
 from simulator.world.commands import Commands
+from simulator.world.jit import compile_trader
 from simulator.world.view import View
 
 
@@ -41,7 +42,7 @@ class PolicyTrader(Trader):
     Not for threads: two worlds that run at the same time in one process need a trader each.
     """
 
-    address = ADDRESS
+    address = compile_trader(decide)
 
     def __init__(self, policy: Policy, rules: ActionRules, horizon: int) -> None:
         if policy.features != len(FEATURES):

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
+from numba.core.errors import NumbaError
 
 from simulator import seeding
 from simulator.matching.arrays import aligned_zeros
@@ -47,16 +48,16 @@ class AgentTable:
     """All agents of a world as arrays.
 
     rows (agents,) OWN by agent number; open_orders (sum of order limits,) OPEN_ORDER, to which the rows point; traders, one per
-    population; addresses (populations,) uint64, 0 for plain Python; agenda (agents,) int64: in which order they are asked, those of
-    one population together; ends (populations,) int64, where each ends in the agenda; outside (n,) int64, numbers of the agents that
-    decide outside.
+    population; addresses (populations,) uint64 once `compile` was called, 0 for plain Python; agenda (agents,) int64: in which order
+    they are asked, those of one population together; ends (populations,) int64, where each ends in the agenda; outside (n,) int64,
+    numbers of the agents that decide outside.
     """
 
     def __init__(self, scenario: Scenario, world_id: int, seed: int, make_trader: MakeTrader = registered) -> None:
         """Deal the agents. Raises ValueError for unknown strategies and parameters."""
         self.populations = scenario.populations
         self.traders = [make_trader(population.trader, population.parameters) for population in self.populations]
-        self.addresses = np.array([trader.address for trader in self.traders], np.uint64)
+        self.addresses = np.zeros(len(self.traders), np.uint64)
         types = np.repeat(np.arange(len(self.populations)), scenario.counts())
         self.rows = aligned_zeros(scenario.agents, OWN)
         numbers = seeding.permutation(scenario.agents, seed, "world", world_id, "agents")
@@ -80,6 +81,18 @@ class AgentTable:
         row["memory_words"], row["activity"] = trader.memory_words, population.activity
         row["parameters"][: len(trader.parameters)] = trader.parameters
         _limit(row, population, population.limits or scenario.limits)
+
+    def compile(self) -> None:
+        """Compile the strategies that are not yet. Raises ValueError for one that cannot be."""
+        for number, (population, trader) in enumerate(zip(self.populations, self.traders, strict=True)):
+            try:
+                self.addresses[number] = trader.address
+            except NumbaError as error:
+                why = str(error).strip().splitlines()
+                raise ValueError(
+                    f"strategy {population.trader} cannot be compiled: {' '.join(why[:3])}; "
+                    "write it with numbers and the functions of simulator.world alone, or leave out its address to play it in Python"
+                ) from error
 
     def attach(self, open_orders: Array) -> None:
         """Let the rows point into these rows of open orders, each agent to its own stretch."""

@@ -34,9 +34,22 @@ def compiled_form(plain: Callable[..., Any]) -> Callable[[Function], Function]:
     return register
 
 
-def compile_trader(act: Callable[[Any, Any], None]) -> int:
+def trader_address(act: Callable[[Any, Any], None]) -> int:
     """Compile `act(view, commands)` and return its address, which stays valid until the process ends.
 
     Raises numba's TypingError for what cannot be compiled; such a trader can still play as plain Python.
     """
     return compiled_entry(act, TRADER_SIGNATURE)
+
+
+def compile_trader(act: Callable[[Any, Any], None]) -> Any:
+    """Return what gives a class the attribute `address`: an int, and `act(view, commands)` compiled when it is first read."""
+    return _Address(act)
+
+
+class _Address:
+    def __init__(self, act: Callable[[Any, Any], None]) -> None:
+        self._act = act
+
+    def __get__(self, _trader: object, _class: type) -> int:
+        return trader_address(self._act)

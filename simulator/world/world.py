@@ -159,7 +159,9 @@ class World:
     def _bound(self) -> Callable[[int], int]:
         """The compiled loop over this world's arrays."""
         if self._play is None:
-            self._play = partial(_entry(), self._call.address)
+            entry = _entry()
+            self.table.compile()
+            self._play = partial(entry, self._call.address)
         return self._play
 
     def _refuse_broken(self) -> None:

@@ -9,7 +9,7 @@ from simulator.traders.sizing import take
 from simulator.traders.trader import Trader
 from simulator.types import Side
 from simulator.world.commands import BUY, Commands, cancel, modify, place_limit, place_market
-from simulator.world.jit import compile_trader
+from simulator.world.jit import trader_address
 from simulator.world.view import View
 from tests.contracts.check_trader import check_trader
 
@@ -70,4 +70,4 @@ def test_the_check_finds_an_offence(command: str, offence: str) -> None:
 
 def test_the_check_finds_forms_that_differ() -> None:
     with pytest.raises(AssertionError, match="Python commands"):
-        check_trader(Offender(compile_trader(buy_one), "none"))
+        check_trader(Offender(trader_address(buy_one), "none"))

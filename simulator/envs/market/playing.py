@@ -17,7 +17,6 @@ from simulator.envs.market.raw_memory import WORD, load
 from simulator.envs.market.types import ActionView, OrderType
 from simulator.envs.market.writing import interval
 from simulator.matching.compiled import called
-from simulator.world.jit import compile_trader
 
 # Words of the head of a block, each a whole number.
 _VIEW, _CHOICES, _NETWORK, _FEATURES, _ORDERS, _OFFSETS, _SIZES, _OFFSET_COUNT, _SIZE_COUNT = range(9)
@@ -67,7 +66,3 @@ def decide(view: Any, commands: Any) -> None:
     observe(view, features, int(view.parameters[1]))
     order_type, offset, size = order_of(block, evaluate(block + WORD * word(block, _NETWORK), features))
     carry_out(view, commands, order_type, offset, size)
-
-
-ADDRESS = compile_trader(decide)
-"""Where the compiled form lies."""

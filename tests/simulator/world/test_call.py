@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.world.call import Call
-from simulator.world.jit import compile_trader
+from simulator.world.jit import trader_address
 from simulator.world.layout import MARKET
 
 
@@ -29,4 +29,4 @@ def test_an_array_of_another_layout_is_refused() -> None:
 def test_a_trader_typed_at_a_prompt_compiles_too() -> None:
     names: dict[str, Any] = {}
     exec("def decide(view, commands):\n    view.memory[0] = view.cash", names)
-    assert compile_trader(names["decide"]) != 0
+    assert trader_address(names["decide"]) != 0

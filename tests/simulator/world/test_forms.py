@@ -164,3 +164,20 @@ def test_agents_are_asked_in_the_share_of_steps_that_their_population_says(make:
     world = World(trading(50, populations=(sells,)), 0, 5, make)
     asked = len(only(log_of(world, 60), RecordKind.ACCEPTED))
     assert 0.28 < asked / (50 * 60) < 0.32
+
+
+def boastful(view: View, commands: Commands) -> None:
+    view.memory[0] = len(f"{view.cash}")
+
+
+class Boastful(Trader):
+    """Cannot be compiled: it makes text."""
+
+    address = compile_trader(boastful)
+
+
+def test_a_strategy_that_cannot_be_compiled_is_named_when_it_is_to_play() -> None:
+    place = f"{__name__}:Boastful"
+    world = World(trading(2, populations=(Population(trader=place, count=2),)))
+    with pytest.raises(ValueError, match=rf"strategy {place} cannot be compiled: .* leave out its address"):
+        world.advance()

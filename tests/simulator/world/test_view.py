@@ -11,7 +11,7 @@ import pytest
 from simulator.matching.compiled import compiled, u8
 from simulator.world.commands import BUY, EVERYBODY, IOC, Commands, cancel, message, modify, place_limit, place_market
 from simulator.world.draws import chance, normal, randint, random_word, uniform
-from simulator.world.jit import compile_trader
+from simulator.world.jit import trader_address
 from simulator.world.layout import COMMANDS, HISTORY, MARKET, MEMORY, OWN, QUEUED, Array
 from simulator.world.view import View, example_view, last_ago, mean_mid, mid, mid_ago
 from simulator.world.view_type import call_trader, view_of
@@ -54,7 +54,7 @@ def both(decide: Any, view: View, times: int = 1) -> tuple[View, list[Any], Arra
     rows, markets, queued = np.array([view.own], OWN), np.array([view.market], MARKET), np.zeros(64, QUEUED)
     waiting = np.zeros(1, COMMANDS)
     waiting["capacity"], waiting["address"] = len(queued), queued.ctypes.data
-    commands, address = Commands(), u8(compile_trader(decide))
+    commands, address = Commands(), u8(trader_address(decide))
     for _ in range(times):
         decide(view, commands)
         call(address, markets, rows, waiting)
@@ -86,7 +86,7 @@ def test_a_compiled_trader_without_room_says_so_and_writes_nothing_beyond() -> N
     rows, markets, queued = np.zeros(1, OWN), np.zeros(1, MARKET), np.zeros(3, QUEUED)
     waiting = np.zeros(1, COMMANDS)
     waiting["capacity"], waiting["address"] = 2, queued.ctypes.data
-    call(u8(compile_trader(ask_for_everything)), markets, rows, waiting)
+    call(u8(trader_address(ask_for_everything)), markets, rows, waiting)
     assert waiting[0]["overflow"] == 1
     assert waiting[0]["count"] == 2
     assert queued[2].tolist() == (0, 0, 0, 0, 0, 0)
