@@ -36,6 +36,8 @@ class CommandKind(IntEnum):
     MODIFY = 3
     HALT = 4  # from now on cancels are accepted, new orders and modifications refused
     RESUME = 5
+    CALL = 6  # from now on orders rest without trading, also where the sides cross
+    UNCROSS = 7  # what crosses trades at one price, and orders trade as they come in again; price is the reference
 
 
 class RecordKind(IntEnum):
@@ -48,7 +50,7 @@ class RecordKind(IntEnum):
     MODIFIED = 5  # reason KEPT_PLACE or REQUEUED; size is the new open size
     HALTED = 6
     RESUMED = 7
-    PHASE = 8
+    PHASE = 8  # a call auction began or ended; reason says which
     TRADE = 16  # the tape: one per fill, with both owners
     TICK = 17  # best bid, best ask, last and volume of a symbol after a step
     MESSAGE = 18
@@ -82,6 +84,9 @@ class Reason(IntEnum):
     INVALID_ID = 20  # negative
     MESSAGE_LIMIT = 21  # more messages in a step than allowed
     UNKNOWN_RECEIVER = 22  # a message to an agent that does not exist
+    IN_CALL = 23  # a market, IOC or FOK order during a call auction
+    ALREADY_IN_CALL = 24
+    NOT_IN_CALL = 25
     # cancellations
     BY_OWNER = 32
     UNFILLED = 33  # the rest of an IOC or market order
@@ -89,6 +94,9 @@ class Reason(IntEnum):
     # modifications
     KEPT_PLACE = 40
     REQUEUED = 41
+    # phases and what they trade
+    CALL_BEGAN = 48
+    UNCROSSED = 49  # the end of a call auction, and every fill at its price
 
 
 COMMAND = np.dtype(
@@ -126,6 +134,9 @@ RECORD = np.dtype(
 
 FILLED: order_id rested, other_id came in, side is the incoming side, remaining is of the resting order.
 REJECTED: the command's own fields, remaining 0. Market orders are ACCEPTED with price 0 and time_in_force IOC.
+PHASE: a call auction began (CALL_BEGAN), or ended (UNCROSSED) at price (0 if nothing crossed) with size lots traded; remaining is
+how many more lots side had at that price than the other one. In its fills, which have the same side, order_id sold and other_id
+bought, and other_id's order loses size lots as well.
 TRADE: owner bought, other_owner sold; order_id is the buyer's order, other_id the seller's; side is the aggressor's.
 TICK: order_id is best bid (0 if none), other_id best ask (0 if none), price the last trade (0 if none), size the
 volume of the step, owner the lots at the best bid, other_owner the lots at the best ask, remaining the trades of the step.

@@ -128,18 +128,20 @@ ORDERS = EventType(
     1,
     "Every change of a book in order; this type alone rebuilds the books.",
     (
-        _int("kind", "RecordKind", "1 accepted, 2 rejected, 3 filled, 4 cancelled, 5 modified, 6 halted, 7 resumed, 8 phase"),
-        _int("side", "Side", "0 buy, 1 sell: of order_id; of a fill, the side that came in"),
+        _int(
+            "kind", "RecordKind", "1 accepted, 2 rejected, 3 filled, 4 cancelled, 5 modified, 6 halted, 7 resumed, 8 auction began or ended"
+        ),
+        _int("side", "Side", "0 buy, 1 sell: of order_id; of a fill, the side that came in; of an auction, the one with more lots"),
         _int("reason", "Reason", "why, beyond the kind; 0 none"),
         _int("time_in_force", "TimeInForce", "of an accepted order: 0 GTC, 1 IOC, 2 FOK, 3 post-only"),
         _int("symbol", "id", "whose book"),
         _int("price", "ticks", "limit; 0 of a market order; of a fill, the resting order's price", Encoding.DELTA),
         _int("size", "lots", "size of the change"),
-        _int("remaining", "lots", "of order_id still open afterwards"),
+        _int("remaining", "lots", "of order_id still open afterwards; of an auction, how many more the side had"),
         _int("owner", "agent", "of order_id"),
         _int("other_owner", "agent", "of other_id; -1 without one"),
-        _long("order_id", "id", "the order; of a fill, the one that rested", Encoding.DELTA),
-        _long("other_id", "id", "of a fill, the order that came in; -1 without one"),
+        _long("order_id", "id", "the order; of a fill, the one that rested (in an auction, reason 49, the seller's)", Encoding.DELTA),
+        _long("other_id", "id", "of a fill, the order that came in (in an auction the buyer's, which rested too); -1 without one"),
     ),
 )
 

@@ -17,7 +17,7 @@ from simulator.matching.layout import (
     LEVEL,
     ORDER,
     PAGE,
-    PAGE_PRICES,
+    PAGE_LEVELS,
     PAGES_PER_PRICE,
     PAGES_WITHIN_REACH,
     POOL,
@@ -54,7 +54,7 @@ class BookArrays:
         self.orders = aligned_zeros(1 + orders, ORDER)
         self.table = aligned_zeros(_table_rows(orders), ENTRY)
         self.pages = aligned_zeros(1 + symbols + pages, PAGE)
-        self.levels = aligned_zeros(len(self.pages) * PAGE_PRICES, LEVEL)
+        self.levels = aligned_zeros(len(self.pages) * PAGE_LEVELS, LEVEL)
         self.directory = np.zeros(symbols * PAGES_WITHIN_REACH, np.uint32)
         self.pages["key"] = -1
         self.books["tick_size"], self.books["lot_size"] = tick_size, lot_size
@@ -91,7 +91,7 @@ class BookArrays:
             return
         self.pages = _extended(self.pages, used + max(used, PAGES_PER_PRICE))
         self.pages["key"][used:] = -1
-        self.levels = _extended(self.levels, len(self.pages) * PAGE_PRICES)
+        self.levels = _extended(self.levels, len(self.pages) * PAGE_LEVELS)
 
 
 def aligned_zeros(rows: int, dtype: np.dtype[Any]) -> Array:

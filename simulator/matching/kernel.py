@@ -17,12 +17,13 @@ The ring belongs to the caller, who may append its own records at the same curso
 refused by the rules is DONE: its record says REJECTED. Values must fit the fields of COMMAND; `symbol` must be a row of `books`.
 
 What a view reads without a call: `books[symbol]` (see arrays.BOOK): best[side], size[side], orders[side], last, volume, trades,
-halted. Of one order: `find`, then `order_side`, `order_price`, `order_remaining`, `order_owner` of the slot; they hold until the
+halted, in_call. Of one order: `find`, then `order_side`, `order_price`, `order_remaining`, `order_owner` of the slot; they hold until the
 next `submit`. Everything here is compiled without reference counting (`_nrt=False`): nothing is allocated.
 """
 
 from __future__ import annotations
 
+from simulator.matching.auction import cancel_own, uncross
 from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.crossing import look_ahead, match
 from simulator.matching.ids import find_slot
@@ -34,13 +35,16 @@ from simulator.matching.writing import emit
 from simulator.types import CommandKind, Reason, RecordKind, TimeInForce
 
 _LIMIT, _MARKET, _CANCEL, _MODIFY = u1(CommandKind.LIMIT), u1(CommandKind.MARKET), u1(CommandKind.CANCEL), u1(CommandKind.MODIFY)
-_HALT, _RESUME = u1(CommandKind.HALT), u1(CommandKind.RESUME)
+_HALT, _RESUME, _CALL = u1(CommandKind.HALT), u1(CommandKind.RESUME), u1(CommandKind.CALL)
+_UNCROSS = u1(CommandKind.UNCROSS)
 _GTC, _IOC, _FOK, _POST_ONLY = u1(TimeInForce.GTC), u1(TimeInForce.IOC), u1(TimeInForce.FOK), u1(TimeInForce.POST_ONLY)
 _ACCEPTED, _REJECTED, _CANCELLED = u1(RecordKind.ACCEPTED), u1(RecordKind.REJECTED), u1(RecordKind.CANCELLED)
 _MODIFIED, _HALTED, _RESUMED = u1(RecordKind.MODIFIED), u1(RecordKind.HALTED), u1(RecordKind.RESUMED)
 _NONE, _INVALID_KIND = u1(Reason.NONE), u1(Reason.INVALID_KIND)
 _DUPLICATE_ID, _UNKNOWN_ORDER = u1(Reason.DUPLICATE_ID), u1(Reason.UNKNOWN_ORDER)
 _WOULD_TRADE, _NOT_FILLABLE = u1(Reason.WOULD_TRADE), u1(Reason.NOT_FILLABLE)
+_IN_CALL, _ALREADY_IN_CALL, _NOT_IN_CALL = u1(Reason.IN_CALL), u1(Reason.ALREADY_IN_CALL), u1(Reason.NOT_IN_CALL)
+_PHASE, _CALL_BEGAN, _HALTED_REASON = u1(RecordKind.PHASE), u1(Reason.CALL_BEGAN), u1(Reason.HALTED)
 _NOT_HALTED, _ALREADY_HALTED = u1(Reason.NOT_HALTED), u1(Reason.ALREADY_HALTED)
 _BY_OWNER, _UNFILLED = u1(Reason.BY_OWNER), u1(Reason.UNFILLED)
 _KEPT_PLACE, _REQUEUED = u1(Reason.KEPT_PLACE), u1(Reason.REQUEUED)
@@ -108,14 +112,18 @@ def submit(
     symbol, kind, side, time_in_force = u4(symbol), u1(kind), u8(side), u1(time_in_force)
     step, price, size, order_id, owner = i8(step), i8(price), i8(size), i8(order_id), i8(owner)
     if kind > _MODIFY:
-        return _set_phase(books, pool, ring, symbol, step, kind, side, time_in_force, price, size, order_id, owner)
+        return _set_phase(books, pool, orders, levels, pages, table, ring, symbol, step, kind, side, time_in_force,
+                          price, size, order_id, owner)  # fmt: skip
     code = _room(books, pool, orders, levels, pages, table, ring, symbol, kind, side, price, size, order_id, owner)
     if code != _DONE:
         return code
     book, slot = books[symbol], find_slot(orders, table, symbol, order_id)
     reason, as_side, as_owner = _standing(book, orders, slot, kind, side, time_in_force, price, size, order_id, owner)
     limit = _limit(kind, as_side, price)
-    if reason == _NONE and kind != _MARKET and kind != _CANCEL and time_in_force >= _FOK:
+    if reason == _NONE and book.in_call != 0:
+        if kind == _MARKET or (kind != _CANCEL and (time_in_force == _IOC or time_in_force == _FOK)):
+            reason = _IN_CALL
+    elif reason == _NONE and kind != _MARKET and kind != _CANCEL and time_in_force >= _FOK:
         reason = _condition(book, orders, levels, pages, as_side, time_in_force, limit, size, as_owner)
     if reason != _NONE:
         emit(ring, pool, symbol, step, _REJECTED, side, reason, time_in_force, price, size, _ZERO, owner, _NOBODY, order_id, _NOBODY)
@@ -132,10 +140,14 @@ def submit(
     return _DONE
 
 
-@inlined
+@called
 def _set_phase(
     books: Array,
     pool: Array,
+    orders: Array,
+    levels: Array,
+    pages: Array,
+    table: Array,
     ring: Array,
     symbol: int,
     step: int,
@@ -147,24 +159,43 @@ def _set_phase(
     order_id: int,
     owner: int,
 ) -> int:
-    """Halt, resume, or refuse a command of no kind."""
-    if pool[0].cursor >= len(ring):
-        pool[0].needed = 1
+    """Halt, resume, begin or end a call auction, or refuse a command of no kind."""
+    book = books[symbol]
+    needed = i8(1) if kind <= _CALL else i8(1) + i8(book.orders[0]) + i8(book.orders[1])
+    if len(ring) - pool[0].cursor < needed:
+        pool[0].needed = needed
         return _RING
-    halted, reason = books[symbol].halted, _NONE
-    if kind > _RESUME:
-        reason = _INVALID_KIND
-    elif kind == _HALT and halted == 1:
-        reason = _ALREADY_HALTED
-    elif kind == _RESUME and halted == 0:
-        reason = _NOT_HALTED
+    reason = _refusal_of_phase(book, kind)
     if reason != _NONE:
         emit(ring, pool, symbol, step, _REJECTED, side, reason, time_in_force, price, size, _ZERO, owner, _NOBODY, order_id, _NOBODY)
         return _DONE
-    books[symbol].halted = 1 if kind == _HALT else 0
+    if kind > _CALL:
+        uncross(books, pool, orders, levels, pages, table, ring, symbol, step, owner, price)
+        return _DONE
+    if kind == _CALL:
+        book.in_call = 1
+        emit(ring, pool, symbol, step, _PHASE, u8(0), _CALL_BEGAN, _GTC, _ZERO, _ZERO, _ZERO, owner, _NOBODY, _NOBODY, _NOBODY)
+        return _DONE
+    book.halted = 1 if kind == _HALT else 0
     emit(ring, pool, symbol, step, _HALTED if kind == _HALT else _RESUMED, u8(0), _NONE, _GTC, _ZERO, _ZERO, _ZERO,
          owner, _NOBODY, _NOBODY, _NOBODY)  # fmt: skip
     return _DONE
+
+
+@inlined
+def _refusal_of_phase(book: Row, kind: int) -> int:
+    """Return the reason to refuse a command about the phase, NONE if there is none."""
+    if kind > _UNCROSS:
+        return _INVALID_KIND
+    if kind == _HALT:
+        return _ALREADY_HALTED if book.halted == 1 else _NONE
+    if kind == _RESUME:
+        return _NOT_HALTED if book.halted == 0 else _NONE
+    if book.halted == 1:
+        return _HALTED_REASON
+    if kind == _CALL:
+        return _ALREADY_IN_CALL if book.in_call == 1 else _NONE
+    return _NOT_IN_CALL if book.in_call == 0 else _NONE
 
 
 @inlined
@@ -233,6 +264,8 @@ def _needed(
         side, owner = u8(orders[slot].side), i8(orders[slot].owner)
     if kind == _CANCEL or side > 1:
         return _OWN_RECORDS
+    if book.in_call != 0:  # an order meets all that it reaches
+        size = i8(2**62)
     records, _ = look_ahead(orders, levels, pages, book, side, _limit(kind, side, price), size, owner)
     return _OWN_RECORDS + records
 
@@ -334,6 +367,10 @@ def _enter(
         time_in_force, price = _IOC, _ZERO
     emit(ring, pool, symbol, step, _MODIFIED if modified else _ACCEPTED, side, _REQUEUED if modified else _NONE, time_in_force, price,
          size, size, owner, _NOBODY, order_id, _NOBODY)  # fmt: skip
+    if books[symbol].in_call != 0:
+        cancel_own(books, pool, orders, levels, pages, table, ring, symbol, step, side, limit, order_id, owner)
+        rest(books, pool, orders, levels, pages, table, directory, symbol, side, price, size, order_id, owner)
+        return
     left = match(books, pool, orders, levels, pages, table, ring, symbol, step, side, limit, size, order_id, owner)
     if left == 0:
         return

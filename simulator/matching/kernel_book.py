@@ -97,14 +97,15 @@ class KernelBook:
         resting = np.empty(int(book["orders"].sum()), RESTING)
         gather_resting(books, orders, levels, pages, 0, resting)
         past = int(book["last"]), int(book["volume"]), int(book["trades"])
-        return BookState(int(book["tick_size"]), int(book["lot_size"]), bool(book["halted"]), *past, resting)
+        return BookState(int(book["tick_size"]), int(book["lot_size"]), bool(book["halted"]), bool(book["in_call"]), *past, resting)
 
     def load(self, state: BookState) -> None:
         """Become the book of `state`, with fresh arrays; records written before are kept."""
         cursor = self.arrays.pool[0]["cursor"]
         self.arrays = BookArrays(1, state.tick_size, state.lot_size, max(4096, 2 * len(state.resting)))
         book = self.arrays.books[0]
-        book["halted"], book["last"], book["volume"], book["trades"] = state.halted, state.last, state.volume, state.trades
+        book["halted"], book["in_call"] = state.halted, state.in_call
+        book["last"], book["volume"], book["trades"] = state.last, state.volume, state.trades
         self.arrays.pool[0]["cursor"] = cursor
         resting = np.array(state.resting, RESTING)
         begin = 0

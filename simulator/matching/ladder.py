@@ -12,6 +12,7 @@ from simulator.matching.compiled import called, compiled, i8, inlined, u4, u8
 from simulator.matching.layout import PAGES_WITHIN_REACH, TOP_FLOOR, Array, Row
 
 _ROWS = u4(63)
+_PAGE_SHIFT = u4(7)  # 64 rows of each side
 _FREE = u4(2**32 - 1)  # the number of a page in the pool
 _ONE = u8(1)
 _REACH = u8(PAGES_WITHIN_REACH)
@@ -25,20 +26,32 @@ def page_key(symbol: int, price: int) -> int:
 
 @inlined
 def row_at(page: int, row: int) -> int:
-    """Return the row of `levels` that is row 0..63 of a page."""
-    return u4((page << u4(6)) | row)
+    """Return the row of `levels` that is row 0..63 of a page above the lowest floor."""
+    return u4((page << _PAGE_SHIFT) | row)
 
 
 @inlined
-def level_of(pages: Array, levels: Array, directory: Array, book: Row, pool: Array, symbol: int, price: int) -> int:
-    """Return the level of a price, taking the pages on the way to it from the pool where they are missing."""
+def level_at(page: int, row: int, side: int) -> int:
+    """Return the row of `levels` of one side of the price that is row 0..63 of a page."""
+    return u4((page << _PAGE_SHIFT) | (u4(side) << u4(6)) | row)
+
+
+@inlined
+def page_of(level: int) -> int:
+    """Return the page in which a level lies."""
+    return u4(level >> _PAGE_SHIFT)
+
+
+@inlined
+def level_of(pages: Array, levels: Array, directory: Array, book: Row, pool: Array, symbol: int, side: int, price: int) -> int:
+    """Return the level of a side of a price, taking the pages on the way to it from the pool where they are missing."""
     key = page_key(symbol, price)
     near = u8(symbol) * _REACH + (u8(key) & (_REACH - _ONE))
     page: int = directory[near]
     if pages[page].key != key:
         page = _walk(pages, levels, book.root, pool, key, price)
         directory[near] = page
-    return row_at(page, u4(price) & _ROWS)
+    return level_at(page, u4(price) & _ROWS, side)
 
 
 @called
@@ -75,13 +88,13 @@ def _take_page(pages: Array, pool: Array) -> int:
 @inlined
 def price_of(pages: Array, level: int) -> int:
     """Return the price of a level in ticks."""
-    return (i8(pages[level >> u4(6)].number) << 6) | i8(level & _ROWS)
+    return (i8(pages[page_of(level)].number) << 6) | i8(level & _ROWS)
 
 
 @inlined
 def mark(pages: Array, level: int, side: int) -> None:
     """Note that a level has orders of a side, on every floor that did not know yet."""
-    page, row = u4(level >> u4(6)), u4(level & _ROWS)
+    page, row = page_of(level), u4(level & _ROWS)
     while True:
         before = pages[page].word[side]
         pages[page].word[side] = before | (_ONE << u8(row))
@@ -94,7 +107,7 @@ def mark(pages: Array, level: int, side: int) -> None:
 @inlined
 def unmark(pages: Array, level: int, side: int) -> None:
     """Note that a level has no orders of a side left, on every floor where that matters."""
-    page, row = u4(level >> u4(6)), u4(level & _ROWS)
+    page, row = page_of(level), u4(level & _ROWS)
     while True:
         word = pages[page].word[side] & ~(_ONE << u8(row))
         pages[page].word[side] = word
@@ -129,10 +142,10 @@ def _best_row(word: int, side: int) -> int:
 @inlined
 def best_after(pages: Array, levels: Array, book: Row, level: int, side: int) -> int:
     """Return the best level of a side, 0 if none, once `level`, the best until now, has been emptied and unmarked."""
-    page = u4(level >> u4(6))
+    page = page_of(level)
     word = pages[page].word[side]
     if word != 0:
-        return row_at(page, _best_row(word, side))
+        return level_at(page, _best_row(word, side), side)
     return best_from_root(pages, levels, book.root, side)
 
 
@@ -144,13 +157,13 @@ def best_from_root(pages: Array, levels: Array, root: int, side: int) -> int:
         if pages[page].word[side] == 0:
             return u4(0)
         page = levels[row_at(page, _best_row(pages[page].word[side], side))].head
-    return row_at(page, _best_row(pages[page].word[side], side))
+    return level_at(page, _best_row(pages[page].word[side], side), side)
 
 
 @called
 def worse_level(pages: Array, levels: Array, level: int, side: int) -> int:
     """Return the next level of a side behind `level` in price priority, 0 at the end."""
-    page, row = u4(level >> u4(6)), u4(level & _ROWS)
+    page, row = page_of(level), u4(level & _ROWS)
     floor = 0
     while page != 0:
         behind = pages[page].word[side] & _behind(row, side)
@@ -165,7 +178,7 @@ def worse_level(pages: Array, levels: Array, level: int, side: int) -> int:
     for _ in range(floor):
         page = levels[row_at(page, row)].head
         row = _best_row(pages[page].word[side], side)
-    return row_at(page, row)
+    return level_at(page, row, side)
 
 
 @inlined

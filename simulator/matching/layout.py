@@ -14,6 +14,7 @@ Array = np.ndarray[Any, Any]
 Row = Any  # one row of a structured array, by reference
 
 PAGE_PRICES = 64  # prices in a page, pages in a page of the floor above
+PAGE_LEVELS = 2 * PAGE_PRICES  # rows of `levels` a page: one per side and price, since both sides may rest at a price in an auction
 TOP_FLOOR = 5  # 64 ** 5 < 2 ** 31 <= 64 ** 6: six floors of pages reach every price
 PAGES_PER_PRICE = TOP_FLOOR  # a new price needs at most this many new pages; the root of a book is always there
 PAGES_WITHIN_REACH = 64  # pages that the directory finds in one load, per symbol
@@ -27,6 +28,7 @@ BOOK = np.dtype(
         ("trades", "i8"),  # fills since the book began
         ("last", "i4"),  # price of the last fill in ticks, 0 if none
         ("halted", "i4"),  # 1 while halted
+        ("in_call", "i4"),  # 1 during a call auction
         ("tick_size", "i4"),  # legal prices are its multiples
         ("lot_size", "i4"),  # legal sizes are its multiples
         ("level", "u4", (2,)),  # rows of the best levels
@@ -65,7 +67,7 @@ ORDER = np.dtype(
 )
 
 LEVEL = np.dtype([("head", "u4"), ("tail", "u4"), ("quantity", "i8")], align=True)
-"""One price; above the lowest floor `head` is the page below and the rest is unused."""
+"""One side of one price; above the lowest floor `head` of the first side is the page below and the rest is unused."""
 
 PAGE = np.dtype(
     [

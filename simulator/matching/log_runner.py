@@ -24,6 +24,7 @@ _CONTRADICTION = -1
 _ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
 _MODIFIED, _HALTED, _RESUMED = int(RecordKind.MODIFIED), int(RecordKind.HALTED), int(RecordKind.RESUMED)
 _UNFILLED, _SELF_TRADE, _KEPT_PLACE = int(Reason.UNFILLED), int(Reason.SELF_TRADE), int(Reason.KEPT_PLACE)
+_PHASE, _CALL_BEGAN, _UNCROSSED = int(RecordKind.PHASE), int(Reason.CALL_BEGAN), int(Reason.UNCROSSED)
 _GTC, _POST_ONLY = int(TimeInForce.GTC), int(TimeInForce.POST_ONLY)
 
 
@@ -77,6 +78,8 @@ def _apply(
         if record.time_in_force == _GTC or record.time_in_force == _POST_ONLY:
             fits = find_slot(orders, table, symbol, record.order_id) == 0
             _wait(waiting, record)
+    elif kind == _FILLED and record.reason == _UNCROSSED:
+        fits = _fill_in_auction(books, pool, orders, levels, pages, table, record, symbol)
     elif kind == _FILLED:
         fits = _fill(books, pool, orders, levels, pages, table, waiting, record, symbol)
     elif kind == _CANCELLED:
@@ -90,6 +93,8 @@ def _apply(
             _wait(waiting, record)
     elif kind == _HALTED or kind == _RESUMED:
         books[symbol].halted = 1 if kind == _HALTED else 0
+    elif kind == _PHASE:
+        books[symbol].in_call = 1 if record.reason == _CALL_BEGAN else 0
     return _DONE if fits else _CONTRADICTION
 
 
@@ -122,12 +127,41 @@ def _fill(
     book.last = record.price
     book.volume += record.size
     book.trades += 1
-    if left == 0:
+    _take_lots(books, pool, orders, levels, pages, table, symbol, slot, i8(record.size))
+    return True
+
+
+@called
+def _fill_in_auction(books: Array, pool: Array, orders: Array, levels: Array, pages: Array, table: Array, record: Row, symbol: int) -> bool:
+    """Apply a FILLED record of a call auction to both resting orders, each of which must be the first of its side."""
+    ask, bid = find_slot(orders, table, symbol, record.order_id), find_slot(orders, table, symbol, record.other_id)
+    book, size = books[symbol], i8(record.size)
+    if ask == 0 or bid == 0 or levels[book.level[0]].head != bid or levels[book.level[1]].head != ask:
+        return False
+    ask_left, bid_left = i8(orders[ask].remaining) - size, i8(orders[bid].remaining) - size
+    if ask_left != record.remaining or ask_left < 0 or bid_left < 0:
+        return False
+    if price_of(pages, orders[ask].level) > record.price or price_of(pages, orders[bid].level) < record.price:
+        return False
+    book.last = record.price
+    book.volume += size
+    book.trades += 1
+    _take_lots(books, pool, orders, levels, pages, table, symbol, ask, size)
+    _take_lots(books, pool, orders, levels, pages, table, symbol, bid, size)
+    return True
+
+
+@inlined
+def _take_lots(
+    books: Array, pool: Array, orders: Array, levels: Array, pages: Array, table: Array, symbol: int, slot: int, size: int
+) -> None:
+    """Take lots off a resting order, and the order out with its last one."""
+    order = orders[slot]
+    if i8(order.remaining) == size:
         leave(books, pool, orders, levels, pages, table, symbol, slot)
     else:
-        order.remaining = left
-        row.quantity -= record.size
-    return True
+        order.remaining -= size
+        levels[order.level].quantity -= size
 
 
 @called

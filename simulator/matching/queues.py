@@ -11,8 +11,6 @@ from simulator.matching.ids import add_entry, remove_entry, tag_of
 from simulator.matching.ladder import best_after, level_of, mark, price_of, unmark
 from simulator.matching.layout import Array, Row
 
-_PAGE_SHIFT = u4(6)
-
 
 @inlined
 def take_order(pool: Array, orders: Array) -> int:
@@ -50,7 +48,7 @@ def rest(
 ) -> None:
     """Put a new order at the back of the queue of its price."""
     book = books[symbol]
-    level = level_of(pages, levels, directory, book, pool, symbol, price)
+    level = level_of(pages, levels, directory, book, pool, symbol, side, price)
     slot = take_order(pool, orders)
     order, row = orders[slot], levels[level]
     order.next = 0

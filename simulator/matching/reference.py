@@ -7,12 +7,13 @@ Priority is price, then arrival. A fill happens at the resting order's price; on
 A command is checked in this order, and the first broken rule is the reason of its REJECTED record:
 
 1. INVALID_KIND.
-2. HALT, RESUME: ALREADY_HALTED, NOT_HALTED. CANCEL: UNKNOWN_ORDER. They are accepted in any phase.
+2. HALT, RESUME: ALREADY_HALTED, NOT_HALTED. CANCEL: UNKNOWN_ORDER. They are accepted in any phase. CALL, UNCROSS: HALTED;
+   ALREADY_IN_CALL, NOT_IN_CALL.
 3. LIMIT, MARKET, MODIFY: HALTED; INVALID_SIDE (not of MODIFY); INVALID_TIME_IN_FORCE (not of MARKET; of MODIFY also IOC and FOK);
    INVALID_SIZE; OFF_LOT; INVALID_PRICE; OFF_TICK (neither of MARKET); INVALID_ID (negative).
 4. DUPLICATE_ID: an order of that id rests (LIMIT, MARKET). UNKNOWN_ORDER: none does (MODIFY).
-5. POST_ONLY: WOULD_TRADE if the price reaches the best opposite price, whoever owns it. FOK: NOT_FILLABLE unless orders of other
-   owners can fill the whole size.
+5. In a call auction MARKET, IOC and FOK: IN_CALL. Otherwise POST_ONLY: WOULD_TRADE if the price reaches the best opposite price,
+   whoever owns it. FOK: NOT_FILLABLE unless orders of other owners can fill the whole size.
 
 Fields without a meaning are ignored: time in force and price of MARKET, side and owner of MODIFY (it acts as the resting order),
 all but the id of CANCEL (who may cancel is for the world to say).
@@ -20,6 +21,11 @@ all but the id of CANCEL (who may cancel is for the world to say).
 MARKET trades at any price. What is left of a MARKET or IOC order is CANCELLED with UNFILLED. An incoming order that meets an
 order of its own owner cancels the resting one (SELF_TRADE) and goes on. MODIFY at the same price to a smaller size keeps its
 place (MODIFIED, KEPT_PLACE); any other leaves the queue and comes in anew under the same id (MODIFIED, REQUEUED, then what follows).
+
+From CALL to UNCROSS is a call auction: orders rest without trading, at any price; one that comes in cancels the orders of its own
+owner that it reaches on the other side (SELF_TRADE), best price first. UNCROSS trades at the one price, of all that are multiples of the
+tick size, with the most lots, then the least imbalance between lots bid and offered, then nearest to the reference (the
+command's price, or if that is not positive the last one), then lowest. Best price first, then arrival, each pair is a fill.
 """
 
 from __future__ import annotations
@@ -65,7 +71,7 @@ class ReferenceBook:
     def __init__(self, tick_size: int = 1, lot_size: int = 1) -> None:
         """Make an empty book."""
         self.tick_size, self.lot_size = tick_size, lot_size
-        self.halted = False
+        self.halted, self.in_call = False, False
         self.last, self.volume, self.trades = 0, 0, 0
         self.queues: tuple[dict[int, deque[Order]], dict[int, deque[Order]]] = ({}, {})  # per side: price -> orders, first come first
         self.orders: dict[int, Order] = {}  # every resting order by its id
@@ -80,6 +86,11 @@ class ReferenceBook:
             self._reject(command, reason)
         elif command.kind in (CommandKind.HALT, CommandKind.RESUME):
             self._set_phase(command)
+        elif command.kind == CommandKind.CALL:
+            self.in_call = True
+            self._write(RecordKind.PHASE, Order(-1, command.owner, 0, 0, 0), size=0, reason=Reason.CALL_BEGAN)
+        elif command.kind == CommandKind.UNCROSS:
+            self._uncross(command)
         elif command.kind == CommandKind.CANCEL:
             self._cancel(command)
         elif command.kind == CommandKind.MODIFY:
@@ -110,11 +121,11 @@ class ReferenceBook:
             for order in self.queues[side][price]
         ]
         resting = np.array(rows, RESTING)
-        return BookState(self.tick_size, self.lot_size, self.halted, self.last, self.volume, self.trades, resting)
+        return BookState(self.tick_size, self.lot_size, self.halted, self.in_call, self.last, self.volume, self.trades, resting)
 
     def become(self, state: BookState) -> None:
         """Replace the whole book by `state`."""
-        self.tick_size, self.lot_size, self.halted = state.tick_size, state.lot_size, state.halted
+        self.tick_size, self.lot_size, self.halted, self.in_call = state.tick_size, state.lot_size, state.halted, state.in_call
         self.last, self.volume, self.trades = state.last, state.volume, state.trades
         self.queues, self.orders = ({}, {}), {}
         for side, price, remaining, owner, order_id in state.resting.tolist():
@@ -127,7 +138,11 @@ class ReferenceBook:
             return Reason.ALREADY_HALTED if self.halted else Reason.NONE
         if command.kind == CommandKind.RESUME:
             return Reason.NONE if self.halted else Reason.NOT_HALTED
-        if command.kind > CommandKind.RESUME:
+        if command.kind in (CommandKind.CALL, CommandKind.UNCROSS):
+            begins = command.kind == CommandKind.CALL
+            in_wrong_phase = Reason.ALREADY_IN_CALL if begins else Reason.NOT_IN_CALL
+            return Reason.HALTED if self.halted else Reason.NONE if begins != self.in_call else in_wrong_phase
+        if command.kind > CommandKind.UNCROSS:
             return Reason.INVALID_KIND
         return self._refusal_of_fields(command) or self._refusal_by_book(command)
 
@@ -156,6 +171,9 @@ class ReferenceBook:
             if resting is not None:
                 return Reason.DUPLICATE_ID
             side = command.side
+        if self.in_call:
+            can_rest = command.kind != CommandKind.MARKET and command.time_in_force in (TimeInForce.GTC, TimeInForce.POST_ONLY)
+            return Reason.NONE if can_rest else Reason.IN_CALL
         if command.kind == CommandKind.MARKET:
             return Reason.NONE
         if command.time_in_force == TimeInForce.POST_ONLY and self._reaches(side, command.price, self.best(1 - side)):
@@ -207,11 +225,13 @@ class ReferenceBook:
 
     def _enter(self, order: Order, limit: int | None, rests: bool) -> None:
         """Match an incoming order up to its limit (None: any price), then rest it or cancel what is left."""
-        while order.remaining > 0:
+        while order.remaining > 0 and not self.in_call:
             best = self.best(1 - order.side)
             if best == 0 or (limit is not None and not self._reaches(order.side, limit, best)):
                 break
             self._meet(order, self.queues[1 - order.side][best][0])
+        if self.in_call:
+            self._cancel_own(order)
         if order.remaining > 0 and rests:
             self._rest(order)
         elif order.remaining > 0:
@@ -229,6 +249,59 @@ class ReferenceBook:
         self._write(RecordKind.FILLED, resting, size, other=incoming, side=incoming.side)
         if resting.remaining == 0:
             self._leave(resting)
+
+    def _cancel_own(self, incoming: Order) -> None:
+        """Cancel what an order that comes into a call auction reaches of its own owner."""
+        for price, _, _ in self.levels(1 - incoming.side):
+            if self._reaches(incoming.side, incoming.price, price):
+                for resting in [order for order in self.queues[1 - incoming.side][price] if order.owner == incoming.owner]:
+                    self._meet(incoming, resting)
+
+    def _uncross(self, command: Command) -> None:
+        """Trade what crosses at one price."""
+        self.in_call = False
+        price, lots, imbalance = self.clearing(command.price if command.price > 0 else self.last)
+        highest = int(np.iinfo(RECORD["size"]).max)
+        side = Side.BUY if imbalance >= 0 else Side.SELL
+        shown = Order(-1, command.owner, side, price, min(abs(imbalance), highest))
+        self._write(RecordKind.PHASE, shown, size=min(lots, highest), reason=Reason.UNCROSSED)
+        while lots > 0:
+            bid, ask = (self.queues[side][self.best(side)][0] for side in Side)
+            size = min(bid.remaining, ask.remaining, lots)
+            lots -= size
+            bid.remaining -= size
+            ask.remaining -= size
+            self.last, self.volume, self.trades = price, self.volume + size, self.trades + 1
+            self._write(RecordKind.FILLED, ask, size, reason=Reason.UNCROSSED, other=bid, side=side, price=price)
+            for order in (bid, ask):
+                if order.remaining == 0:
+                    self._leave(order)
+
+    def clearing(self, reference: int) -> tuple[int, int, int]:
+        """Return (price, lots traded, lots bid minus lots offered) of an auction held now, zeros if nothing crosses."""
+        bids, asks = self.levels(Side.BUY), self.levels(Side.SELL)
+        if not bids or not asks or bids[0][0] < asks[0][0]:
+            return 0, 0, 0
+
+        def result(price: int) -> tuple[int, int]:
+            bid = sum(lots for at, lots, _ in bids if at >= price)
+            offered = sum(lots for at, lots, _ in asks if at <= price)
+            return min(bid, offered), bid - offered
+
+        def rank(price: int) -> tuple[int, int, int, int]:
+            lots, imbalance = result(price)
+            return -lots, abs(imbalance), abs(price - reference), price
+
+        price = min(self._prices_to_try(reference), key=rank)
+        return price, *result(price)
+
+    def _prices_to_try(self, reference: int) -> set[int]:
+        """Return prices enough to find the best: those of orders, their neighbours, and the two nearest to the reference."""
+        prices = {price for side in Side for price in self.queues[side]}
+        tick, low, high = self.tick_size, min(prices), max(prices)
+        near = reference // tick * tick
+        tried = {price + step for price in prices for step in (-tick, 0, tick)} | {near, near + tick}
+        return {price for price in tried if low <= price <= high}
 
     def _rest(self, order: Order) -> None:
         self.queues[order.side].setdefault(order.price, deque()).append(order)
@@ -256,12 +329,14 @@ class ReferenceBook:
         remaining: int | None = None,
         other: Order | None = None,
         side: int | None = None,
+        price: int | None = None,
     ) -> None:
-        """Append one record about `order`: remaining and side are the order's unless given."""
+        """Append one record about `order`: remaining, side and price are the order's unless given."""
         left = order.remaining if remaining is None else remaining
         other_owner, other_id = (other.owner, other.order_id) if other else (-1, -1)
         self._records.append(
-            (kind, order.side if side is None else side, reason, time_in_force, 0, self._step, order.price, size, left,
+            (kind, order.side if side is None else side, reason, time_in_force, 0, self._step,
+             order.price if price is None else price, size, left,
              order.owner, other_owner, order.order_id, other_id)
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.matching.reference import Command, Order, Record, ReferenceBook, as_records
 from simulator.matching.runner import MISFIT, Form
 from simulator.matching.state import Array, BookState
-from simulator.types import COMMAND, RECORD, Reason, RecordKind, TimeInForce
+from simulator.types import COMMAND, RECORD, Reason, RecordKind, Side, TimeInForce
 
 _BOUNDS = {name: np.iinfo(COMMAND[name]) for name in COMMAND.names or ()}
 
@@ -89,9 +89,11 @@ class ReferenceEngine(ReferenceBook):
         if kind == RecordKind.ACCEPTED:
             _expect(order_id not in self.orders or fields["time_in_force"] in (TimeInForce.IOC, TimeInForce.FOK))
             return incoming if fields["time_in_force"] in (TimeInForce.GTC, TimeInForce.POST_ONLY) else None
-        if kind == RecordKind.FILLED:
+        if kind == RecordKind.FILLED and reason == Reason.UNCROSSED:
+            self._apply_fill_in_auction(fields)
+        elif kind == RecordKind.FILLED:
             return self._apply_fill(self.orders[order_id], fields, pending)
-        if kind == RecordKind.CANCELLED and reason != Reason.UNFILLED:
+        elif kind == RecordKind.CANCELLED and reason != Reason.UNFILLED:
             _expect(self.orders[order_id].remaining == fields["size"])
             self._leave(self.orders[order_id])
         elif kind == RecordKind.MODIFIED and reason == Reason.KEPT_PLACE:
@@ -102,6 +104,8 @@ class ReferenceEngine(ReferenceBook):
             return incoming
         elif kind in (RecordKind.HALTED, RecordKind.RESUMED):
             self.halted = kind == RecordKind.HALTED
+        elif kind == RecordKind.PHASE:
+            self.in_call = reason == Reason.CALL_BEGAN
         return pending
 
     def _apply_fill(self, resting: Order, fields: dict[str, int], pending: Order | None) -> Order | None:
@@ -116,6 +120,17 @@ class ReferenceEngine(ReferenceBook):
         pending.remaining -= size
         _expect(pending.remaining >= 0)
         return pending if pending.remaining else None
+
+    def _apply_fill_in_auction(self, fields: dict[str, int]) -> None:
+        size, price, ask, bid = fields["size"], fields["price"], self.orders[fields["order_id"]], self.orders[fields["other_id"]]
+        firsts = [self.queues[side][best][0] for side in Side if (best := self.best(side))]
+        _expect(firsts == [bid, ask] and ask.price <= price <= bid.price)
+        _expect(ask.remaining - size == fields["remaining"] >= 0 and bid.remaining >= size)
+        self.last, self.volume, self.trades = price, self.volume + size, self.trades + 1
+        for order in (ask, bid):
+            order.remaining -= size
+            if order.remaining == 0:
+                self._leave(order)
 
 
 def _expect(holds: bool) -> None:

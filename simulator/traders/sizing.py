@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from simulator.world.commands import BUY, place_market
+from simulator.world.commands import BUY, place_limit, place_market
 from simulator.world.jit import both_ways
 
 
@@ -31,9 +31,16 @@ def whole_lots(view: Any, size: int) -> int:
 
 @both_ways
 def take(view: Any, commands: Any, side: int, size: int) -> None:
-    """Send a market order of `size` lots or what the position limit leaves of it; nothing where nobody would trade with it."""
+    """Send a market order of `size` lots or what the position limit leaves of it; nothing where nobody would trade with it.
+
+    In a call auction, where only orders that can rest are taken, it is a limit order at the best opposite price.
+    """
     lots = whole_lots(view, min(size, room(view, side)))
-    if lots > 0 and offered(view, side) > 0:
+    if lots <= 0 or offered(view, side) <= 0:
+        return
+    if view.in_call:
+        place_limit(commands, side, view.best_ask if side == BUY else view.best_bid, lots)
+    else:
         place_market(commands, side, lots)
 
 

@@ -26,10 +26,11 @@ MARKET = np.dtype(
         ("bid_size", "i8"),  # lots at the best bid
         ("ask_size", "i8"),  # lots at the best ask
         ("last", "i8"),  # price of the last trade, before the first one the symbol's initial price
-        ("mid_twice", "i8"),  # best bid + best ask; while a side is empty the last value that was known
+        ("mid_twice", "i8"),  # best bid + best ask; while a side is empty or they cross the last value that was known
         ("volume", "i8"),  # lots traded in the step before
         ("trades", "i8"),  # fills in the step before
         ("halted", "i8"),  # 1 while trading is halted
+        ("in_call", "i8"),  # 1 in a call auction: orders only rest, and the best prices may cross
         ("tick_size", "i8"),  # legal prices are its multiples
         ("lot_size", "i8"),  # legal sizes are its multiples
         ("agents", "i8"),  # agents of the world; their numbers are 0..agents-1
@@ -116,7 +117,7 @@ SYMBOL = np.dtype(
         ("spread", "f8"),  # a high one multiplies the variance by 1 + spread, a low one by 1 - spread
         ("high", "u8"),  # one bit per component
         ("draws", "f8", (COMPONENTS,)),  # chance of each to be drawn anew in a step
-        ("wanted", "i8"),  # HALT or RESUME, to be carried out in the next step; 0 otherwise
+        ("wanted", "i8"),  # HALT, RESUME, CALL or UNCROSS, to be carried out in the next step; 0 otherwise
         ("breaker_move", "i8"),  # millionths by which the mid price may move before trading stops, 0 for any
         ("breaker_window", "i8"),  # steps over which the move is counted
         ("breaker_pause", "i8"),  # steps for which trading stops
@@ -155,6 +156,9 @@ STATE = np.dtype(
         ("account_interval", "i8"),
         ("factor", "u8"),  # state of the stream of the factor that all symbols share
         ("linked", "i8"),  # 1 if any symbol follows it
+        ("session_steps", "i8"),  # steps of a trading day, 0 without days
+        ("opening", "i8"),  # steps of the call auction that it begins with
+        ("closing", "i8"),  # and of the one that it ends with
     ],
     align=True,
 )

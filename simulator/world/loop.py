@@ -60,6 +60,7 @@ _TICKS, _ACCOUNTS, _END = int(Phase.TICKS), int(Phase.ACCOUNTS), int(Phase.END)
 _DONE, _RING, _QUEUE, _PYTHON = i8(Grow.DONE), i8(Grow.RING), i8(Stop.QUEUE), i8(Stop.PYTHON)
 _TICK, _ACCOUNT, _NONE = u1(RecordKind.TICK), u1(RecordKind.ACCOUNT), u1(Reason.NONE)
 _HALT, _RESUME = i8(CommandKind.HALT), i8(CommandKind.RESUME)
+_CALL, _UNCROSS = i8(CommandKind.CALL), i8(CommandKind.UNCROSS)
 _ZERO, _NOBODY = i8(0), i8(-1)
 _LAST_STEP = HISTORY - 1
 
@@ -90,7 +91,7 @@ def play(address: int, target: int) -> int:
         if state.phase == _BEGIN:
             if state.step >= state.target or 2 * pool[0].cursor >= len(ring):
                 break
-            begin_step(state, symbols, commands, queued, turns)
+            begin_step(state, markets, symbols, commands, queued, turns)
         elif state.phase == _DECIDE:
             code = decide(call, state, commands)
         elif state.phase == _CARRY_OUT:
@@ -110,7 +111,7 @@ def play(address: int, target: int) -> int:
 
 
 @inlined
-def begin_step(state: Row, symbols: Array, commands: Row, queued: Array, turns: Array) -> None:
+def begin_step(state: Row, markets: Array, symbols: Array, commands: Row, queued: Array, turns: Array) -> None:
     """Put what the world itself wants before everybody's commands."""
     commands.count = 0
     state.turns = 0
@@ -121,7 +122,7 @@ def begin_step(state: Row, symbols: Array, commands: Row, queued: Array, turns: 
             row.kind = symbol.wanted
             row.side = 0
             row.time_in_force = 0
-            row.price = 0
+            row.price = markets[number].last if symbol.wanted == _UNCROSS else _ZERO
             row.size = 0
             row.order_id = number
             turn.agent = -1
@@ -261,6 +262,23 @@ def end_step(books: Array, state: Row, markets: Array, symbols: Array) -> None:
         refresh_market(books[number], markets[number], symbols[number], state.step, at)
         if symbols[number].breaker_move != 0:
             break_circuit(markets[number], symbols[number], state.step)
+    if state.session_steps != 0:
+        wanted = phase_of_day(state)
+        if wanted != 0:
+            for number in range(len(symbols)):
+                symbols[number].wanted = wanted
+
+
+@inlined
+def phase_of_day(state: Row) -> int:
+    """Return CALL or UNCROSS where the step about to be played begins or ends a call auction of the trading day, otherwise 0."""
+    step = state.step % state.session_steps
+    if state.opening != 0 and (step == 0 or step == state.opening):
+        return _CALL if step == 0 else _UNCROSS
+    last = state.session_steps - 1
+    if state.closing != 0 and (step == last - state.closing or step == last):
+        return _UNCROSS if step == last else _CALL
+    return _ZERO
 
 
 @inlined
@@ -272,6 +290,8 @@ def break_circuit(market: Row, symbol: Row, step: int) -> None:
                 symbol.wanted = _RESUME
             symbol.resume_at = 0
             symbol.counted_from = step
+        return
+    if market.in_call != 0:
         return
     then = step - symbol.breaker_window
     before = market.mids_twice[(then if then > symbol.counted_from else symbol.counted_from) & _LAST_STEP]
@@ -291,13 +311,14 @@ def refresh_market(book: Row, market: Row, symbol: Row, step: int, at: int) -> N
     market.bid_size = book.size[0]
     market.ask_size = book.size[1]
     market.halted = book.halted
+    market.in_call = book.in_call
     market.volume = book.volume - symbol.volume
     market.trades = book.trades - symbol.trades
     symbol.volume = book.volume
     symbol.trades = book.trades
     if book.last != 0:
         market.last = book.last
-    if bid != 0 and ask != 0:
+    if bid != 0 and bid < ask:
         market.mid_twice = bid + ask
     market.mids_twice[at] = market.mid_twice
     market.mid_sums[at] = market.mid_sums[(at - 1) & _LAST_STEP] + market.mid_twice

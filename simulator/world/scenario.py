@@ -119,6 +119,26 @@ class CircuitBreaker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Steps for which trading stops; moves are counted anew from its end."""
 
 
+class Session(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Trading days that begin and end with a call auction: orders are collected, then all that cross trade at one price."""
+
+    steps: Annotated[int, Meta(ge=2)] = 10_000
+    """Length of a day; the next one follows at once."""
+
+    opening: NonNegative = 100
+    """Steps in which the day's first orders are collected; 0 for continuous trading from the start."""
+
+    closing: NonNegative = 100
+    """Steps before the day's last one in which its last orders are collected; 0 for none."""
+
+    def __post_init__(self) -> None:
+        """Check that something is left of the day. Raises ValueError."""
+        if self.opening + self.closing >= self.steps - 1:
+            raise ValueError(
+                f"opening {self.opening} and closing {self.closing} leave nothing of a session of {self.steps} steps; shorten one of them"
+            )
+
+
 class Population(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Agents of one kind."""
 
@@ -171,6 +191,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limits: Limits = Limits()
     circuit_breaker: CircuitBreaker | None = None
     """When trading stops by itself; without, never."""
+
+    session: Session | None = None
+    """Trading days with call auctions; without, trading is continuous from the first step on."""
 
     tick_interval: Positive = 100
     """Every so many steps a symbol that did not change gives a TICK record, too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.matching.compiled import i8, inlined, u1, u4, u8
+from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
 from simulator.types import Reason, RecordKind
 from simulator.world.accounts import pay
@@ -65,6 +65,23 @@ def fill(ring: Array, pool: Array, state: Row, agents: Array, dirty: Array, take
     sell_order = record.order_id if bought else record.other_id
     emit(ring, pool, u4(record.symbol), i8(record.step), _TRADE, u8(side), _NONE, _NONE, price, size, _ZERO, i8(buyer), i8(seller),
          buy_order, sell_order)  # fmt: skip
+
+
+@called
+def settle_auction(ring: Array, pool: Array, state: Row, agents: Array, dirty: Array, before: int) -> None:
+    """Carry the records of the end of a call auction into accounts and open orders. Nobody came in, so both sides pay the maker's fee."""
+    for row in range(before + 1, i8(pool[0].cursor)):
+        record = ring[row]
+        price, size = i8(record.price), i8(record.size)
+        seller, buyer = agents[record.owner], agents[record.other_owner]
+        pay(buyer, 1, price, size, state.maker_fee)
+        pay(seller, -1, price, size, state.maker_fee)
+        shrink(buyer, record.other_id, size)
+        shrink(seller, record.order_id, size)
+        mark_dirty(state, dirty, buyer)
+        mark_dirty(state, dirty, seller)
+        emit(ring, pool, u4(record.symbol), i8(record.step), _TRADE, u8(record.side), _NONE, _NONE, price, size, _ZERO,
+             i8(record.other_owner), i8(record.owner), record.other_id, record.order_id)  # fmt: skip
 
 
 @inlined

@@ -89,7 +89,7 @@ def _books(symbols: tuple[Any, ...], books: list[BookState]) -> BookArrays:
     arrays = BookArrays(len(symbols), orders=max(4096, 2 * sum(len(book.resting) for book in books)))
     for symbol, book in enumerate(books):
         row = arrays.books[symbol]
-        row["tick_size"], row["lot_size"], row["halted"] = book.tick_size, book.lot_size, book.halted
+        row["tick_size"], row["lot_size"], row["halted"], row["in_call"] = book.tick_size, book.lot_size, book.halted, book.in_call
         row["last"], row["volume"], row["trades"] = book.last, book.volume, book.trades
         resting, begin = np.array(book.resting, RESTING), 0
         while code := put_resting(*arrays.args, symbol, resting, begin):

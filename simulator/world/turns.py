@@ -26,10 +26,11 @@ from simulator.world.call import (
 )
 from simulator.world.layout import MESSAGE, Array, Row
 from simulator.world.open_orders import NOT_FOUND, place_of
-from simulator.world.settlement import settle
+from simulator.world.settlement import settle, settle_auction
 from simulator.world.view_type import open_order_at
 
 _LIMIT, _MARKET, _CANCEL, _MODIFY = i8(CommandKind.LIMIT), i8(CommandKind.MARKET), i8(CommandKind.CANCEL), i8(CommandKind.MODIFY)
+_UNCROSS = i8(CommandKind.UNCROSS)
 _REJECTED, _MESSAGE_RECORD = u1(RecordKind.REJECTED), u1(RecordKind.MESSAGE)
 _NONE, _NOT_OWNER, _INVALID_KIND = u1(Reason.NONE), u1(Reason.NOT_OWNER), u1(Reason.INVALID_KIND)
 _INVALID_PRICE, _INVALID_SIZE, _INVALID_SIDE = u1(Reason.INVALID_PRICE), u1(Reason.INVALID_SIZE), u1(Reason.INVALID_SIDE)
@@ -59,7 +60,9 @@ def has_room(
     meets = i8(book.orders[0]) + i8(book.orders[1])
     if free >= _ROOM_AROUND + 2 * meets:
         return True
-    if queued.kind == _CANCEL or queued.kind == MESSAGE or queued.size <= 0:
+    if queued.kind == _UNCROSS or book.in_call != 0:
+        pass
+    elif queued.kind == _CANCEL or queued.kind == MESSAGE or queued.size <= 0:
         meets = i8(0)
     elif queued.kind != _MODIFY and (queued.side == 0 or queued.side == 1):
         limit = queued.price if queued.kind == _LIMIT else (_HIGHEST if queued.side == 0 else _ZERO)
@@ -139,7 +142,9 @@ def carry_out(call: Row, state: Row) -> int:
                 else:
                     code = submit(books, pool, orders, levels, pages, table, directory, ring, symbol, state.step, kind, queued.side,
                                   queued.time_in_force, price, size, order_id, agent)  # fmt: skip
-                    if code == _DONE:
+                    if code == _DONE and kind == _UNCROSS:
+                        settle_auction(ring, pool, state, agents, dirty, before)
+                    elif code == _DONE:
                         settle(ring, pool, state, agents, dirty, own, before, price, order_id)
                 if code == _DONE and kind <= _MARKET:
                     state.next_order_id = state.next_order_id + 1

@@ -7,6 +7,7 @@ from functools import cache, partial
 from math import prod, sqrt
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numba import types
 
@@ -220,7 +221,7 @@ class World:
         resting = np.empty(int(book["orders"].sum()), RESTING)
         gather_resting(books, orders, levels, pages, symbol, resting)
         past = int(book["last"]), int(book["volume"]), int(book["trades"])
-        return BookState(int(book["tick_size"]), int(book["lot_size"]), bool(book["halted"]), *past, resting)
+        return BookState(int(book["tick_size"]), int(book["lot_size"]), bool(book["halted"]), bool(book["in_call"]), *past, resting)
 
     def book_hashes(self) -> dict[str, str]:
         """Return the state hash of every book by the symbol's name."""
@@ -295,6 +296,8 @@ def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
             symbols["breaker_window"][row], symbols["breaker_pause"][row] = scenario.circuit_breaker.window, scenario.circuit_breaker.pause
         if moves.storms is not None:
             _begin_storms(symbols[row], moves.storms, seeding.stream(seed, "world", world_id, "storms", row))
+    if scenario.session is not None and scenario.session.opening:
+        symbols["wanted"] = int(CommandKind.CALL)
     return symbols
 
 
@@ -310,5 +313,7 @@ def _state(scenario: Scenario, world_id: int, seed: int) -> Array:
     state["random"], state["factor"] = (seeding.stream(seed, "world", world_id, name) for name in ("turns", "factor"))
     state["phase"], state["linked"] = int(Phase.BEGIN), any(symbol.fundamental.loading for symbol in scenario.symbols)
     state["maker_fee"], state["taker_fee"] = scenario.fees.maker, scenario.fees.taker
+    if scenario.session is not None:
+        state["session_steps"], state["opening"], state["closing"] = msgspec.structs.astuple(scenario.session)
     state["tick_interval"], state["account_interval"] = scenario.tick_interval, scenario.account_interval
     return state

@@ -52,6 +52,7 @@ def random_view(generator: np.random.Generator, trader: Trader, **fields: float)
     }
     state["bid_size"] = int(generator.integers(1, 9)) * lot * (state["best_bid"] > 0)
     state["ask_size"] = int(generator.integers(1, 9)) * lot * (state["best_ask"] > 0)
+    state["in_call"] = int(generator.random() < 0.1)
     for name, value in (state | fields).items():
         (view.own if name in view.own.dtype.names else view.market)[name] = value
     return view
@@ -98,9 +99,11 @@ def twin(view: View) -> View:
 
 
 def check_commands(view: View, rows: list[Row]) -> None:
-    """Check that commands are legal, concern own orders only, keep the limits, and are none while trading is halted."""
+    """Check that commands are legal, concern own orders only, keep the limits, and are those that the phase allows."""
     if view.halted:
         assert all(row[0] == CommandKind.CANCEL for row in rows), f"orders while trading is halted: {rows}"
+    if view.in_call:
+        assert all(row[0] != CommandKind.MARKET for row in rows), f"market orders in a call auction: {rows}"
     mine = {order.order_id: order for order in view.orders}
     for kind, side, tif, price, size, order_id in rows:
         if kind in MARKET_SIDE:

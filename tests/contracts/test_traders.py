@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.traders.registry import STRATEGIES, make_trader
-from simulator.traders.sizing import take
+from simulator.traders.sizing import room, take
 from simulator.traders.trader import Trader
 from simulator.types import Side
 from simulator.world.commands import BUY, Commands, cancel, modify, place_limit, place_market
@@ -46,6 +46,8 @@ class Offender(Trader):
             cancel(commands, 5)
         elif self.command == "too much":
             place_market(commands, BUY, 5000 * lot)
+        elif self.command == "market order" and room(view, BUY) >= lot and not view.halted:
+            place_market(commands, BUY, lot)
         elif self.command == "halted":
             take(view, commands, int(Side.BUY), lot)
         elif self.command == "enlarge" and len(view.orders):
@@ -61,6 +63,7 @@ class Offender(Trader):
         ("too much", "could become too long"),
         ("enlarge", "could become too"),
         ("halted", "while trading is halted"),
+        ("market order", "market orders in a call auction"),
     ],
 )
 def test_the_check_finds_an_offence(command: str, offence: str) -> None:

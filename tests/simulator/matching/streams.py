@@ -35,10 +35,15 @@ def command_rows(prices: list[int], ids: list[int], owners: int) -> st.SearchStr
         st.integers(0, owners - 1),
     )  # fmt: skip
     odd = st.tuples(
-        st.integers(0, 7), st.integers(0, 2), st.integers(0, 4), st.sampled_from([*prices, 0, -1, HIGHEST]),
+        st.integers(0, 9), st.integers(0, 2), st.integers(0, 4), st.sampled_from([*prices, 0, -1, HIGHEST]),
         st.sampled_from([*SIZES, 0, -1]), st.sampled_from([*ids, -1]), st.integers(-1, owners),
     )  # fmt: skip
-    return st.one_of(legal, legal, legal, legal, legal, odd)
+    phase = st.sampled_from([CommandKind.CALL, CommandKind.UNCROSS]).flatmap(
+        lambda kind: st.tuples(
+            st.just(kind), st.just(0), st.just(0), st.sampled_from([0, *prices]), st.just(0), st.just(0), st.integers(0, owners - 1)
+        )
+    )
+    return st.one_of(legal, legal, legal, legal, legal, odd, phase)
 
 
 @st.composite

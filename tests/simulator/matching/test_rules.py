@@ -224,7 +224,7 @@ LIMIT = {"kind": CommandKind.LIMIT, "side": BUY, "price": 50, "size": 10, "order
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"kind": 6}, Reason.INVALID_KIND),
+        ({"kind": 8}, Reason.INVALID_KIND),
         ({"side": 2}, Reason.INVALID_SIDE),
         ({"side": 2, "time_in_force": 4}, Reason.INVALID_SIDE),
         ({"time_in_force": 4, "size": 0}, Reason.INVALID_TIME_IN_FORCE),

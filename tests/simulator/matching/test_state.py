@@ -127,6 +127,6 @@ def test_damaged_snapshot_is_refused_and_the_book_stays(damage, message: str) ->
 
 def test_hash_is_the_published_one() -> None:
     """A change of this value breaks every stored run: raise the snapshot's version with it."""
-    empty = BookState(1, 1, False, 0, 0, 0, np.zeros(0, RESTING))
+    empty = BookState(1, 1, False, False, 0, 0, 0, np.zeros(0, RESTING))
     assert empty.hash() == "a6cd5e9392000f6ac44bdff4074eecdb"
     assert full_book().state_hash() == "0ef2c3cfdc4f61328cc9e3c904c59722"

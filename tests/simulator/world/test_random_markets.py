@@ -12,7 +12,7 @@ from simulator.matching import rebuild
 from simulator.seeding import next_word
 from simulator.types import RECORD
 from simulator.world.commands import Commands, cancel, message, modify, place_limit, place_market, put
-from simulator.world.scenario import Fees, Limits, Symbol
+from simulator.world.scenario import Fees, Limits, Session, Symbol
 from simulator.world.view import View
 from simulator.world.world import Capacity
 from tests.simulator.world.markets import TINY, Decide, scripted
@@ -55,12 +55,21 @@ def wild(start: int) -> Decide:
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.integers(0, 2**63), st.integers(1, 3), st.sampled_from([TINY, Capacity()]), st.integers(2, 60))
-def test_invariants_hold_whatever_agents_ask_for(seed: int, symbols: int, capacity: Capacity, position: int) -> None:
+@given(
+    st.integers(0, 2**63),
+    st.integers(1, 3),
+    st.sampled_from([TINY, Capacity()]),
+    st.integers(2, 60),
+    st.sampled_from([None, Session(steps=12, opening=4, closing=3)]),
+)
+def test_invariants_hold_whatever_agents_ask_for(
+    seed: int, symbols: int, capacity: Capacity, position: int, session: Session | None
+) -> None:
     changes: dict[str, Any] = {
         "symbols": tuple(Symbol(name=f"S{number}", initial_price=100) for number in range(symbols)),
         "limits": Limits(position=position, open_orders=5, messages=1, credit=1_000_000),
         "fees": Fees(maker=-12_345, taker=54_321),
+        "session": session,
     }
     world = scripted(*(wild(seed + number) for number in range(6)), capacity=capacity, **changes)
     log = [np.zeros(0, RECORD)]
