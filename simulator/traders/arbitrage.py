@@ -7,12 +7,12 @@ Quantitative Finance 2 (2002); the value is corrected for inventory as in Ho and
 from __future__ import annotations
 
 from simulator.traders.parameters import at_least, share, whole
-from simulator.traders.sizing import take
+from simulator.traders.sizing import price_at_least, price_at_most, room, take, whole_lots
 from simulator.traders.trader import Trader
-from simulator.world.commands import BUY, SELL, Commands
+from simulator.world.commands import BUY, SELL, Commands, cancel, place_limit
 from simulator.world.draws import uniform
-from simulator.world.jit import compile_trader
-from simulator.world.view import View
+from simulator.world.jit import both_ways, compile_trader
+from simulator.world.view import View, mid
 
 _ACTIVITY, _THRESHOLD, _AVERSION, _SIZE = range(4)
 
@@ -23,14 +23,30 @@ def decide(view: View, commands: Commands) -> None:
         return
     value = view.signal - view.parameters[_AVERSION] * view.inventory
     threshold, size = view.parameters[_THRESHOLD], int(view.parameters[_SIZE])
-    if view.best_ask > 0 and value - view.best_ask > threshold:
+    if view.in_call:
+        bid_for_value(view, commands, value, threshold, size)
+    elif view.open_orders > 0:
+        cancel(commands, view.orders[0].order_id)
+    elif view.best_ask > 0 and value - view.best_ask > threshold:
         take(view, commands, BUY, min(size, view.ask_size))
     elif view.best_bid > 0 and view.best_bid - value > threshold:
         take(view, commands, SELL, min(size, view.bid_size))
 
 
+@both_ways
+def bid_for_value(view: View, commands: Commands, value: float, threshold: float, size: int) -> None:
+    """In a call auction, leave one order at the worst price that is still worth a trade, on the side of the value."""
+    side = BUY if value > mid(view) else SELL
+    lots = whole_lots(view, min(size, room(view, side)))
+    if view.open_orders == 0 and lots > 0:
+        price = price_at_most(view, value - threshold) if side == BUY else price_at_least(view, value + threshold)
+        place_limit(commands, side, price, lots)
+
+
 class Arbitrage(Trader):
     """Trades with market orders on the deviation of the book from the fundamental value, which it must be allowed to see.
+
+    In a call auction it leaves an order near its reservation value instead, and withdraws what the auction leaves of it.
 
     Its reservation value is the fundamental value less `aversion` for each lot that it holds, so that it leaves a position as
     soon as somebody pays for it.

@@ -26,7 +26,7 @@ MARKET = np.dtype(
         ("bid_size", "i8"),  # lots at the best bid
         ("ask_size", "i8"),  # lots at the best ask
         ("last", "i8"),  # price of the last trade, before the first one the symbol's initial price
-        ("mid_twice", "i8"),  # best bid + best ask; while a side is empty or they cross the last value that was known
+        ("mid_twice", "i8"),  # best bid + best ask, or while they cross twice the indicative price; without a side the last one known
         ("volume", "i8"),  # lots traded in the step before
         ("trades", "i8"),  # fills in the step before
         ("halted", "i8"),  # 1 while trading is halted

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from simulator.matching.arrays import Grow
+from simulator.matching.auction import clearing
 from simulator.matching.compiled import called, compiled, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
 from simulator.types import CommandKind, Reason, RecordKind
@@ -20,7 +21,9 @@ from simulator.world.call import (
     f8_at,
     i4_at,
     i8_at,
+    levels_at,
     markets_at,
+    pages_at,
     pool_at,
     queued_rows_at,
     ring_at,
@@ -101,7 +104,7 @@ def play(address: int, target: int) -> int:
         elif state.phase == _ACCOUNTS:
             code = write_accounts(pool, ring, state, agents, dirty)
         else:
-            end_step(books, state, markets, symbols)
+            end_step(call, books, state, markets, symbols)
         if code != _DONE:
             return -code
         state.phase = state.phase + 1 if state.phase < _END else _BEGIN
@@ -253,13 +256,13 @@ def write_accounts(pool: Array, ring: Array, state: Row, agents: Array, dirty: A
 
 
 @inlined
-def end_step(books: Array, state: Row, markets: Array, symbols: Array) -> None:
+def end_step(call: Row, books: Array, state: Row, markets: Array, symbols: Array) -> None:
     """Move the fundamental values and let everybody see the market as it is now."""
     state.step = state.step + 1
     move_values(state, symbols)
     at = state.step & _LAST_STEP
     for number in range(len(markets)):
-        refresh_market(books[number], markets[number], symbols[number], state.step, at)
+        refresh_market(call, books[number], markets[number], symbols[number], state.step, at)
         if symbols[number].breaker_move != 0:
             break_circuit(markets[number], symbols[number], state.step)
     if state.session_steps != 0:
@@ -291,7 +294,8 @@ def break_circuit(market: Row, symbol: Row, step: int) -> None:
             symbol.resume_at = 0
             symbol.counted_from = step
         return
-    if market.in_call != 0:
+    if market.in_call != 0:  # no order trades at the prices meanwhile
+        symbol.counted_from = step
         return
     then = step - symbol.breaker_window
     before = market.mids_twice[(then if then > symbol.counted_from else symbol.counted_from) & _LAST_STEP]
@@ -301,8 +305,15 @@ def break_circuit(market: Row, symbol: Row, step: int) -> None:
         symbol.resume_at = step + symbol.breaker_pause
 
 
+@called
+def indicative_price(call: Row, book: Row, reference: int) -> int:
+    """Return the price at which a call auction would trade if it ended now."""
+    price, _, _ = clearing(book, levels_at(call.levels_at, call.levels_rows), pages_at(call.pages_at, call.pages_rows), reference)
+    return price
+
+
 @inlined
-def refresh_market(book: Row, market: Row, symbol: Row, step: int, at: int) -> None:
+def refresh_market(call: Row, book: Row, market: Row, symbol: Row, step: int, at: int) -> None:
     """Write what is public of a symbol at the start of a step."""
     bid, ask = i8(book.best[0]), i8(book.best[1])
     market.step = step
@@ -320,6 +331,8 @@ def refresh_market(book: Row, market: Row, symbol: Row, step: int, at: int) -> N
         market.last = book.last
     if bid != 0 and bid < ask:
         market.mid_twice = bid + ask
+    elif bid != 0 and ask != 0:
+        market.mid_twice = 2 * indicative_price(call, book, market.last)
     market.mids_twice[at] = market.mid_twice
     market.mid_sums[at] = market.mid_sums[(at - 1) & _LAST_STEP] + market.mid_twice
     market.lasts[at] = market.last

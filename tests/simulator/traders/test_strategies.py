@@ -94,6 +94,19 @@ def test_arbitrage_takes_no_more_than_the_touch_and_needs_the_value() -> None:
     assert decide("arbitrage", ARBITRAGE, signal=0.0, informed=0)[0] == []
 
 
+def test_in_a_call_arbitrage_leaves_one_order_near_the_value_and_withdraws_the_rest_after_it() -> None:
+    parameters = {"threshold": 2, "aversion": 0, "size": 5}
+    assert decide("arbitrage", parameters, signal=110.0, informed=1, in_call=1)[0] == [limit(Side.BUY, 5, 108)]
+    assert decide("arbitrage", parameters, signal=95.0, informed=1, in_call=1)[0] == [limit(Side.SELL, 5, 97)]
+    left = [(7, 108, 5, int(Side.BUY))]
+    assert decide("arbitrage", parameters, signal=110.0, informed=1, in_call=1, orders=left)[0] == []
+    assert decide("arbitrage", parameters, signal=110.0, informed=1, orders=left)[0] == [CancelOrder(7)]
+
+
+def test_in_a_call_what_is_taken_is_a_limit_order_at_the_best_opposite_price() -> None:
+    assert decide("noise", {"buy": 1, "sell": 0, "market_share": 1, "size": 1}, in_call=1)[0] == [limit(Side.BUY, 1, 101)]
+
+
 MAKER = {"half_spread": 2, "skew": 0.5, "tolerance": 1, "size": 6}
 
 

@@ -105,14 +105,14 @@ def test_both_sides_of_an_auction_pay_the_makers_fee_and_the_price_of_all() -> N
     assert [int(row["reason"]) for row in only(log, RecordKind.REJECTED)] == [Reason.IN_CALL]
 
 
-def test_the_mid_price_stands_still_while_the_best_prices_cross() -> None:
+def test_the_mid_price_is_the_indicative_one_while_the_best_prices_cross_and_breaks_no_circuit() -> None:
     mids: list[tuple[int, int, int]] = []
 
     def bid(view: View, commands: Commands) -> None:
         place_limit(commands, BUY, 10_400, 5)
 
     def offer(view: View, commands: Commands) -> None:
-        place_limit(commands, SELL, 9_800, 5)
+        place_limit(commands, SELL, 10_300, 5)
 
     def look(view: View, commands: Commands) -> None:
         mids.append((view.in_call, view.best_bid, view.mid_twice))
@@ -120,7 +120,7 @@ def test_the_mid_price_stands_still_while_the_best_prices_cross() -> None:
     session = Session(steps=100, opening=4, closing=0)
     breaker = CircuitBreaker(move=0.001, window=50, pause=5)
     log = log_of(scripted(at_steps(s0=bid), at_steps(s1=offer), look, session=session, circuit_breaker=breaker), 6)
-    assert mids == [(0, 0, 20_000), (1, 10_400, 20_000), (1, 10_400, 20_000), (1, 10_400, 20_000), (1, 10_400, 20_000), (0, 0, 20_000)]
+    assert mids == [(0, 0, 20_000), (1, 10_400, 20_000), *[(1, 10_400, 20_600)] * 3, (0, 0, 20_600)]
     assert not len(only(log, RecordKind.HALTED))
 
 
