@@ -4,7 +4,8 @@ Source: Vasicek, "An equilibrium characterization of the term structure", Journa
 jumps of Merton, "Option pricing when underlying stock returns are discontinuous", Journal of Financial Economics 3 (1976), and the
 common factor of Sharpe, "A simplified model for portfolio analysis", Management Science 9 (1963). Calm and stormy times come from
 Calvet and Fisher, "How to forecast long-run volatility: regime switching and the estimation of multifractal processes", Journal of
-Financial Econometrics 2 (2004).
+Financial Econometrics 2 (2004), and regimes from Hamilton, "A new approach to the economic analysis of nonstationary time series and
+the business cycle", Econometrica 57 (1989).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from math import sqrt
 
 from simulator.matching.compiled import inlined, u8
-from simulator.world.draws import GAMMA, bell_of, mixed, next_word, unit_of
+from simulator.world.draws import GAMMA, bell_of, below, mixed, next_word, unit_of
 from simulator.world.layout import Array, Row
 
 ONE = u8(1)
@@ -35,13 +36,25 @@ def move_value(symbol: Row, factor: float) -> None:
     """Move one value: pull, noise (its own and that of all symbols), and now and then a jump."""
     if symbol.components > 0:
         stir(symbol)
+    if symbol.regimes > 1:
+        change_regime(symbol)
+    regime = u8(symbol.regime)
+    deviation, chance = symbol.volatility * symbol.scale * symbol.regime_volatility[regime], symbol.regime_jumps[regime]
     first = next_word(symbol)
     noise = symbol.loading * factor + symbol.own_weight * bell_of(first, next_word(symbol))
-    value = symbol.value + symbol.reversion * (symbol.anchor - symbol.value) + symbol.volatility * symbol.scale * noise
-    if symbol.jump_probability > 0.0 and unit_of(next_word(symbol)) < symbol.jump_probability:
+    value = symbol.value + symbol.reversion * (symbol.anchor - symbol.value) + deviation * noise + symbol.regime_drift[regime]
+    if symbol.jump_probability > 0.0 and unit_of(next_word(symbol)) < symbol.jump_probability * chance:
         first = next_word(symbol)
         value += symbol.jump_size * bell_of(first, next_word(symbol))
     symbol.value = value if value > LOWEST else LOWEST
+
+
+@inlined
+def change_regime(symbol: Row) -> None:
+    """Now and then let another regime follow, each with the same chance."""
+    if unit_of(next_word(symbol)) < symbol.regime_end[u8(symbol.regime)]:
+        other = below(next_word(symbol), symbol.regimes - 1)
+        symbol.regime = other if other < symbol.regime else other + 1
 
 
 @inlined

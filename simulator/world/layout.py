@@ -16,7 +16,7 @@ Row = Any  # one row of a structured array, by reference
 HISTORY = 256  # steps of prices that a view remembers, a power of two
 PARAMETERS = 16  # numbers a strategy may be configured with
 MEMORY = 16  # numbers a trader may keep from step to step
-COMPONENTS = 8  # most components of a symbol's volatility
+COMPONENTS = 8  # most components of a symbol's volatility, and most regimes
 
 MARKET = np.dtype(
     [
@@ -117,6 +117,12 @@ SYMBOL = np.dtype(
         ("spread", "f8"),  # a high one multiplies the variance by 1 + spread, a low one by 1 - spread
         ("high", "u8"),  # one bit per component
         ("draws", "f8", (COMPONENTS,)),  # chance of each to be drawn anew in a step
+        ("regimes", "i8"),  # how many there are
+        ("regime", "i8"),  # the present one
+        ("regime_volatility", "f8", (COMPONENTS,)),  # by what each multiplies the volatility
+        ("regime_jumps", "f8", (COMPONENTS,)),  # and the chance of a jump
+        ("regime_drift", "f8", (COMPONENTS,)),  # ticks a step
+        ("regime_end", "f8", (COMPONENTS,)),  # chance to end in a step
         ("wanted", "i8"),  # HALT, RESUME, CALL or UNCROSS, to be carried out in the next step; 0 otherwise
         ("breaker_move", "i8"),  # millionths by which the mid price may move before trading stops, 0 for any
         ("breaker_window", "i8"),  # steps over which the move is counted

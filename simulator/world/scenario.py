@@ -7,60 +7,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from simulator.world.moves import Fundamental
+
 NonNegative = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 _HIGHEST = 2**31 - 1
 _ROUNDING = 1e-6
-
-
-class Storms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How calm and stormy times follow each other: components that are high or low, each drawn anew at its own rate.
-
-    The mean variance stays what `volatility` says, because high and low multiply it by 1 + spread and 1 - spread.
-    """
-
-    components: Annotated[int, Meta(ge=1, le=8)] = 6
-    """How many; with more of them the memory of the volatility is longer."""
-
-    spread: Share = 0.5
-    """How far high and low lie apart."""
-
-    slowest: Annotated[float, Meta(ge=1)] = 20_000.0
-    """Mean steps between two draws of the slowest component."""
-
-    ratio: Annotated[float, Meta(ge=1)] = 3.0
-    """How many times as often each next component is drawn."""
-
-    def draws(self) -> list[float]:
-        """Return each component's chance of being drawn in a step, the slowest first."""
-        return [min(1.0, self.ratio**component / self.slowest) for component in range(self.components)]
-
-
-class Fundamental(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a symbol's fundamental value moves: pulled back to the initial price, with jumps.
-
-    Each step: value += reversion x (initial price - value) + volatility x z, and with jump_probability jump_size x z more,
-    where z is nearly normal with deviation 1; the first z is loading x factor + sqrt(1 - loading^2) x its own.
-    """
-
-    reversion: Share = 0.001
-    """Share of the distance to the initial price that is made up each step."""
-
-    volatility: Annotated[float, Meta(ge=0)] = 2.0
-    """Deviation of a step's move, in ticks."""
-
-    jump_probability: Share = 0.0
-    """Chance of a jump in a step."""
-
-    jump_size: Annotated[float, Meta(ge=0)] = 0.0
-    """Deviation of a jump, in ticks."""
-
-    loading: Annotated[float, Meta(ge=-1, le=1)] = 0.0
-    """Correlation of its moves with a factor that all symbols share; two symbols' moves correlate by the product of their loadings."""
-
-    storms: Storms | None = None
-    """How the volatility changes over time; without, it is always the same."""
 
 
 class Symbol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

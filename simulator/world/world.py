@@ -25,7 +25,8 @@ from simulator.world.digest import Digest, words_of
 from simulator.world.invariants import check
 from simulator.world.layout import COMMANDS, MARKET, MEMORY, QUEUED, STATE, SYMBOL, TURN, Array
 from simulator.world.loop import GO_ON, Phase, Stop, play
-from simulator.world.scenario import Scenario, Storms
+from simulator.world.moves import Storms
+from simulator.world.scenario import Scenario
 from simulator.world.view import View, begin_history
 
 RING_RECORDS = 32768
@@ -291,6 +292,10 @@ def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
         symbols["jump_probability"][row], symbols["jump_size"][row] = moves.jump_probability, moves.jump_size
         symbols["loading"][row], symbols["own_weight"][row] = moves.loading, sqrt(1 - moves.loading**2)
         symbols["scale"][row] = 1.0
+        for number, regime in enumerate(moves.described()):
+            symbols["regimes"][row] = number + 1
+            symbols["regime_volatility"][row, number], symbols["regime_jumps"][row, number] = regime.volatility, regime.jumps
+            symbols["regime_drift"][row, number], symbols["regime_end"][row, number] = regime.drift, 1 / regime.duration
         if scenario.circuit_breaker is not None:
             symbols["breaker_move"][row] = round(1_000_000 * scenario.circuit_breaker.move)
             symbols["breaker_window"][row], symbols["breaker_pause"][row] = scenario.circuit_breaker.window, scenario.circuit_breaker.pause

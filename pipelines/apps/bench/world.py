@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from simulator.run import run_world, worlds_of
-from simulator.world.scenario import CircuitBreaker, Scenario, Storms
+from simulator.world.moves import REGIMES, Storms
+from simulator.world.scenario import CircuitBreaker, Scenario, Session
 from simulator.world.scenario_files import load
 
 SIZES = (40, 1000)
@@ -50,10 +51,10 @@ def agent_steps_per_second(agents: int) -> float:
 
 
 def full_market(agents: int) -> Scenario:
-    """The trading market with storms in its value and a circuit breaker."""
+    """The trading market with storms and regimes in its value, trading days with call auctions, and a circuit breaker."""
     trading = load("trading").with_agents(agents)
+    moves = {"storms": Storms(), "loading": 0.5, "regimes": tuple(REGIMES)}
     symbols = tuple(
-        msgspec.structs.replace(symbol, fundamental=msgspec.structs.replace(symbol.fundamental, storms=Storms(), loading=0.5))
-        for symbol in trading.symbols
+        msgspec.structs.replace(symbol, fundamental=msgspec.structs.replace(symbol.fundamental, **moves)) for symbol in trading.symbols
     )
-    return msgspec.structs.replace(trading, symbols=symbols, circuit_breaker=CircuitBreaker())
+    return msgspec.structs.replace(trading, symbols=symbols, circuit_breaker=CircuitBreaker(), session=Session())

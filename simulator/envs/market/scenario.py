@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from simulator.envs.market.action import ActionRules
-from simulator.world.scenario import Fees, Fundamental, Limits, Population, Scenario, Symbol
+from simulator.world.moves import Fundamental
+from simulator.world.scenario import Fees, Limits, Population, Scenario, Symbol
 
 LEARNER = "simulator.envs.market.learner:Learner"
 TICK_VALUE = 0.01  # currency per tick

@@ -28,7 +28,8 @@ from simulator.world.commands import (
 )
 from simulator.world.invariants import check
 from simulator.world.layout import MESSAGE
-from simulator.world.scenario import CircuitBreaker, Fees, Fundamental, Limits, Storms, Symbol
+from simulator.world.moves import Fundamental, Storms
+from simulator.world.scenario import CircuitBreaker, Fees, Limits, Symbol
 from simulator.world.view import View
 from simulator.world.world import World
 from tests.simulator.world.markets import TINY, agent_of, at_steps, kinds_of, log_of, nothing, only, scripted, trading
