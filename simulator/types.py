@@ -87,6 +87,7 @@ class Reason(IntEnum):
     IN_CALL = 23  # a market, IOC or FOK order during a call auction
     ALREADY_IN_CALL = 24
     NOT_IN_CALL = 25
+    PRICE_BAND = 26  # a bid above the market's price band, or an offer below it
     # cancellations
     BY_OWNER = 32
     UNFILLED = 33  # the rest of an IOC or market order

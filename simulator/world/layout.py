@@ -31,6 +31,8 @@ MARKET = np.dtype(
         ("trades", "i8"),  # fills in the step before
         ("halted", "i8"),  # 1 while trading is halted
         ("in_call", "i8"),  # 1 in a call auction: orders only rest, and the best prices may cross
+        ("band_low", "i8"),  # offers below it and bids above band_high are refused; both 0 without a price band
+        ("band_high", "i8"),
         ("tick_size", "i8"),  # legal prices are its multiples
         ("lot_size", "i8"),  # legal sizes are its multiples
         ("agents", "i8"),  # agents of the world; their numbers are 0..agents-1
@@ -162,6 +164,8 @@ STATE = np.dtype(
         ("account_interval", "i8"),
         ("factor", "u8"),  # state of the stream of the factor that all symbols share
         ("linked", "i8"),  # 1 if any symbol follows it
+        ("band_width", "i8"),  # millionths of the reference price, 0 without a price band
+        ("band_window", "i8"),  # steps whose mean mid price is the reference
         ("session_steps", "i8"),  # steps of a trading day, 0 without days
         ("opening", "i8"),  # steps of the call auction that it begins with
         ("closing", "i8"),  # and of the one that it ends with

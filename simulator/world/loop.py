@@ -13,6 +13,7 @@ from simulator.matching.auction import clearing
 from simulator.matching.compiled import called, compiled, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
 from simulator.types import CommandKind, Reason, RecordKind
+from simulator.world.bands import band_of
 from simulator.world.call import (
     agents_at,
     books_at,
@@ -263,6 +264,8 @@ def end_step(call: Row, books: Array, state: Row, markets: Array, symbols: Array
     at = state.step & _LAST_STEP
     for number in range(len(markets)):
         refresh_market(call, books[number], markets[number], symbols[number], state.step, at)
+        if state.band_width != 0:
+            move_band(state, markets[number], at)
         if symbols[number].breaker_move != 0:
             break_circuit(markets[number], symbols[number], state.step)
     if state.session_steps != 0:
@@ -282,6 +285,15 @@ def phase_of_day(state: Row) -> int:
     if state.closing != 0 and (step == last - state.closing or step == last):
         return _UNCROSS if step == last else _CALL
     return _ZERO
+
+
+@inlined
+def move_band(state: Row, market: Row, at: int) -> None:
+    """Lay the price band around the mean mid price of the last steps."""
+    twice = market.mid_sums[at] - market.mid_sums[(at - state.band_window) & _LAST_STEP]
+    low, high = band_of(twice // (2 * state.band_window), state.band_width, market.tick_size)
+    market.band_low = low
+    market.band_high = high
 
 
 @inlined

@@ -72,6 +72,16 @@ class CircuitBreaker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Steps for which trading stops; moves are counted anew from its end."""
 
 
+class PriceBand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far from the market's own recent price anybody may trade: no bid above the band, no offer below it."""
+
+    width: Annotated[float, Meta(gt=0, le=1)] = 0.02
+    """Half of the band, as a share of the reference."""
+
+    window: Annotated[int, Meta(ge=1, le=255)] = 100
+    """Steps whose mean mid price is the reference."""
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Trading days that begin and end with a call auction: orders are collected, then all that cross trade at one price."""
 
@@ -144,6 +154,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limits: Limits = Limits()
     circuit_breaker: CircuitBreaker | None = None
     """When trading stops by itself; without, never."""
+
+    price_band: PriceBand | None = None
+    """How far from the recent price anybody may trade; without, at any price."""
 
     session: Session | None = None
     """Trading days with call auctions; without, trading is continuous from the first step on."""

@@ -7,8 +7,9 @@ from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.crossing import look_ahead
 from simulator.matching.kernel import find, submit
 from simulator.matching.writing import emit
-from simulator.types import CommandKind, Reason, RecordKind
+from simulator.types import CommandKind, Reason, RecordKind, TimeInForce
 from simulator.world.accounts import refusal_by_limits, refusal_of_more
+from simulator.world.bands import edge_of, is_outside
 from simulator.world.call import (
     agents_at,
     books_at,
@@ -35,6 +36,7 @@ _REJECTED, _MESSAGE_RECORD = u1(RecordKind.REJECTED), u1(RecordKind.MESSAGE)
 _NONE, _NOT_OWNER, _INVALID_KIND = u1(Reason.NONE), u1(Reason.NOT_OWNER), u1(Reason.INVALID_KIND)
 _INVALID_PRICE, _INVALID_SIZE, _INVALID_SIDE = u1(Reason.INVALID_PRICE), u1(Reason.INVALID_SIZE), u1(Reason.INVALID_SIDE)
 _INVALID_TIME_IN_FORCE = u1(Reason.INVALID_TIME_IN_FORCE)
+_PRICE_BAND, _IOC = u1(Reason.PRICE_BAND), i8(TimeInForce.IOC)
 _MESSAGE_LIMIT, _UNKNOWN_RECEIVER = u1(Reason.MESSAGE_LIMIT), u1(Reason.UNKNOWN_RECEIVER)
 _ZERO, _NOBODY = i8(0), i8(-1)
 _DONE, _RING = i8(Grow.DONE), i8(Grow.RING)
@@ -72,7 +74,7 @@ def has_room(
 
 
 @inlined
-def refusal(books: Array, orders: Array, table: Array, own: Row, symbol: int, queued: Row) -> int:
+def refusal(books: Array, orders: Array, table: Array, market: Row, own: Row, symbol: int, queued: Row) -> int:
     """Return the reason for which the world keeps a command from the book, NONE if the book may judge it."""
     kind, side, price, size = queued.kind, queued.side, queued.price, queued.size
     if kind < 0 or kind > _MODIFY:
@@ -88,9 +90,11 @@ def refusal(books: Array, orders: Array, table: Array, own: Row, symbol: int, qu
     if books[symbol].halted != 0:
         return _NONE
     if kind == _MODIFY:
-        return _refusal_of_change(orders, table, own, symbol, queued)
+        return _refusal_of_change(orders, table, market, own, symbol, queued)
     if side < 0 or side > 1:
         return _INVALID_SIDE
+    if kind == _LIMIT and is_outside(market, side, price):
+        return _PRICE_BAND
     return refusal_by_limits(own, i8(books[symbol].best[1]), kind, side, queued.time_in_force, price, size)
 
 
@@ -102,11 +106,13 @@ def _refusal_of_id(orders: Array, table: Array, own: Row, symbol: int, order_id:
 
 
 @inlined
-def _refusal_of_change(orders: Array, table: Array, own: Row, symbol: int, queued: Row) -> int:
+def _refusal_of_change(orders: Array, table: Array, market: Row, own: Row, symbol: int, queued: Row) -> int:
     place = place_of(own, queued.order_id)
     if place == NOT_FOUND:
         return _NOT_OWNER if find(orders, table, u4(symbol), queued.order_id) != 0 else _NONE
     order = open_order_at(own, place)
+    if queued.price != order.price and is_outside(market, order.side, queued.price):
+        return _PRICE_BAND
     lots, cost = queued.size - order.size, queued.price * queued.size - order.price * order.size
     if lots <= 0 and cost <= 0:
         return _NONE
@@ -134,14 +140,17 @@ def carry_out(call: Row, state: Row) -> int:
                 send(ring, pool, state, markets, agents, own, queued)
             elif code == _DONE:
                 order_id = state.next_order_id if kind <= _MARKET else queued.order_id
-                reason = _NONE if by_world else refusal(books, orders, table, own, symbol, queued)
+                reason = _NONE if by_world else refusal(books, orders, table, markets[symbol], own, symbol, queued)
                 price, size, before = clipped(queued.price), clipped(queued.size), i8(pool[0].cursor)
                 if reason != _NONE:
                     emit(ring, pool, u4(symbol), state.step, _REJECTED, u8(queued.side), reason, u1(queued.time_in_force), price, size,
                          _ZERO, agent, _NOBODY, order_id, _NOBODY)  # fmt: skip
                 else:
-                    code = submit(books, pool, orders, levels, pages, table, directory, ring, symbol, state.step, kind, queued.side,
-                                  queued.time_in_force, price, size, order_id, agent)  # fmt: skip
+                    as_kind, time_in_force = kind, queued.time_in_force
+                    if kind == _MARKET and markets[symbol].band_high != 0:
+                        as_kind, time_in_force, price = _LIMIT, _IOC, edge_of(markets[symbol], queued.side)
+                    code = submit(books, pool, orders, levels, pages, table, directory, ring, symbol, state.step, as_kind, queued.side,
+                                  time_in_force, price, size, order_id, agent)  # fmt: skip
                     if code == _DONE and kind == _UNCROSS:
                         settle_auction(ring, pool, state, agents, dirty, before)
                     elif code == _DONE:

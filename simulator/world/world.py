@@ -19,6 +19,7 @@ from simulator.matching.state import RESTING, BookState
 from simulator.types import CommandKind
 from simulator.world import snapshot
 from simulator.world.agents import AgentTable, MakeTrader, registered
+from simulator.world.bands import band_of
 from simulator.world.call import Call
 from simulator.world.commands import Commands
 from simulator.world.digest import Digest, words_of
@@ -279,6 +280,9 @@ def _markets(scenario: Scenario) -> Array:
     for row, symbol in enumerate(scenario.symbols):
         markets["tick_size"][row], markets["lot_size"][row] = symbol.tick_size, symbol.lot_size
         begin_history(markets, row, symbol.initial_price)
+        if scenario.price_band is not None:
+            band = band_of(symbol.initial_price, round(1_000_000 * scenario.price_band.width), symbol.tick_size)
+            markets["band_low"][row], markets["band_high"][row] = band
     return markets
 
 
@@ -318,6 +322,8 @@ def _state(scenario: Scenario, world_id: int, seed: int) -> Array:
     state["random"], state["factor"] = (seeding.stream(seed, "world", world_id, name) for name in ("turns", "factor"))
     state["phase"], state["linked"] = int(Phase.BEGIN), any(symbol.fundamental.loading for symbol in scenario.symbols)
     state["maker_fee"], state["taker_fee"] = scenario.fees.maker, scenario.fees.taker
+    if scenario.price_band is not None:
+        state["band_width"], state["band_window"] = round(1_000_000 * scenario.price_band.width), scenario.price_band.window
     if scenario.session is not None:
         state["session_steps"], state["opening"], state["closing"] = msgspec.structs.astuple(scenario.session)
     state["tick_interval"], state["account_interval"] = scenario.tick_interval, scenario.account_interval

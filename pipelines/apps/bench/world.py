@@ -14,7 +14,7 @@ import msgspec
 
 from simulator.run import run_world, worlds_of
 from simulator.world.moves import REGIMES, Storms
-from simulator.world.scenario import CircuitBreaker, Scenario, Session
+from simulator.world.scenario import CircuitBreaker, PriceBand, Scenario, Session
 from simulator.world.scenario_files import load
 
 SIZES = (40, 1000)
@@ -51,10 +51,10 @@ def agent_steps_per_second(agents: int) -> float:
 
 
 def full_market(agents: int) -> Scenario:
-    """The trading market with storms and regimes in its value, trading days with call auctions, and a circuit breaker."""
+    """The trading market with storms and regimes in its value, trading days with call auctions, a price band and a circuit breaker."""
     trading = load("trading").with_agents(agents)
     moves = {"storms": Storms(), "loading": 0.5, "regimes": tuple(REGIMES)}
     symbols = tuple(
         msgspec.structs.replace(symbol, fundamental=msgspec.structs.replace(symbol.fundamental, **moves)) for symbol in trading.symbols
     )
-    return msgspec.structs.replace(trading, symbols=symbols, circuit_breaker=CircuitBreaker(), session=Session())
+    return msgspec.structs.replace(trading, symbols=symbols, circuit_breaker=CircuitBreaker(), session=Session(), price_band=PriceBand())
