@@ -15,6 +15,7 @@ from simulator.types import COMMAND, RECORD, CommandKind, TimeInForce
 _NAMES = COMMAND.names or ()
 _LIMIT, _MARKET, _CANCEL, _MODIFY = int(CommandKind.LIMIT), int(CommandKind.MARKET), int(CommandKind.CANCEL), int(CommandKind.MODIFY)
 _HALT, _RESUME = int(CommandKind.HALT), int(CommandKind.RESUME)
+_CALL, _UNCROSS = int(CommandKind.CALL), int(CommandKind.UNCROSS)
 _GTC = int(TimeInForce.GTC)
 
 
@@ -122,6 +123,17 @@ class Book:
     def resume(self) -> int:
         """Accept new orders again."""
         return self._give(_RESUME, 0, 0, 0, 0, 0, 0)
+
+    def begin_call(self) -> int:
+        """From now on let orders rest without trading, also where the sides cross: a call auction."""
+        return self._give(_CALL, 0, 0, 0, 0, 0, 0)
+
+    def uncross(self, reference: int = 0) -> int:
+        """End the call auction: what crosses trades at one price, of several equally good ones the nearest to `reference` (ticks).
+
+        Without a reference that is the last price.
+        """
+        return self._give(_UNCROSS, 0, 0, reference, 0, 0, 0)
 
     def submit(self, command: np.void | None = None, /, **fields: int) -> Array:
         """Give one command, a row of a COMMAND array or its fields by name, and return all records that wait, its own last.

@@ -11,8 +11,8 @@ def replay(commands: Array, engine: str = "kernel", tick_size: int = 1, lot_size
     """Run commands through one empty book and return its records (see simulator.types.RECORD; symbol and step are 0).
 
     `commands` is a 1-D structured array with the fields of simulator.types.COMMAND in any order and padding: kind (CommandKind,
-    also HALT, RESUME, CALL and UNCROSS), side, time_in_force, price in ticks, size in lots, order_id, owner. What the rules of the market refuse is
-    a REJECTED record with its reason; what is no tape raises TypeError (not a structured array, a field missing or of another
+    also HALT, RESUME, CALL, UNCROSS), side, time_in_force, price in ticks, size in lots, order_id, owner. What the rules of the market
+    refuse is a REJECTED record with its reason; what is no tape raises TypeError (not a structured array, a field missing or of another
     type) or ValueError (dimensions, an unknown engine, a tick or lot size below one). Beside commands and records nothing of
     their size is held in memory.
 

@@ -131,6 +131,16 @@ def test_orders_that_cannot_rest_are_refused_and_the_others_rest_without_trading
 
 
 @engines
+def test_a_book_begins_and_ends_an_auction_by_its_own_methods(engine: str) -> None:
+    book = Book(engine)
+    assert book.begin_call() == 1
+    book.place(Side.BUY, 110, 5, order_id=1, owner=1)
+    book.place(Side.SELL, 100, 5, order_id=2, owner=2)
+    assert book.uncross(reference=104) == 2
+    assert of_kind(book.take_records(), RecordKind.FILLED)["price"].tolist() == [104]
+
+
+@engines
 def test_nobody_trades_with_himself(engine: str) -> None:
     book = Book(engine)
     orders = [(SELL, 100, 5), (SELL, 101, 3), (SELL, 103, 2), (BUY, 102, 9)]
