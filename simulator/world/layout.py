@@ -108,6 +108,9 @@ SYMBOL = np.dtype(
         ("random", "u8"),  # state of the stream that moves the fundamental value
         ("value", "f8"),  # fundamental value in ticks
         ("anchor", "f8"),  # what it is pulled back to
+        ("season_height", "f8"),  # share of the anchor by which the level to which it is pulled back moves; 0 without seasons
+        ("season_turn", "f8"),  # turns a step
+        ("season_phase", "f8"),  # turns at step 0
         ("reversion", "f8"),
         ("volatility", "f8"),
         ("jump_probability", "f8"),

@@ -64,6 +64,22 @@ REGIMES = {
 """Those that a scenario may just name."""
 
 
+class Seasons(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A level that comes and goes: the value is pulled back to the initial price x (1 + height x wave(step / period + phase)).
+
+    The wave is nearly a sine (within 0.002) with a period of 1.
+    """
+
+    period: Annotated[float, Meta(gt=0)]
+    """Steps from one high to the next."""
+
+    height: Annotated[float, Meta(ge=0, lt=1)] = 0.05
+    """How far the level moves away from the initial price, as a share of it."""
+
+    phase: Share = 0.0
+    """Where in the period the market begins; a quarter is the high."""
+
+
 class Fundamental(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a symbol's fundamental value moves: pulled back to the initial price, with jumps.
 
@@ -88,6 +104,9 @@ class Fundamental(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     storms: Storms | None = None
     """How the volatility changes over time; without, it is always the same."""
+
+    seasons: Seasons | None = None
+    """How the level to which it is pulled back comes and goes; without, that is always the initial price."""
 
     regimes: tuple[Regime | str, ...] = ()
     """The market begins in the first of them; when one ends, each other is as likely to follow. A single one stays."""

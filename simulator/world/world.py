@@ -296,6 +296,9 @@ def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
         symbols["jump_probability"][row], symbols["jump_size"][row] = moves.jump_probability, moves.jump_size
         symbols["loading"][row], symbols["own_weight"][row] = moves.loading, sqrt(1 - moves.loading**2)
         symbols["scale"][row] = 1.0
+        if moves.seasons is not None:
+            symbols["season_height"][row], symbols["season_phase"][row] = moves.seasons.height, moves.seasons.phase
+            symbols["season_turn"][row] = 1 / moves.seasons.period
         for number, regime in enumerate(moves.described()):
             symbols["regimes"][row] = number + 1
             symbols["regime_volatility"][row, number], symbols["regime_jumps"][row, number] = regime.volatility, regime.jumps
