@@ -62,11 +62,9 @@ def has_room(
     meets = i8(book.orders[0]) + i8(book.orders[1])
     if free >= _ROOM_AROUND + 2 * meets:
         return True
-    if queued.kind == _UNCROSS or book.in_call != 0:
-        pass
-    elif queued.kind == _CANCEL or queued.kind == MESSAGE or queued.size <= 0:
+    if queued.kind == _CANCEL or queued.kind == MESSAGE or (queued.size <= 0 and queued.kind != _UNCROSS):
         meets = i8(0)
-    elif queued.kind != _MODIFY and (queued.side == 0 or queued.side == 1):
+    elif book.in_call == 0 and queued.kind <= _MARKET and (queued.side == 0 or queued.side == 1):
         limit = queued.price if queued.kind == _LIMIT else (_HIGHEST if queued.side == 0 else _ZERO)
         meets, _ = look_ahead(orders, levels, pages, book, u8(queued.side), limit, i8(queued.size), i8(agent))
     pool[0].needed = _ROOM_AROUND + 2 * meets
