@@ -7,8 +7,9 @@ import numpy as np
 from simulator.matching.arrays import BookArrays, Grow
 from simulator.matching.calls import Call
 from simulator.matching.log_runner import apply_log, new_pending
-from simulator.matching.runner import Form, gather_levels, gather_resting, put_resting
-from simulator.matching.state import RESTING, Array, BookState
+from simulator.matching.runner import Form, gather_levels
+from simulator.matching.state import Array, BookState
+from simulator.matching.stored import put_state, state_of
 from simulator.types import COMMAND, RECORD
 
 _LIKELY_RECORDS = 2  # per command; should there be more, the ring grows
@@ -92,26 +93,14 @@ class KernelBook:
 
     def state(self) -> BookState:
         """Return the whole book in canonical order."""
-        books, _, orders, levels, pages = self.arrays.args[:5]
-        book = books[0]
-        resting = np.empty(int(book["orders"].sum()), RESTING)
-        gather_resting(books, orders, levels, pages, 0, resting)
-        past = int(book["last"]), int(book["volume"]), int(book["trades"])
-        return BookState(int(book["tick_size"]), int(book["lot_size"]), bool(book["halted"]), bool(book["in_call"]), *past, resting)
+        return state_of(self.arrays, 0)
 
     def load(self, state: BookState) -> None:
         """Become the book of `state`, with fresh arrays; records written before are kept."""
         cursor = self.arrays.pool[0]["cursor"]
         self.arrays = BookArrays(1, state.tick_size, state.lot_size, max(4096, 2 * len(state.resting)))
-        book = self.arrays.books[0]
-        book["halted"], book["in_call"] = state.halted, state.in_call
-        book["last"], book["volume"], book["trades"] = state.last, state.volume, state.trades
         self.arrays.pool[0]["cursor"] = cursor
-        resting = np.array(state.resting, RESTING)
-        begin = 0
-        while code := put_resting(*self.arrays.args, 0, resting, begin):
-            begin = int(self.arrays.pool[0]["done"])
-            self.arrays.grow(code)
+        put_state(self.arrays, 0, state)
         self._locate()
 
     def follow(self, records: Array, symbol: int) -> int:

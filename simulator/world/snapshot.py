@@ -14,8 +14,8 @@ import msgspec
 import numpy as np
 
 from simulator.matching.arrays import BookArrays
-from simulator.matching.runner import put_resting
-from simulator.matching.state import RESTING, BookState
+from simulator.matching.state import BookState
+from simulator.matching.stored import put_state
 from simulator.types import RECORD
 from simulator.world.layout import MARKET, OPEN_ORDER, OWN, STATE, SYMBOL, Array
 from simulator.world.scenario import to_builtins
@@ -88,13 +88,7 @@ def _read_agents(world: World, rows: Array, orders: Array) -> None:
 def _books(symbols: tuple[Any, ...], books: list[BookState]) -> BookArrays:
     arrays = BookArrays(len(symbols), orders=max(4096, 2 * sum(len(book.resting) for book in books)))
     for symbol, book in enumerate(books):
-        row = arrays.books[symbol]
-        row["tick_size"], row["lot_size"], row["halted"], row["in_call"] = book.tick_size, book.lot_size, book.halted, book.in_call
-        row["last"], row["volume"], row["trades"] = book.last, book.volume, book.trades
-        resting, begin = np.array(book.resting, RESTING), 0
-        while code := put_resting(*arrays.args, symbol, resting, begin):
-            begin = int(arrays.pool[0]["done"])
-            arrays.grow(code)
+        put_state(arrays, symbol, book)
     return arrays
 
 

@@ -14,8 +14,8 @@ from numba import types
 from simulator import seeding
 from simulator.matching.arrays import BookArrays, Grow, aligned_zeros, ring_of
 from simulator.matching.compiled import one_at_a_time
-from simulator.matching.runner import gather_resting
-from simulator.matching.state import RESTING, BookState
+from simulator.matching.state import BookState
+from simulator.matching.stored import state_of
 from simulator.types import CommandKind
 from simulator.world import snapshot
 from simulator.world.agents import AgentTable, MakeTrader, registered
@@ -218,12 +218,7 @@ class World:
 
     def book_state(self, symbol: int) -> BookState:
         """Return the whole book of a symbol in canonical order."""
-        books, _, orders, levels, pages = self.arrays.args[:5]
-        book = books[symbol]
-        resting = np.empty(int(book["orders"].sum()), RESTING)
-        gather_resting(books, orders, levels, pages, symbol, resting)
-        past = int(book["last"]), int(book["volume"]), int(book["trades"])
-        return BookState(int(book["tick_size"]), int(book["lot_size"]), bool(book["halted"]), bool(book["in_call"]), *past, resting)
+        return state_of(self.arrays, symbol)
 
     def book_hashes(self) -> dict[str, str]:
         """Return the state hash of every book by the symbol's name."""
