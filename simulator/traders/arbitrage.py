@@ -7,7 +7,7 @@ Quantitative Finance 2 (2002); the value is corrected for inventory as in Ho and
 from __future__ import annotations
 
 from simulator.traders.parameters import at_least, share, whole
-from simulator.traders.sizing import price_at_least, price_at_most, room, take, whole_lots
+from simulator.traders.sizing import affordable, price_at_least, price_at_most, take
 from simulator.traders.trader import Trader
 from simulator.world.commands import BUY, SELL, Commands, cancel, place_limit
 from simulator.world.draws import uniform
@@ -37,7 +37,7 @@ def decide(view: View, commands: Commands) -> None:
 def bid_for_value(view: View, commands: Commands, value: float, threshold: float, size: int) -> None:
     """In a call auction, leave one order at the worst price that is still worth a trade, on the side of the value."""
     side = BUY if value > mid(view) else SELL
-    lots = whole_lots(view, min(size, room(view, side)))
+    lots = affordable(view, side, size)
     if view.open_orders == 0 and lots > 0:
         price = price_at_most(view, value - threshold) if side == BUY else price_at_least(view, value + threshold)
         place_limit(commands, side, price, lots)

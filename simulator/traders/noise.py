@@ -7,7 +7,7 @@ that of Farmer, Patelli and Zovko, "The predictive power of zero intelligence in
 from __future__ import annotations
 
 from simulator.traders.parameters import share, whole
-from simulator.traders.sizing import price_at_least, price_at_most, room, take, whole_lots
+from simulator.traders.sizing import affordable, price_at_least, price_at_most, take
 from simulator.traders.trader import Trader
 from simulator.world.commands import BUY, SELL, Commands, cancel, place_limit
 from simulator.world.draws import randint, uniform
@@ -38,7 +38,7 @@ def decide(view: View, commands: Commands) -> None:
 @both_ways
 def rest_somewhere(view: View, commands: Commands, side: int, size: int) -> None:
     """Place a limit order at an even chance anywhere within the depth behind the best opposite price."""
-    lots = whole_lots(view, min(size, room(view, side)))
+    lots = affordable(view, side, size)
     if lots <= 0:
         return
     away = randint(view, 1, int(view.parameters[_DEPTH]) + 1) * view.tick_size

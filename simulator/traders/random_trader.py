@@ -7,7 +7,7 @@ traders", Journal of Political Economy 101 (1993).
 from __future__ import annotations
 
 from simulator.traders.parameters import share, whole
-from simulator.traders.sizing import price_at_most, room, take, whole_lots
+from simulator.traders.sizing import affordable, price_at_most, take, whole_lots
 from simulator.traders.trader import Trader
 from simulator.world.commands import BUY, EVERYBODY, SELL, Commands, cancel, message, modify, place_limit
 from simulator.world.draws import randint, uniform
@@ -43,7 +43,7 @@ def any_price(view: View) -> int:
 def new_order(view: View, commands: Commands, side: int, rests: bool) -> None:
     """Place a limit order of any time in force, or a market order."""
     size = randint(view, 1, int(view.parameters[_SIZE]) + 1) * view.lot_size
-    lots = whole_lots(view, min(size, room(view, side)))
+    lots = affordable(view, side, size)
     if not rests:
         take(view, commands, side, size)
     elif lots > 0 and view.open_orders < view.order_limit:

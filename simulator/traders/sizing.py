@@ -30,12 +30,18 @@ def whole_lots(view: Any, size: int) -> int:
 
 
 @both_ways
+def affordable(view: Any, side: int, size: int) -> int:
+    """Return what the position limit leaves of `size`, in whole lots; 0 or more."""
+    return whole_lots(view, min(size, room(view, side)))
+
+
+@both_ways
 def take(view: Any, commands: Any, side: int, size: int) -> None:
     """Send a market order of `size` lots or what the position limit leaves of it; nothing where nobody would trade with it.
 
     In a call auction, where only orders that can rest are taken, it is a limit order at the best opposite price.
     """
-    lots = whole_lots(view, min(size, room(view, side)))
+    lots = affordable(view, side, size)
     if lots <= 0 or offered(view, side) <= 0:
         return
     if view.in_call:
