@@ -40,6 +40,84 @@ class CommandKind(IntEnum):
     UNCROSS = 7  # what crosses trades at one price, and orders trade as they come in again; price is the reference
 
 
+class Role(IntEnum):
+    """What an agent is in the market for."""
+
+    TRADER = 0  # nothing beside its strategy
+    BUYER = 1  # consumes a resource, and wants it cheaply and surely
+    SELLER = 2  # makes a resource, and wants the highest profit from it
+    SPECULATOR = 3  # lives on prices that are wrong
+    MEDIATOR = 4  # settles disputes over broken contracts, and is paid by success
+    REGULATOR = 5  # keeps the market fair and steady, by fines, suspensions and halts
+
+
+class Protocol(IntEnum):
+    """How a deal outside the book comes about."""
+
+    BILATERAL = 0  # offers and counter-offers between two
+    ENGLISH = 1  # open bids, each above the one before
+    DUTCH = 2  # an open price that falls until somebody takes it
+    FIRST_PRICE = 3  # sealed bids; the highest wins and pays what it bid
+    SECOND_PRICE = 4  # sealed bids; the highest wins and pays the second highest
+
+
+class DealStep(IntEnum):
+    """What happened to a deal outside the book."""
+
+    OFFERED = 1
+    COUNTERED = 2
+    AGREED = 3
+    WALKED_AWAY = 4
+    EXPIRED = 5  # nobody answered in time
+    DELIVERED = 6
+    DEFAULTED = 7  # owner lacked the lots or the money
+    DISPUTED = 8  # other_owner is the mediator who is to settle it
+    PROPOSED = 9  # the mediator named an amount
+    SETTLED = 10
+    UNSETTLED = 11
+    MISREPRESENTED = 12  # owner delivered less quality than it had promised, and pays back the difference
+    RATED = 13
+    OPENED = 14  # an auction, with its lots and the lowest price
+    BID = 15  # of a sealed auction without its price
+    CALLED = 16  # the price of a Dutch auction fell
+    SOLD = 17
+    UNSOLD = 18
+
+
+class InterventionKind(IntEnum):
+    """What was done to keep the market in order."""
+
+    HALTED = 1
+    RESUMED = 2
+    WARNED = 3
+    FINED = 4
+    SUSPENDED = 5  # its orders are withdrawn and it may not act until then
+    RESTORED = 6  # the end of a suspension
+
+
+class Rule(IntEnum):
+    """The rule for which somebody intervened."""
+
+    NONE = 0
+    CIRCUIT_BREAKER = 1  # the price moved too far too fast
+    POSITION = 2
+    ORDER_TO_TRADE = 3  # too many orders for so few trades
+    CONCENTRATION = 4  # too large a share of all that is held
+
+
+class MessageKind(IntEnum):
+    """Kinds of message that the world itself writes; an agent's own are PLAIN or 16 and more."""
+
+    PLAIN = 0
+    GOSSIP = 1  # a rumour went from one neighbour to another
+    INVITED = 2  # into the alliance that is the topic
+    JOINED = 3
+    LEFT = 4
+    EXPELLED = 5
+    SHARED = 6  # what an alliance gained together was divided
+    DEAL = 7  # to whom a deal's next step is up; such letters are no records of their own
+
+
 class RecordKind(IntEnum):
     """What a record of the event log says. Kinds below 16 come from a book, the others from the world around it."""
 
@@ -55,6 +133,9 @@ class RecordKind(IntEnum):
     TICK = 17  # best bid, best ask, last and volume of a symbol after a step
     MESSAGE = 18
     ACCOUNT = 19  # cash, inventory of one agent
+    NEGOTIATION = 20  # a step of a deal outside the book, by contract or auction; reason is a DealStep
+    INTERVENTION = 21  # what a regulator or the market's own rules did; reason is an InterventionKind
+    RESOURCE = 22  # what an agent produced, consumed and lost in a period
 
 
 class Reason(IntEnum):
@@ -98,6 +179,19 @@ class Reason(IntEnum):
     # phases and what they trade
     CALL_BEGAN = 48
     UNCROSSED = 49  # the end of a call auction, and every fill at its price
+    # rejections of what goes beyond the book
+    SWITCHED_OFF = 64  # the scenario has no such thing
+    NOT_PERMITTED = 65  # for another role
+    UNKNOWN_DEAL = 66  # no such deal is open
+    NOT_YOUR_TURN = 67  # the deal waits for another answer, or has no rounds left
+    DEAL_LIMIT = 68  # too many deals are open
+    NOT_ENOUGH = 69  # lots or money
+    BID_TOO_LOW = 70
+    NOT_INVITED = 71
+    NOT_ALLIED = 72
+    ALREADY_ALLIED = 73
+    ALLIANCE_FULL = 74
+    INVALID_AMOUNT = 75
 
 
 COMMAND = np.dtype(
@@ -143,5 +237,13 @@ TICK: order_id is best bid (0 if none), other_id best ask (0 if none), price the
 volume of the step, owner the lots at the best bid, other_owner the lots at the best ask, remaining the trades of the step.
 MESSAGE: owner sent it, other_owner receives it (-1: everybody), price is the topic, reason the kind of message,
 size, remaining, order_id and other_id carry its four values.
-ACCOUNT: owner's cash is order_id (ticks x lots), its fees paid other_id, its inventory size (lots, signed), remaining its open orders.
+ACCOUNT: owner's cash is order_id (ticks x lots), its fees paid other_id, its inventory size (lots, signed), remaining its open orders,
+price its reputation (millionths), other_owner its alliance (-1 without one, and where a scenario has none).
+NEGOTIATION: owner did it, other_owner is the other side (-1: anybody), order_id is the deal, time_in_force its Protocol, side that of
+owner, price and size what is on the table, remaining the round, other_id an amount: of an offer the quality promised and of a delivery
+the quality delivered (millionths), of an agreement the step of delivery, otherwise money (ticks x lots).
+INTERVENTION: owner did it (-1: the market's own rules), other_owner is whom it concerns (-1: all), time_in_force is the Rule, price what
+was observed, size what is allowed, order_id the fine, other_id the step until which it holds.
+RESOURCE: owner produced price lots, consumed size, lacked remaining and lost other_owner since its record before; it paid order_id for
+production, storage and shortage, and got other_id for what it consumed; reason is the quality of its stock in per cent.
 """

@@ -180,13 +180,17 @@ TICKS = EventType(
 MESSAGES = EventType(
     "messages",
     1,
-    "What agents tell each other.",
+    "What agents tell each other, what they hear by gossip, and what becomes of their alliances.",
     (
         _int("symbol", "id", "what it is about"),
         _int("sender", "agent", "who sent it"),
         _int("receiver", "agent", "who receives it; -1: everybody"),
-        _int("topic", "id", "topic of the message; names are on market.worlds"),
-        _int("kind", "id", "kind of message"),
+        _int("topic", "id", "topic of the message, whose names are on market.worlds; of kinds 2 to 6 the alliance"),
+        _int(
+            "kind",
+            "MessageKind",
+            "0 or 16 and more: the sender's own; 1 gossip; an alliance: 2 invited, 3 joined, 4 left, 5 expelled, 6 shared",
+        ),
         _int("value_1", "by topic", "first value"),
         _int("value_2", "by topic", "second value"),
         _long("value_3", "by topic", "third value"),
@@ -196,7 +200,7 @@ MESSAGES = EventType(
 
 AGENTS = EventType(
     "agents",
-    1,
+    2,
     "An agent's account after a step in which it changed.",
     (
         _int("agent", "agent", "whose account"),
@@ -205,6 +209,66 @@ AGENTS = EventType(
         _int("inventory", "lots", "signed; short is negative"),
         _long("fees", "ticks x lots", "paid since the start"),
         _int("open_orders", "orders", "resting after the step"),
+        _int("reputation", "millionths", "chance that it keeps its word, by the evidence so far; 0 where there is no reputation"),
+        _int("alliance", "id", "to which it belongs; -1 without one"),
+    ),
+)
+
+NEGOTIATIONS = EventType(
+    "negotiations",
+    1,
+    "Deals outside the book, step by step: negotiations, contracts, disputes and auctions.",
+    (
+        _long("deal_id", "id", "which deal; one more for each that begins", Encoding.DELTA),
+        _int("protocol", "Protocol", "0 bilateral, 1 English, 2 Dutch, 3 first-price, 4 second-price auction"),
+        _int(
+            "kind",
+            "DealStep",
+            "1 offered, 2 countered, 3 agreed, 4 walked away, 5 expired, 6 delivered, 7 defaulted, 8 disputed, 9 proposed, 10 settled, "
+            "11 unsettled, 12 misrepresented, 13 rated, 14 opened, 15 bid, 16 called, 17 sold, 18 unsold",
+        ),
+        _int("symbol", "id", "what is traded"),
+        _int("party", "agent", "who did it; of an end by itself, who was late"),
+        _int("counterparty", "agent", "the other side, of a dispute the mediator; -1: anybody"),
+        _int("side", "Side", "of party: 0 buys, 1 sells"),
+        _int("price", "ticks", "on the table; 0 of a sealed bid"),
+        _int("lots", "lots", "on the table"),
+        _int("round", "rounds", "offers or bids so far"),
+        _long("amount", "by kind", "quality promised or delivered (millionths); step of delivery; stars; otherwise money in ticks x lots"),
+    ),
+)
+
+INTERVENTIONS = EventType(
+    "interventions",
+    1,
+    "What regulators and the market's own rules did to keep it in order.",
+    (
+        _int("kind", "InterventionKind", "1 halted, 2 resumed, 3 warned, 4 fined, 5 suspended, 6 restored"),
+        _int("rule", "Rule", "0 none, 1 circuit breaker, 2 position, 3 order-to-trade ratio, 4 concentration"),
+        _int("symbol", "id", "whose market"),
+        _int("regulator", "agent", "who did it; -1: the market's own rules"),
+        _int("agent", "agent", "whom it concerns; -1: everybody"),
+        _int("observed", "by rule", "lots, orders a trade, or per cent; of a halt the price in ticks"),
+        _int("allowed", "by rule", "what the rule allows; of a circuit breaker millionths"),
+        _long("amount", "ticks x lots", "of a fine; otherwise 0"),
+        _long("until", "steps", "step up to which it holds; 0 where it has no end of its own"),
+    ),
+)
+
+RESOURCES = EventType(
+    "resources",
+    1,
+    "What an agent produced, consumed, lacked and lost of a resource in a period.",
+    (
+        _int("agent", "agent", "who"),
+        _int("symbol", "id", "of which resource"),
+        _int("produced", "lots", "made in the period"),
+        _int("consumed", "lots", "used up in it"),
+        _int("lacked", "lots", "wanted and not there"),
+        _int("perished", "lots", "lost by decay"),
+        _long("paid", "ticks x lots", "for production, storage and shortage; it leaves the market"),
+        _long("earned", "ticks x lots", "by consumption; it comes into the market"),
+        _int("quality", "per cent", "of the stock afterwards"),
     ),
 )
 
@@ -270,7 +334,8 @@ LABELS = EventType(
 )
 
 EVENT_TYPES: dict[str, EventType] = {
-    event.name: event for event in (WORLDS, ORDERS, TRADES, TICKS, MESSAGES, AGENTS, INPUTS, METRICS, ALERTS, LABELS)
+    event.name: event
+    for event in (WORLDS, ORDERS, TRADES, TICKS, MESSAGES, NEGOTIATIONS, AGENTS, RESOURCES, INTERVENTIONS, INPUTS, METRICS, ALERTS, LABELS)
 }
 """Every type by name."""
 

@@ -10,7 +10,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.events.declarations import AGENTS, MESSAGES, ORDERS, TICKS, TRADES, Encoding, EventType
+from pipelines.events.declarations import (
+    AGENTS,
+    INTERVENTIONS,
+    MESSAGES,
+    NEGOTIATIONS,
+    ORDERS,
+    RESOURCES,
+    TICKS,
+    TRADES,
+    Encoding,
+    EventType,
+)
 from pipelines.events.varint import I32, I64, U8, first_other
 from simulator.types import RECORD, RecordKind
 
@@ -59,13 +70,40 @@ LAYOUTS: tuple[Layout, ...] = (
         {"kind": RecordKind.MESSAGE, "side": 0, "time_in_force": 0},
     ),
     Layout(
+        NEGOTIATIONS,
+        (RecordKind.NEGOTIATION,),
+        {
+            "step": "step", "deal_id": "order_id", "protocol": "time_in_force", "kind": "reason", "symbol": "symbol", "party": "owner",
+            "counterparty": "other_owner", "side": "side", "price": "price", "lots": "size", "round": "remaining", "amount": "other_id",
+        },
+        {"kind": RecordKind.NEGOTIATION},
+    ),
+    Layout(
         AGENTS,
         (RecordKind.ACCOUNT,),
         {
             "step": "step", "agent": "owner", "symbol": "symbol", "cash": "order_id", "inventory": "size", "fees": "other_id",
-            "open_orders": "remaining",
+            "open_orders": "remaining", "reputation": "price", "alliance": "other_owner",
         },
-        {"kind": RecordKind.ACCOUNT, "side": 0, "reason": 0, "time_in_force": 0, "price": 0, "other_owner": -1},
+        {"kind": RecordKind.ACCOUNT, "side": 0, "reason": 0, "time_in_force": 0},
+    ),
+    Layout(
+        RESOURCES,
+        (RecordKind.RESOURCE,),
+        {
+            "step": "step", "agent": "owner", "symbol": "symbol", "produced": "price", "consumed": "size", "lacked": "remaining",
+            "perished": "other_owner", "paid": "order_id", "earned": "other_id", "quality": "reason",
+        },
+        {"kind": RecordKind.RESOURCE, "side": 0, "time_in_force": 0},
+    ),
+    Layout(
+        INTERVENTIONS,
+        (RecordKind.INTERVENTION,),
+        {
+            "step": "step", "kind": "reason", "rule": "time_in_force", "symbol": "symbol", "regulator": "owner", "agent": "other_owner",
+            "observed": "price", "allowed": "size", "amount": "order_id", "until": "other_id",
+        },
+        {"kind": RecordKind.INTERVENTION, "side": 0, "remaining": 0},
     ),
 )  # fmt: skip
 """In the order in which blocks that close at the same step are sent."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from simulator.types import Reason, RecordKind, Side, TimeInForce
+from simulator.types import DealStep, InterventionKind, MessageKind, Protocol, Reason, RecordKind, Rule, Side, TimeInForce
 
-__all__ = ["Reason", "RecordKind", "Side", "TimeInForce"]
+__all__ = ["DealStep", "InterventionKind", "MessageKind", "Protocol", "Reason", "RecordKind", "Rule", "Side", "TimeInForce"]

@@ -24,7 +24,19 @@ from pipelines.ports import EventLog
 from pipelines.workers.checkpoint import Covered
 from pipelines.workers.read_back import Out, digest, read_back
 
-WORLD_EVENTS = ("worlds", "orders", "trades", "ticks", "messages", "agents", "labels", "inputs")
+WORLD_EVENTS = (
+    "worlds",
+    "orders",
+    "trades",
+    "ticks",
+    "messages",
+    "negotiations",
+    "agents",
+    "resources",
+    "interventions",
+    "labels",
+    "inputs",
+)
 """Event types of a world, in the order in which a restarted one fences their topics."""
 
 NOTHING = Covered(last_seq=-1, epoch=0, offset=0)

@@ -38,7 +38,7 @@ def decide(view: View, commands: Commands) -> None:
 @both_ways
 def quote(view: View, commands: Commands, side: int, price: int) -> None:
     """Bring the agent's one order of a side to a price and its full size, if it is out of place or less than half is left."""
-    most = view.position_limit - view.inventory if side == BUY else view.position_limit + view.inventory
+    most = view.position_limit - view.inventory if side == BUY else view.short_limit + view.inventory
     full = whole_lots(view, min(int(view.parameters[_SIZE]), max(most, 0)))
     found = False
     for row in range(view.open_orders):

@@ -14,7 +14,7 @@ def room(view: Any, side: int) -> int:
     """Return the lots that the agent may add on a side before its position limit, its resting orders counted; 0 or more."""
     if side == BUY:
         return max(view.position_limit - view.inventory - view.bid_lots, 0)  # type: ignore[no-any-return]
-    return max(view.position_limit + view.inventory - view.ask_lots, 0)  # type: ignore[no-any-return]
+    return max(view.short_limit + view.inventory - view.ask_lots, 0)  # type: ignore[no-any-return]
 
 
 @both_ways

@@ -51,7 +51,7 @@ def refusal_of_more(own: Row, side: int, lots: int, cost: int) -> int:
     """Return the limit that so many more lots of a side would break, which cost so much if bought."""
     long = own.inventory + own.bid_lots
     short = own.ask_lots - own.inventory
-    if (long if side == _BUY else short) + lots > own.position_limit:
+    if (long + lots > own.position_limit) if side == _BUY else (short + lots > own.short_limit):
         return _POSITION_LIMIT
     if side == _BUY and own.cash - own.reserved + own.credit_limit < cost:
         return _CREDIT_LIMIT

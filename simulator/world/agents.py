@@ -62,9 +62,10 @@ class AgentTable:
         self.rows = aligned_zeros(scenario.agents, OWN)
         numbers = seeding.permutation(scenario.agents, seed, "world", world_id, "agents")
         self.rows["trader_type"][numbers] = types
-        self.rows["symbol"][numbers] = _dealt(types, len(scenario.symbols))
+        self.rows["symbol"][numbers], self.rows["partner"][numbers] = _dealt(types, scenario), _partners(types, scenario, numbers)
         for number in range(scenario.agents):
             self._fill(number, scenario, seeding.stream(seed, "world", world_id, "agent", number))
+        _forbid_short(self.rows, scenario)
         self.agenda = np.argsort(self.rows["trader_type"], kind="stable").astype(np.int64)
         self.ends = np.cumsum(scenario.counts()).astype(np.int64)
         is_outside = np.array([population.outside for population in self.populations])
@@ -76,7 +77,7 @@ class AgentTable:
         population, trader = self.populations[row["trader_type"]], self.traders[row["trader_type"]]
         if len(trader.parameters) > PARAMETERS:
             raise ValueError(f"{population.trader} has {len(trader.parameters)} parameters, more than {PARAMETERS}; use fewer")
-        row["random"], row["agent"], row["message_sender"] = start, number, -1
+        row["random"], row["agent"], row["message_sender"], row["alliance"] = start, number, -1, -1
         row["cash"], row["inventory"], row["informed"] = population.cash, population.inventory, population.informed
         row["memory_words"], row["activity"] = trader.memory_words, population.activity
         row["parameters"][: len(trader.parameters)] = trader.parameters
@@ -116,9 +117,36 @@ def _limit(row: Any, population: Population, limits: Limits) -> None:
             f"inventory {population.inventory} of {population.trader} is beyond its position limit {limits.position}; raise the limit"
         )
     row["position_limit"], row["credit_limit"] = limits.position, limits.credit
+    row["short_limit"] = limits.position if limits.short is None else limits.short
     row["order_limit"], row["message_limit"] = limits.open_orders, limits.messages
 
 
-def _dealt(types: Array, symbols: int) -> Array:
-    """Deal the agents of every type over the symbols in turn, each type beginning where the one before ended."""
-    return np.arange(len(types)) % symbols
+def _forbid_short(rows: Array, scenario: Scenario) -> None:
+    """Let nobody sell what it does not have of a resource. Raises ValueError for a population that begins short of one."""
+    resources = np.array([symbol.resource is not None for symbol in scenario.symbols])[rows["symbol"]]
+    rows["short_limit"][resources] = 0
+    begun_short = np.flatnonzero(resources & (rows["inventory"] < 0))
+    if len(begun_short):
+        population = scenario.populations[rows["trader_type"][begun_short[0]]]
+        raise ValueError(f"inventory {population.inventory} of {population.trader} is less than nothing of a resource; give 0 or more")
+
+
+def _dealt(types: Array, scenario: Scenario) -> Array:
+    """Deal the agents of every type over its symbols in turn, each type without any of its own beginning where the one before ended."""
+    dealt = np.arange(len(types)) % len(scenario.symbols)
+    for number, population in enumerate(scenario.populations):
+        if population.symbols:
+            own = np.array([scenario.symbol(name) for name in population.symbols])
+            mine = np.flatnonzero(types == number)
+            dealt[mine] = own[np.arange(len(mine)) % len(own)]
+    return dealt
+
+
+def _partners(types: Array, scenario: Scenario, numbers: list[int]) -> Array:
+    """Return for every agent of a linked type the number of the same owner's next agent, -1 for the others."""
+    partners = np.full(len(types), -1)
+    for number, population in enumerate(scenario.populations):
+        if population.linked:
+            owners = np.array(numbers)[types == number].reshape(-1, len(population.symbols))
+            partners[types == number] = np.roll(owners, -1, axis=1).reshape(-1)
+    return partners

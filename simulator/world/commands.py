@@ -60,20 +60,20 @@ class SendMessage:
 class Commands:
     """The commands of one decision, in Python.
 
-    `rows` holds what the functions of this module appended, as (kind, side, time in force, price, size, order id).
+    `rows` holds what the functions of this module appended, as (kind, side, time in force, price, size, order id, more, most).
     """
 
     def __init__(self) -> None:
         """Begin with none."""
-        self.rows: list[tuple[int, int, int, int, int, int]] = []
+        self.rows: list[tuple[int, ...]] = []
 
     def __len__(self) -> int:
         """Return how many commands there are."""
         return len(self.rows)
 
     def placed(self) -> list[PlaceOrder | CancelOrder | ModifyOrder | SendMessage]:
-        """Return the commands in words."""
-        return [_in_words(*row) for row in self.rows]
+        """Return the commands to the book and the messages in words."""
+        return [_in_words(*row[:6]) for row in self.rows if row[0] <= MESSAGE]
 
 
 def _in_words(kind: int, side: int, tif: int, price: int, size: int, order_id: int) -> PlaceOrder | CancelOrder | ModifyOrder | SendMessage:
@@ -89,8 +89,8 @@ def _in_words(kind: int, side: int, tif: int, price: int, size: int, order_id: i
 
 
 def put(commands: Any, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int) -> None:
-    """Append one command as numbers; the functions below say what they mean."""
-    commands.rows.append((int(kind), int(side), int(time_in_force), int(price), int(size), int(order_id)))
+    """Append one command to the book as numbers; the functions below say what they mean."""
+    commands.rows.append((int(kind), int(side), int(time_in_force), int(price), int(size), int(order_id), 0, 0))
 
 
 @compiled_form(put)
@@ -106,6 +106,20 @@ def _put(commands: Any, kind: int, side: int, time_in_force: int, price: int, si
     row.size = size
     row.order_id = order_id
     commands.count = commands.count + 1
+
+
+def put_more(commands: Any, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int, more: int, most: int) -> None:
+    """Append one command beyond the book as numbers."""
+    commands.rows.append(tuple(int(number) for number in (kind, side, time_in_force, price, size, order_id, more, most)))
+
+
+@compiled_form(put_more)
+def _put_more(commands: Any, kind: int, side: int, time_in_force: int, price: int, size: int, order_id: int, more: int, most: int) -> None:
+    if commands.count < commands.capacity:
+        row = queued_at(commands.address, commands.count)
+        row.more = more
+        row.most = most
+    put(commands, kind, side, time_in_force, price, size, order_id)
 
 
 @both_ways
@@ -135,4 +149,10 @@ def modify(commands: Any, order_id: int, price: int, size: int, time_in_force: i
 @both_ways
 def message(commands: Any, receiver: int, topic: int, value: int, kind: int = 0) -> None:
     """Send a number to an agent, or to EVERYBODY; it can be seen from the next step on."""
-    put(commands, MESSAGE, kind, 0, topic, value, receiver)
+    put_more(commands, MESSAGE, kind, 0, topic, value, receiver, 0, 0)
+
+
+@both_ways
+def tell(commands: Any, receiver: int, topic: int, kind: int, value_1: int, value_2: int, value_3: int, value_4: int) -> None:
+    """Send four numbers to an agent, or to EVERYBODY; `kind` is 0, or 16..255 with a meaning of your own."""
+    put_more(commands, MESSAGE, kind, value_1, topic, value_3, receiver, value_2, value_4)

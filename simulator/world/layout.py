@@ -17,6 +17,7 @@ HISTORY = 256  # steps of prices that a view remembers, a power of two
 PARAMETERS = 16  # numbers a strategy may be configured with
 MEMORY = 16  # numbers a trader may keep from step to step
 COMPONENTS = 8  # most components of a symbol's volatility, and most regimes
+SIGNALS = 8  # topics of which the last broadcast stays on the board
 
 MARKET = np.dtype(
     [
@@ -40,6 +41,12 @@ MARKET = np.dtype(
         ("broadcast_sender", "i8"),  # the last of them, -1 before the first
         ("broadcast_topic", "i8"),
         ("broadcast_value", "i8"),
+        ("supply", "i8"),  # of a resource: lots produced in the last period
+        ("demand", "i8"),  # lots wanted in it
+        ("stock", "i8"),  # lots that agents held at its end
+        ("scarcity", "i8"),  # share of what was wanted and lacking lately, in millionths
+        ("newest_auction", "i8"),  # id of the deal, -1 before the first
+        ("board", "i8", (SIGNALS,)),  # value of the last broadcast of each topic
         ("mids_twice", "i8", (HISTORY,)),  # mid_twice of a step, at step % HISTORY
         ("mid_sums", "i8", (HISTORY,)),  # running sum of mid_twice up to and with a step, at step % HISTORY
         ("lasts", "i8", (HISTORY,)),  # last of a step, at step % HISTORY
@@ -68,7 +75,8 @@ OWN = np.dtype(
         ("reserved", "i8"),  # what its resting bids would cost
         ("orders_address", "u8"),  # where its OPEN_ORDER rows lie in memory
         ("changed", "i8"),  # 1 if its account changed in this step
-        ("position_limit", "i8"),  # most lots long or short, resting orders counted
+        ("position_limit", "i8"),  # most lots long, resting bids counted
+        ("short_limit", "i8"),  # most lots short, resting offers counted
         ("credit_limit", "i8"),  # how far cash less what is reserved may fall below zero
         ("order_limit", "i8"),  # most resting orders
         ("message_limit", "i8"),  # most messages per step
@@ -77,6 +85,11 @@ OWN = np.dtype(
         ("message_topic", "i8"),
         ("message_value", "i8"),
         ("trader_type", "i8"),  # row of the scenario's populations
+        ("letters", "i8"),  # received so far
+        ("reputation", "i8"),  # millionths; 0 in a scenario without
+        ("alliance", "i8"),  # -1 without one
+        ("partner", "i8"),  # agent that trades another symbol for the same owner, -1 without one
+        ("party_address", "u8"),  # where its row of PARTY lies
         ("parameters", "f8", (PARAMETERS,)),
         ("memory", "f8", (MEMORY,)),
     ],
@@ -95,6 +108,8 @@ QUEUED = np.dtype(
         ("price", "i8"),  # of a message its topic
         ("size", "i8"),  # of a message its value
         ("order_id", "i8"),  # of a cancellation or modification; of a message the receiver, -1 for everybody
+        ("more", "i8"),  # what a command beyond the book says besides
+        ("most", "i8"),
     ],
     align=True,
 )
@@ -132,6 +147,8 @@ SYMBOL = np.dtype(
         ("breaker_move", "i8"),  # millionths by which the mid price may move before trading stops, 0 for any
         ("breaker_window", "i8"),  # steps over which the move is counted
         ("breaker_pause", "i8"),  # steps for which trading stops
+        ("paused", "i8"),  # 1 while trading is stopped for a move
+        ("asked_by", "i8"),  # the regulator who wanted what is wanted, -1 the market's own rules
         ("counted_from", "i8"),  # step before which moves do not count any more
         ("resume_at", "i8"),  # step in which trading goes on again, 0 unless it was stopped for a move
         ("volume", "i8"),  # lots traded until the last TICK was due
@@ -172,9 +189,11 @@ STATE = np.dtype(
         ("session_steps", "i8"),  # steps of a trading day, 0 without days
         ("opening", "i8"),  # steps of the call auction that it begins with
         ("closing", "i8"),  # and of the one that it ends with
+        ("graded", "i8"),  # 1 where lots have a quality that goes with them
+        ("stage", "i8"),  # of what happens beyond the book in a step
     ],
     align=True,
 )
 """Where the loop stands. Everything else of a world lies in the arrays."""
 
-MESSAGE = 16  # kind of a QUEUED message, beside the kinds of CommandKind
+MESSAGE = 16  # kind of a QUEUED message, beside the kinds of CommandKind; what is beyond the book lies above it

@@ -14,6 +14,7 @@ from simulator.matching.compiled import called, compiled, i8, inlined, u1, u4, u
 from simulator.matching.writing import emit
 from simulator.types import CommandKind, Reason, RecordKind
 from simulator.world.bands import band_of
+from simulator.world.by_address import What, call_beyond
 from simulator.world.call import (
     agents_at,
     books_at,
@@ -47,9 +48,10 @@ class Phase(IntEnum):
     BEGIN = 0
     DECIDE = 1
     CARRY_OUT = 2
-    TICKS = 3
-    ACCOUNTS = 4
-    END = 5
+    BEYOND = 3
+    TICKS = 4
+    ACCOUNTS = 5
+    END = 6
 
 
 class Stop(IntEnum):
@@ -60,12 +62,13 @@ class Stop(IntEnum):
 
 
 _BEGIN, _DECIDE, _CARRY_OUT = int(Phase.BEGIN), int(Phase.DECIDE), int(Phase.CARRY_OUT)
-_TICKS, _ACCOUNTS, _END = int(Phase.TICKS), int(Phase.ACCOUNTS), int(Phase.END)
+_BEYOND, _TICKS, _ACCOUNTS, _END = int(Phase.BEYOND), int(Phase.TICKS), int(Phase.ACCOUNTS), int(Phase.END)
 _DONE, _RING, _QUEUE, _PYTHON = i8(Grow.DONE), i8(Grow.RING), i8(Stop.QUEUE), i8(Stop.PYTHON)
 _TICK, _ACCOUNT, _NONE = u1(RecordKind.TICK), u1(RecordKind.ACCOUNT), u1(Reason.NONE)
 _HALT, _RESUME = i8(CommandKind.HALT), i8(CommandKind.RESUME)
 _CALL, _UNCROSS = i8(CommandKind.CALL), i8(CommandKind.UNCROSS)
 _ZERO, _NOBODY = i8(0), i8(-1)
+_BEGIN_BEYOND, _PHASE_BEYOND = i8(What.BEGIN), i8(What.PHASE)
 _LAST_STEP = HISTORY - 1
 
 GO_ON = -1
@@ -86,6 +89,7 @@ def play(address: int, target: int) -> int:
     markets, symbols = markets_at(call.markets_at, call.markets_rows), symbols_at(call.symbols_at, call.symbols_rows)
     agents, dirty = agents_at(call.agents_at, call.agents_rows), i4_at(call.dirty_at, call.dirty_rows)
     queued, turns = queued_rows_at(call.queued_at, call.queued_rows), turns_at(call.turns_at, call.turns_rows)
+    beyond = u8_at(call.beyond_at, 1)[0]
     if target != GO_ON:
         state.first_seq = state.first_seq + pool[0].cursor
         pool[0].cursor = 0
@@ -96,10 +100,15 @@ def play(address: int, target: int) -> int:
             if state.step >= state.target or 2 * pool[0].cursor >= len(ring):
                 break
             begin_step(state, markets, symbols, commands, queued, turns)
+            if beyond != 0:
+                call_beyond(beyond, call, _BEGIN_BEYOND, _ZERO, _ZERO)
         elif state.phase == _DECIDE:
             code = decide(call, state, commands)
         elif state.phase == _CARRY_OUT:
             code = carry_out(call, state)
+        elif state.phase == _BEYOND:
+            if beyond != 0:
+                code = call_beyond(beyond, call, _PHASE_BEYOND, _ZERO, _ZERO)
         elif state.phase == _TICKS:
             code = write_ticks(books, pool, ring, state, symbols)
         elif state.phase == _ACCOUNTS:
@@ -250,8 +259,8 @@ def write_accounts(pool: Array, ring: Array, state: Row, agents: Array, dirty: A
             return _RING
         own = agents[position if due else i8(dirty[position])]
         own.changed = 0
-        emit(ring, pool, u4(own.symbol), state.step, _ACCOUNT, u8(0), _NONE, _NONE, _ZERO, own.inventory, own.open_orders, own.agent,
-             _NOBODY, own.cash, own.fees)  # fmt: skip
+        emit(ring, pool, u4(own.symbol), state.step, _ACCOUNT, u8(0), _NONE, _NONE, own.reputation, own.inventory, own.open_orders,
+             own.agent, own.alliance, own.cash, own.fees)  # fmt: skip
     state.dirty = 0
     return _DONE
 

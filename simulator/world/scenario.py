@@ -7,11 +7,22 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from simulator.world.moves import Fundamental
+from simulator.types import Role
+from simulator.world.mechanisms import (
+    Alliances,
+    Consumption,
+    Deals,
+    Gossip,
+    NonNegative,
+    Oversight,
+    Positive,
+    Production,
+    Reputation,
+    Resource,
+    RoleName,
+)
+from simulator.world.moves import Fundamental, Share
 
-NonNegative = Annotated[int, Meta(ge=0)]
-Positive = Annotated[int, Meta(ge=1)]
-Share = Annotated[float, Meta(ge=0, le=1)]
 _HIGHEST = 2**31 - 1
 _ROUNDING = 1e-6
 
@@ -34,6 +45,9 @@ class Symbol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     fundamental: Fundamental = Fundamental()
 
+    resource: Resource | None = None
+    """What is made, stored and used up; without, a security, of which there is always as much."""
+
 
 class Fees(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Fees in millionths of a trade's value, rounded down; negative ones are rebates."""
@@ -47,6 +61,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     position: Annotated[int, Meta(ge=0, le=_HIGHEST)] = 1000
     """Lots long or short, if all its resting orders were filled."""
+
+    short: Annotated[int, Meta(ge=0, le=_HIGHEST)] | None = None
+    """Lots short; without, as many as long, and none of a resource."""
 
     credit: NonNegative = 0
     """How far cash, less what resting bids would cost, may fall below zero, in ticks x lots. Fees are not reserved, and a market order is
@@ -135,6 +152,21 @@ class Population(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     limits: Limits | None = None
     """Limits of its own instead of the scenario's."""
 
+    role: RoleName = RoleName.TRADER
+    """What it is in the market for; regulators and mediators may do what others may not."""
+
+    symbols: tuple[str, ...] = ()
+    """What its agents trade, dealt in turn; without, any symbol."""
+
+    linked: bool = False
+    """Whether each owner has one agent in each of `symbols`, each of which sees the next one's market and account."""
+
+    production: Production | None = None
+    """What each makes."""
+
+    consumption: Consumption | None = None
+    """What each uses up."""
+
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A market."""
@@ -161,6 +193,21 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     session: Session | None = None
     """Trading days with call auctions; without, trading is continuous from the first step on."""
 
+    deals: Deals | None = None
+    """Contracts and auctions beside the book; without, there are none."""
+
+    reputation: Reputation | None = None
+    """What becomes known of those who keep and break contracts; without, nothing."""
+
+    alliances: Alliances | None = None
+    """Groups that share what they know and gain; without, everybody is alone."""
+
+    gossip: Gossip | None = None
+    """Rumours; without, what one says goes to those to whom it is said."""
+
+    oversight: Oversight | None = None
+    """What regulators may do; without, there are no regulators."""
+
     tick_interval: Positive = 100
     """Every so many steps a symbol that did not change gives a TICK record, too."""
 
@@ -186,6 +233,25 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                     f"initial price {symbol.initial_price} of {symbol.name} is not a multiple of tick size {symbol.tick_size}; round it"
                 )
         self.counts()
+        for population in self.populations:
+            self._check_population(population)
+
+    def _check_population(self, population: Population) -> None:
+        """Check what a population is told about the market. Raises ValueError."""
+        named = f"population {population.trader} of scenario {self.name}"
+        resources = {symbol.name for symbol in self.symbols if symbol.resource is not None}
+        for name in population.symbols:
+            self.symbol(name)
+        if population.production or population.consumption:
+            idle = [name for name in population.symbols or [symbol.name for symbol in self.symbols] if name not in resources]
+            if idle:
+                raise ValueError(f"{named} produces or consumes {idle[0]}, which is no resource; give that symbol a `resource`, "
+                                 "or name others in `symbols`")  # fmt: skip
+        if population.linked and len(population.symbols) < 2:
+            raise ValueError(f"{named} is linked over {len(population.symbols)} symbols; name at least two in `symbols`")
+        needed = {Role.REGULATOR: ("oversight", self.oversight), Role.MEDIATOR: ("deals", self.deals)}.get(population.role.role)
+        if needed is not None and needed[1] is None:
+            raise ValueError(f"{named} is a {population.role.value} in a scenario without `{needed[0]}`; add `{needed[0]}: {{}}`")
 
     def counts(self) -> tuple[int, ...]:
         """Return the number of agents of each population; the shares are rounded to the largest remainders.
@@ -201,7 +267,14 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError(f"shares {shares} of scenario {self.name} sum to {sum(shares):g}; change them so that they sum to one")
         if rest < 0 or (rest > 0 and not shares):
             raise ValueError(f"populations of scenario {self.name} do not make up its {self.agents} agents; {rest} are left over")
-        return _rounded(rest, self.populations)
+        counts = _rounded(rest, self.populations)
+        for population, count in zip(self.populations, counts, strict=True):
+            if population.linked and count % len(population.symbols):
+                raise ValueError(
+                    f"{count} agents of the linked population {population.trader} are no whole number of owners with "
+                    f"{len(population.symbols)} each; give it a count that is a multiple"
+                )
+        return counts
 
     def with_agents(self, agents: int | None) -> Scenario:
         """Return the scenario with another number of agents; None leaves it. Raises ValueError for fewer than one or too few."""

@@ -6,6 +6,7 @@ from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
 from simulator.types import Reason, RecordKind
 from simulator.world.accounts import pay
+from simulator.world.holdings import hand_quality
 from simulator.world.layout import Array, Row
 from simulator.world.open_orders import drop, keep, shrink, shrink_to
 
@@ -53,6 +54,8 @@ def fill(ring: Array, pool: Array, state: Row, agents: Array, dirty: Array, take
     side, price, size = i8(record.side), i8(record.price), i8(record.size)
     maker = agents[record.owner]
     sign = 1 - 2 * side  # the side that came in: 1 bought, -1 sold
+    if state.graded != 0:
+        hand_quality(maker if side == 0 else taker, taker if side == 0 else maker, size)
     pay(taker, sign, price, size, state.taker_fee)
     pay(maker, -sign, price, size, state.maker_fee)
     shrink(maker, record.order_id, size)
@@ -74,6 +77,8 @@ def settle_auction(ring: Array, pool: Array, state: Row, agents: Array, dirty: A
         record = ring[row]
         price, size = i8(record.price), i8(record.size)
         seller, buyer = agents[record.owner], agents[record.other_owner]
+        if state.graded != 0:
+            hand_quality(seller, buyer, size)
         pay(buyer, 1, price, size, state.maker_fee)
         pay(seller, -1, price, size, state.maker_fee)
         shrink(buyer, record.other_id, size)

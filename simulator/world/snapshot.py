@@ -18,6 +18,7 @@ from simulator.matching.state import BookState
 from simulator.matching.stored import put_state
 from simulator.types import RECORD
 from simulator.world.layout import MARKET, OPEN_ORDER, OWN, STATE, SYMBOL, Array
+from simulator.world.party_rows import LAYOUTS
 from simulator.world.scenario import to_builtins
 
 if TYPE_CHECKING:
@@ -38,10 +39,12 @@ class _Snapshot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 def write(world: World) -> bytes:
     """Return the state of a world between two steps."""
     state, agents = world.state.copy(), world.agents.copy()
-    state["first_seq"], state["target"], agents["orders_address"] = world.next_seq, world.step, 0
+    state["first_seq"], state["target"] = world.next_seq, world.step
+    agents["orders_address"] = agents["party_address"] = 0
     arrays = {
         "state": state, "markets": world.markets, "symbols": world.symbols, "agents": agents, "chains": world.digest.chains,
         "orders": np.concatenate([world.table.orders_of(agent) for agent in range(len(world.agents))]),
+        **world.parties.stored(),
     }  # fmt: skip
     stored = _Snapshot(
         version=VERSION,
@@ -64,6 +67,7 @@ def read(world: World, snapshot: bytes) -> None:
     arrays, books = stored.arrays, [BookState.from_bytes(book) for book in stored.books]
     for name, array in (("state", world.state), ("markets", world.markets), ("symbols", world.symbols), ("chains", world.digest.chains)):
         array.reshape(-1)[:] = np.frombuffer(arrays[name], array.dtype)
+    world.parties.adopt(arrays)
     _read_agents(world, np.frombuffer(arrays["agents"], OWN), np.frombuffer(arrays["orders"], OPEN_ORDER))
     world.adopt_books(_books(world.scenario.symbols, books))
 
@@ -79,6 +83,7 @@ def _read_agents(world: World, rows: Array, orders: Array) -> None:
     ours = world.agents[["orders_address", "parameters"]].copy()  # a parameter may be an address of this process, too
     world.agents[:] = rows
     world.agents["orders_address"], world.agents["parameters"] = ours["orders_address"], ours["parameters"]
+    world.parties.attach(world.agents, world.markets)
     first = 0
     for agent, count in enumerate(rows["open_orders"].tolist()):
         world.table.orders_of(agent)[:] = orders[first : first + count]
@@ -93,7 +98,7 @@ def _books(symbols: tuple[Any, ...], books: list[BookState]) -> BookArrays:
 
 
 def _layout() -> str:
-    described = str([layout.descr for layout in (RECORD, MARKET, SYMBOL, OWN, OPEN_ORDER, STATE)])
+    described = str([layout.descr for layout in (RECORD, MARKET, SYMBOL, OWN, OPEN_ORDER, STATE, *LAYOUTS)])
     return hashlib.blake2b(described.encode(), digest_size=8).hexdigest()
 
 

@@ -7,13 +7,15 @@ from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.crossing import look_ahead
 from simulator.matching.kernel import find, submit
 from simulator.matching.writing import emit
-from simulator.types import CommandKind, Reason, RecordKind, TimeInForce
+from simulator.types import CommandKind, InterventionKind, Reason, RecordKind, Rule, TimeInForce
 from simulator.world.accounts import refusal_by_limits, refusal_of_more
 from simulator.world.bands import edge_of, is_outside
+from simulator.world.by_address import ROOM, What, call_beyond
 from simulator.world.call import (
     agents_at,
     books_at,
     i4_at,
+    letters_at,
     levels_at,
     markets_at,
     orders_at,
@@ -21,11 +23,14 @@ from simulator.world.call import (
     pool_at,
     queued_rows_at,
     ring_at,
+    symbols_at,
     table_at,
     turns_at,
     u4_at,
+    u8_at,
 )
-from simulator.world.layout import MESSAGE, Array, Row
+from simulator.world.layout import MESSAGE, SIGNALS, Array, Row
+from simulator.world.letters import deliver
 from simulator.world.open_orders import NOT_FOUND, place_of
 from simulator.world.settlement import settle, settle_auction
 from simulator.world.view_type import open_order_at
@@ -41,7 +46,12 @@ _MESSAGE_LIMIT, _UNKNOWN_RECEIVER = u1(Reason.MESSAGE_LIMIT), u1(Reason.UNKNOWN_
 _ZERO, _NOBODY = i8(0), i8(-1)
 _DONE, _RING = i8(Grow.DONE), i8(Grow.RING)
 _HIGHEST, _LOWEST = i8(2**31 - 1), i8(-(2**31))
-_ROOM_AROUND = i8(4)  # records of a command beside those per order that it meets
+_ROOM_AROUND = i8(ROOM)  # records of a command beside those per order that it meets
+_ACT, _HALT, _RESUME = i8(What.ACT), i8(CommandKind.HALT), i8(CommandKind.RESUME)
+_INTERVENTION, _HALTED, _RESUMED = u1(RecordKind.INTERVENTION), i8(InterventionKind.HALTED), i8(InterventionKind.RESUMED)
+_HALTED_RECORD, _CIRCUIT_BREAKER = u1(RecordKind.HALTED), i8(Rule.CIRCUIT_BREAKER)
+_RESUMED_RECORD, _SWITCHED_OFF = u1(RecordKind.RESUMED), u1(Reason.SWITCHED_OFF)
+_FIRST_OWN_KIND = 16  # of messages; those from 1 on below it are the world's
 
 
 @inlined
@@ -62,7 +72,7 @@ def has_room(
     meets = i8(book.orders[0]) + i8(book.orders[1])
     if free >= _ROOM_AROUND + 2 * meets:
         return True
-    if queued.kind == _CANCEL or queued.kind == MESSAGE or (queued.size <= 0 and queued.kind != _UNCROSS):
+    if queued.kind == _CANCEL or queued.kind >= MESSAGE or (queued.size <= 0 and queued.kind != _UNCROSS):
         meets = i8(0)
     elif book.in_call == 0 and queued.kind <= _MARKET and (queued.side == 0 or queued.side == 1):
         limit = queued.price if queued.kind == _LIMIT else (_HIGHEST if queued.side == 0 else _ZERO)
@@ -134,8 +144,8 @@ def carry_out(call: Row, state: Row) -> int:
             queued = all_queued[u8(turn.first + command)]
             symbol, kind = queued.order_id if by_world else own.symbol, queued.kind
             code = _DONE if has_room(books, pool, orders, levels, pages, ring, symbol, agent, queued) else _RING
-            if code == _DONE and kind == MESSAGE:
-                send(ring, pool, state, markets, agents, own, queued)
+            if code == _DONE and kind >= MESSAGE:
+                speak(call, state, own, turn.first + command)
             elif code == _DONE:
                 order_id = state.next_order_id if kind <= _MARKET else queued.order_id
                 reason = _NONE if by_world else refusal(books, orders, table, markets[symbol], own, symbol, queued)
@@ -149,8 +159,10 @@ def carry_out(call: Row, state: Row) -> int:
                         as_kind, time_in_force, price = _LIMIT, _IOC, edge_of(markets[symbol], queued.side)
                     code = submit(books, pool, orders, levels, pages, table, directory, ring, symbol, state.step, as_kind, queued.side,
                                   time_in_force, price, size, order_id, agent)  # fmt: skip
-                    if code == _DONE and kind == _UNCROSS:
-                        settle_auction(ring, pool, state, agents, dirty, before)
+                    if code == _DONE and by_world:
+                        note_phase(call, state, symbol, before)
+                        if kind == _UNCROSS:
+                            settle_auction(ring, pool, state, agents, dirty, before)
                     elif code == _DONE:
                         settle(ring, pool, state, agents, dirty, own, before, price, order_id)
                 if code == _DONE and kind <= _MARKET:
@@ -164,28 +176,64 @@ def carry_out(call: Row, state: Row) -> int:
     return _DONE
 
 
+@called
+def note_phase(call: Row, state: Row, symbol: int, before: int) -> None:
+    """Write down on whose word trading in a symbol was halted or resumed, if it was."""
+    pool, ring = pool_at(call.pool_at, 1), ring_at(call.ring_at, call.ring_rows)
+    kind = ring[before].kind
+    if kind != _HALTED_RECORD and kind != _RESUMED_RECORD:
+        return
+    asked = symbols_at(call.symbols_at, call.symbols_rows)[symbol]
+    rule = _CIRCUIT_BREAKER if asked.resume_at != 0 or asked.paused != 0 else _ZERO
+    asked.paused = 1 if kind == _HALTED_RECORD and rule != _ZERO else 0
+    market = markets_at(call.markets_at, call.markets_rows)[symbol]
+    emit(ring, pool, u4(symbol), state.step, _INTERVENTION, u8(0), u1(_HALTED if kind == _HALTED_RECORD else _RESUMED), u1(rule),
+         clipped(market.mid_twice // 2), clipped(asked.breaker_move), _ZERO, asked.asked_by, _NOBODY, _ZERO, asked.resume_at)  # fmt: skip
+    asked.asked_by = -1
+
+
+@called
+def speak(call: Row, state: Row, own: Row, row: int) -> None:
+    """Carry out a command that is not for the book: a message, or what the scenario allows beyond it."""
+    queued, beyond = queued_rows_at(call.queued_at, call.queued_rows)[u8(row)], u8_at(call.beyond_at, 1)[0]
+    pool, ring = pool_at(call.pool_at, 1), ring_at(call.ring_at, call.ring_rows)
+    if queued.kind == MESSAGE:
+        send(call, ring, pool, state, own, queued)
+    elif beyond != 0:
+        call_beyond(beyond, call, _ACT, own.agent, row)
+    else:
+        emit(ring, pool, u4(own.symbol), state.step, _REJECTED, u8(0), _SWITCHED_OFF, _NONE, clipped(queued.price), clipped(queued.size),
+             _ZERO, own.agent, _NOBODY, queued.order_id, _NOBODY)  # fmt: skip
+
+
 @inlined
-def send(ring: Array, pool: Array, state: Row, markets: Array, agents: Array, own: Row, queued: Row) -> None:
+def send(call: Row, ring: Array, pool: Array, state: Row, own: Row, queued: Row) -> None:
     """Deliver a message, to be seen from the next step on."""
-    receiver, topic, value = queued.order_id, clipped(queued.price), queued.size
+    agents, markets = agents_at(call.agents_at, call.agents_rows), markets_at(call.markets_at, call.markets_rows)
+    receiver, topic, value, kind = queued.order_id, clipped(queued.price), queued.size, queued.side
+    value_1, value_2, value_4 = clipped(queued.time_in_force), clipped(queued.more), queued.most
     state.sent = state.sent + 1
     reason = _NONE
     if state.sent > own.message_limit:
         reason = _MESSAGE_LIMIT
     elif receiver < -1 or receiver >= len(agents):
         reason = _UNKNOWN_RECEIVER
+    elif kind != 0 and (kind < _FIRST_OWN_KIND or kind > 255):
+        reason = _INVALID_KIND
     if reason != _NONE:
         emit(ring, pool, u4(own.symbol), state.step, _REJECTED, u8(0), reason, _NONE, topic, clipped(value), _ZERO, own.agent,
              _NOBODY, receiver, _NOBODY)  # fmt: skip
         return
-    emit(ring, pool, u4(own.symbol), state.step, _MESSAGE_RECORD, u8(0), u1(queued.side), _NONE, topic, _ZERO, _ZERO, own.agent,
-         receiver, value, _ZERO)  # fmt: skip
+    emit(ring, pool, u4(own.symbol), state.step, _MESSAGE_RECORD, u8(0), u1(kind), _NONE, topic, value_1, value_2, own.agent,
+         receiver, value, value_4)  # fmt: skip
     if receiver >= 0:
         to = agents[receiver]
         to.messages = to.messages + 1
         to.message_sender = own.agent
         to.message_topic = topic
         to.message_value = value
+        letters = letters_at(call.letters_at, call.letters_rows)
+        deliver(letters, to, state.step, own.agent, topic, kind, value_1, value_2, value, value_4)
         return
     for symbol in range(len(markets)):
         market = markets[symbol]
@@ -193,3 +241,5 @@ def send(ring: Array, pool: Array, state: Row, markets: Array, agents: Array, ow
         market.broadcast_sender = own.agent
         market.broadcast_topic = topic
         market.broadcast_value = value
+        if topic >= 0 and topic < SIGNALS:
+            market.board[u8(topic)] = value

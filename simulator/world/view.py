@@ -13,10 +13,11 @@ import numpy as np
 
 from simulator.world.jit import both_ways
 from simulator.world.layout import HISTORY, MARKET, MEMORY, OPEN_ORDER, OWN, PARAMETERS, Array, Row
+from simulator.world.party_rows import ALLIANCE, DEAL, LETTER, LETTERS, MECHANISMS, PARTNERS, PARTY, PUBLIC, TRUST
 
 _LAST_STEP = HISTORY - 1
-_OWN_FIELDS = OWN.names or ()
-_FIELDS = sorted((*_OWN_FIELDS, *(MARKET.names or ())))
+_OWN_FIELDS, _PARTY_FIELDS = OWN.names or (), PARTY.names or ()
+_FIELDS = sorted((*_OWN_FIELDS, *(MARKET.names or ()), *_PARTY_FIELDS))
 
 
 class OpenOrder(NamedTuple):
@@ -48,23 +49,38 @@ class OpenOrders(Sequence[OpenOrder]):
         return OpenOrder(*self.rows[row].item())
 
 
+class Around(NamedTuple):
+    """The tables around an agent, in which `public_of`, `letter_of`, `deal_of` and their like look things up."""
+
+    agents: Array  # (agents,) OWN
+    markets: Array  # (symbols,) MARKET
+    parties: Array  # (agents,) PARTY
+    publics: Array  # (agents,) PUBLIC
+    letters: Array  # (agents x 8,) LETTER
+    trust: Array  # (agents x 8,) TRUST
+    deals: Array  # (n,) DEAL
+    alliances: Array  # (n,) ALLIANCE
+    mechanisms: Array  # (1,) MECHANISMS
+
+
 class View:
     """The public state of one symbol and the own state of one agent.
 
-    `market` is a row of MARKET, `own` a row of OWN, `orders` (open_orders,) OPEN_ORDER, oldest first: read
+    `market` is a row of MARKET, `own` a row of OWN, `party` a row of PARTY, `orders` (open_orders,) OPEN_ORDER, oldest first: read
     `view.orders[i].order_id`, `.price`, `.size`, `.side`. `memory` (16,) float64 is the trader's to write and survives snapshots;
     `parameters` (16,) float64 is its configuration. Everything is valid during the decision only.
     """
 
-    __slots__ = ("market", "orders", "own")
+    __slots__ = ("around", "market", "orders", "own", "party")
 
-    def __init__(self, market: Row, own: Row, orders: Array) -> None:
-        """Look at a row of MARKET, a row of OWN and its resting orders, without copying."""
-        self.market, self.own, self.orders = market, own, OpenOrders(orders)
+    def __init__(self, market: Row, own: Row, orders: Array, around: Around) -> None:
+        """Look at a row of MARKET, a row of OWN, its resting orders and the tables around it, without copying."""
+        self.market, self.own, self.orders, self.around = market, own, OpenOrders(orders), around
+        self.party = around.parties[own["agent"]]
 
     def __getattr__(self, name: str) -> Any:
-        """Return a field of the agent or of its symbol as a Python number, or an array of them."""
-        for row in (self.own, self.market):
+        """Return a field of the agent, its business or its symbol as a Python number, or an array of them."""
+        for row in (self.own, self.market, self.party):
             if name in row.dtype.fields:
                 value = row[name]
                 return value if isinstance(value, np.ndarray) else value.item()
@@ -117,24 +133,35 @@ def example_view(
     prices : mids in ticks, oldest first; the last is now, and the best bid and ask lie one tick around it.
     parameters : the trader's configuration; memory begins as zeros.
     orders : the agent's resting orders as (order_id, price, size, side).
-    fields : any other field of MARKET or OWN, e.g. `inventory=5`, `signal=101.0`, `best_ask=0`.
+    fields : any other field of MARKET, OWN or PARTY, e.g. `inventory=5`, `signal=101.0`, `best_ask=0`.
 
     Raises ValueError for a field that does not exist.
     """
     prices, orders = prices or [100], orders or []
     market, own, open_orders = np.zeros(1, MARKET), np.zeros(1, OWN), np.zeros(len(orders), OPEN_ORDER)
+    around = example_tables(market)
     _fill_market(market, prices)
     own["random"], own["parameters"][0, : len(parameters)] = seed, parameters
-    own["cash"], own["position_limit"], own["order_limit"] = 10_000_000, 1000, 64
-    own["message_sender"] = -1
+    own["cash"], own["position_limit"], own["short_limit"], own["order_limit"] = 10_000_000, 1000, 1000, 64
+    own["message_sender"] = own["alliance"] = own["partner"] = -1
     for row, order in enumerate(orders):
         open_orders[row] = order
     own["open_orders"], own["orders_address"] = len(orders), open_orders.ctypes.data
     for name, value in fields.items():
         if name not in _FIELDS:
             raise ValueError(f"a view has no field {name}; choose one of {_FIELDS}")
-        (own if name in _OWN_FIELDS else market)[name] = value
-    return View(market[0], own[0], open_orders)
+        (own if name in _OWN_FIELDS else around.parties[:1] if name in _PARTY_FIELDS else market)[name] = value
+    return View(market[0], own[0], open_orders, around)
+
+
+def example_tables(market: Array, agents: int = 10) -> Around:
+    """Return tables in which nothing has happened yet, for views of examples and tests."""
+    tables = Around(
+        np.zeros(agents, OWN), market, np.zeros(agents, PARTY), np.zeros(agents, PUBLIC), np.zeros(agents * LETTERS, LETTER),
+        np.zeros(agents * PARTNERS, TRUST), np.zeros(agents, DEAL), np.zeros(1, ALLIANCE), np.zeros(1, MECHANISMS),
+    )  # fmt: skip
+    tables.parties["invited"] = tables.publics["allied"] = tables.trust["partner"] = tables.deals["id"] = -1
+    return tables
 
 
 def begin_history(market: Array, row: int, price: int) -> None:
@@ -148,6 +175,7 @@ def begin_history(market: Array, row: int, price: int) -> None:
 def _fill_market(market: Array, prices: list[int]) -> None:
     begin_history(market, 0, prices[0])
     market["broadcast_sender"], market["tick_size"], market["lot_size"], market["agents"] = -1, 1, 1, 10
+    market["newest_auction"] = -1
     for step, price in enumerate(prices[-HISTORY:]):
         at = step & _LAST_STEP
         before = market["mid_sums"][0, (step - 1) & _LAST_STEP]
@@ -161,6 +189,7 @@ def _fill_market(market: Array, prices: list[int]) -> None:
 __all__ = [
     "HISTORY",
     "MEMORY",
+    "Around",
     "PARAMETERS",
     "OpenOrder",
     "OpenOrders",

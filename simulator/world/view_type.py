@@ -18,6 +18,7 @@ from numba.core.typing.templates import AttributeTemplate
 from numba.extending import infer_getattr, intrinsic, models, register_model
 
 from simulator.world.layout import COMMANDS, MARKET, OPEN_ORDER, OWN, QUEUED
+from simulator.world.party_rows import PARTY
 
 cgutils: Any = untyped_cgutils
 _intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = cast(Any, intrinsic)
@@ -29,6 +30,7 @@ OWN_TYPE: Any = numba.from_dtype(OWN)
 OPEN_ORDER_TYPE: Any = numba.from_dtype(OPEN_ORDER)
 QUEUED_TYPE: Any = numba.from_dtype(QUEUED)
 COMMANDS_TYPE: Any = numba.from_dtype(COMMANDS)
+PARTY_TYPE: Any = numba.from_dtype(PARTY)
 _ORDERS_TYPE: Any = types.Array(OPEN_ORDER_TYPE, 1, "C")
 
 
@@ -52,7 +54,7 @@ class _ViewModel(_StructModel):  # type: ignore[misc]
 def _part_of(attribute: str) -> tuple[str, Any]:
     if attribute in OWN_TYPE.fields:
         return "own", OWN_TYPE
-    return "market", MARKET_TYPE
+    return ("market", MARKET_TYPE) if attribute in MARKET_TYPE.fields else ("party", PARTY_TYPE)
 
 
 @infer_getattr
@@ -64,6 +66,8 @@ class _ViewAttributes(_AttributeTemplate):  # type: ignore[misc]
             return OWN_TYPE
         if attribute == "market":
             return MARKET_TYPE
+        if attribute == "party":
+            return PARTY_TYPE
         if attribute == "orders":
             return _ORDERS_TYPE
         part = _part_of(attribute)[1]
@@ -75,10 +79,18 @@ def _load(context: Any, builder: Any, kind: Any, value: Any, attribute: str) -> 
     view = cgutils.create_struct_proxy(kind)(context, builder, value=value)
     if attribute in ("own", "market"):
         return getattr(view, attribute)
+    if attribute == "party":
+        return _party(context, builder, view.own)
     if attribute == "orders":
         return _orders(context, builder, view.own)
     name, part = _part_of(attribute)
-    return _field(context, builder, part, getattr(view, name), attribute)
+    pointer = _party(context, builder, view.own) if name == "party" else getattr(view, name)
+    return _field(context, builder, part, pointer, attribute)
+
+
+def _party(context: Any, builder: Any, own: Any) -> Any:
+    """Return the row of PARTY that the agent's record points at."""
+    return builder.inttoptr(_field(context, builder, OWN_TYPE, own, "party_address"), context.get_value_type(PARTY_TYPE))
 
 
 def _field(context: Any, builder: Any, part: Any, pointer: Any, attribute: str) -> Any:
@@ -115,15 +127,22 @@ def view_of(typingctx: Any, market: Any, own: Any) -> Any:
     return VIEW_TYPE(MARKET_TYPE, OWN_TYPE), generate
 
 
-@_intrinsic
-def queued_at(typingctx: Any, address: Any, index: Any) -> Any:
-    """Return the QUEUED row of an index in the rows at an address."""
+def row_in(dtype: Any) -> Any:
+    """Return a function for compiled code: (address of rows, index) -> the row, by reference."""
+    row_type: Any = numba.from_dtype(dtype)
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        offset = builder.mul(arguments[1], context.get_constant(types.int64, QUEUED.itemsize))
-        return builder.inttoptr(builder.add(arguments[0], offset), context.get_value_type(QUEUED_TYPE))
+    def row(typingctx: Any, address: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            offset = builder.mul(arguments[1], context.get_constant(types.int64, dtype.itemsize))
+            return builder.inttoptr(builder.add(arguments[0], offset), context.get_value_type(row_type))
 
-    return QUEUED_TYPE(types.uint64, types.int64), generate
+        return row_type(types.uint64, types.int64), generate
+
+    return _intrinsic(row)
+
+
+queued_at = row_in(QUEUED)
+party_at = row_in(PARTY)
 
 
 @_intrinsic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from importlib import import_module
 from math import prod, sqrt
 from typing import Any, NamedTuple
 
@@ -27,8 +28,9 @@ from simulator.world.invariants import check
 from simulator.world.layout import COMMANDS, MARKET, MEMORY, QUEUED, STATE, SYMBOL, TURN, Array
 from simulator.world.loop import GO_ON, Phase, Stop, play
 from simulator.world.moves import Storms
+from simulator.world.parties import Parties
 from simulator.world.scenario import Scenario
-from simulator.world.view import View, begin_history
+from simulator.world.view import Around, View, begin_history
 
 RING_RECORDS = 32768
 """Records that fit beside the processor: 1.5 MiB."""
@@ -77,12 +79,15 @@ class World:
         self.markets, self.symbols = _markets(scenario), _symbols(scenario, world_id, seed)
         for row, symbol in enumerate(scenario.symbols):
             self.books["tick_size"][row], self.books["lot_size"][row] = symbol.tick_size, symbol.lot_size
+        self.parties = Parties(scenario, self.table, world_id, seed)
+        self.parties.attach(self.agents, self.markets)
         self.state = _state(scenario, world_id, seed)
         self.digest = Digest()
         self._ring = ring_of(max(2, capacity.ring_records))
         self._queued = np.zeros(max(capacity.commands, len(scenario.symbols), 1), QUEUED)
         self._commands = np.zeros(1, COMMANDS)
         self._turns = np.zeros(scenario.agents + len(scenario.symbols) + 1, TURN)
+        self._beyond = np.zeros(1, np.uint64)
         self._dirty, self._saved = np.zeros(scenario.agents + 1, np.int32), np.zeros(MEMORY)
         self._numbers, self._next_seq, self._broken = self.state.view(np.int64), 0, False
         self._bind()
@@ -96,6 +101,13 @@ class World:
     def agents(self) -> Array:
         """(agents,) OWN: accounts, limits, memory of every agent."""
         return self.table.rows
+
+    @property
+    def around(self) -> Around:
+        """The tables that traders look things up in."""
+        held = self.parties
+        return Around(self.agents, self.markets, held.parties, held.publics, held.letters, held.trust, held.deals, held.alliances,
+                      held.mechanisms)  # fmt: skip
 
     @property
     def outside(self) -> Array:
@@ -120,7 +132,9 @@ class World:
             books=books, pool=pool, orders=orders, levels=levels, pages=pages, table=table, directory=directory, ring=self._ring,
             words=words_of(self._ring), states=self.state, markets=self.markets, symbols=self.symbols, agents=self.agents,
             agenda=self.table.agenda, ends=self.table.ends, addresses=self.table.addresses, commands=self._commands,
-            queued=self._queued, turns=self._turns, dirty=self._dirty, saved=self._saved, chains=self.digest.chains,
+            queued=self._queued, turns=self._turns, dirty=self._dirty, saved=self._saved, chains=self.digest.chains, beyond=self._beyond,
+            neighbours=self.parties.neighbours, mediators=self.parties.mediators,
+            **{name: getattr(self.parties, name) for name in Parties.STORED},
         )  # fmt: skip
         self._play: Callable[[int], int] | None = None  # compiled only for a world that is played
 
@@ -164,6 +178,8 @@ class World:
         if self._play is None:
             entry = _entry()
             self.table.compile()
+            if self.parties.in_use:
+                self._beyond[0] = import_module("simulator.world.beyond").beyond_address()
             self._play = partial(entry, self._call.address)
         return self._play
 
@@ -189,7 +205,7 @@ class World:
         state, waiting = self.state[0], self._commands[0]
         agent = int(self.table.agenda[state["position"]])
         own, commands = self.agents[agent], Commands()
-        view = View(self.markets[own["symbol"]], own, self.table.orders_of(agent))
+        view = View(self.markets[own["symbol"]], own, self.table.orders_of(agent), self.around)
         self.table.traders[own["trader_type"]].act(view, commands)
         first, end = int(waiting["count"]), int(waiting["count"]) + len(commands)
         if end > len(self._queued):
@@ -271,7 +287,7 @@ def _longer(array: Array, rows: int) -> Array:
 
 def _markets(scenario: Scenario) -> Array:
     markets = aligned_zeros(len(scenario.symbols), MARKET)
-    markets["agents"], markets["broadcast_sender"] = scenario.agents, -1
+    markets["agents"], markets["broadcast_sender"], markets["newest_auction"] = scenario.agents, -1, -1
     for row, symbol in enumerate(scenario.symbols):
         markets["tick_size"][row], markets["lot_size"][row] = symbol.tick_size, symbol.lot_size
         begin_history(markets, row, symbol.initial_price)
@@ -283,6 +299,7 @@ def _markets(scenario: Scenario) -> Array:
 
 def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
     symbols = np.zeros(len(scenario.symbols), SYMBOL)
+    symbols["asked_by"] = -1
     for row, symbol in enumerate(scenario.symbols):
         moves = symbol.fundamental
         symbols["random"][row] = seeding.stream(seed, "world", world_id, "fundamental", row)
@@ -324,5 +341,6 @@ def _state(scenario: Scenario, world_id: int, seed: int) -> Array:
         state["band_width"], state["band_window"] = round(1_000_000 * scenario.price_band.width), scenario.price_band.window
     if scenario.session is not None:
         state["session_steps"], state["opening"], state["closing"] = msgspec.structs.astuple(scenario.session)
+    state["graded"] = any(symbol.resource is not None for symbol in scenario.symbols)
     state["tick_interval"], state["account_interval"] = scenario.tick_interval, scenario.account_interval
     return state

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from spark_jobs.silver import agents, inputs, labels, messages, metrics, orders, quarantine, ticks, trades, worlds
+from spark_jobs.silver import (
+    agents,
+    inputs,
+    interventions,
+    labels,
+    messages,
+    metrics,
+    negotiations,
+    orders,
+    quarantine,
+    resources,
+    ticks,
+    trades,
+    worlds,
+)
 from spark_jobs.silver.typed import TypedTable
 
 QUARANTINE = quarantine.TABLE
@@ -12,7 +26,10 @@ SILVER: tuple[TypedTable, ...] = (
     trades.TABLE,
     ticks.TABLE,
     messages.TABLE,
+    negotiations.TABLE,
     agents.TABLE,
+    resources.TABLE,
+    interventions.TABLE,
     inputs.TABLE,
     metrics.TABLE,
 )

@@ -14,10 +14,11 @@ from simulator.traders.trader import Trader
 from simulator.types import CommandKind, Side, TimeInForce
 from simulator.world.commands import Commands
 from simulator.world.layout import COMMANDS, MEMORY, MESSAGE, QUEUED
-from simulator.world.view import View, example_view
+from simulator.world.party_rows import PLACES
+from simulator.world.view import Around, View, example_view
 from simulator.world.view_type import call_trader, view_of
 
-Row = tuple[int, int, int, int, int, int]
+Row = tuple[int, ...]
 
 MARKET_SIDE = (CommandKind.LIMIT, CommandKind.MARKET)
 
@@ -41,6 +42,7 @@ def random_view(generator: np.random.Generator, trader: Trader, **fields: float)
         "tick_size": tick,
         "lot_size": lot,
         "position_limit": limit,
+        "short_limit": limit,
         "inventory": inventory,
         "bid_lots": sum(size for _, _, size, side in orders if side == Side.BUY),
         "ask_lots": sum(size for _, _, size, side in orders if side == Side.SELL),
@@ -95,7 +97,20 @@ def twin(view: View) -> View:
     market[0], own[0] = view.market, view.own
     orders = np.array(view.orders.rows)
     own["orders_address"] = orders.ctypes.data
-    return View(market[0], own[0], orders)
+    return View(market[0], own[0], orders, attached(own, Around(*(table.copy() for table in view.around))))
+
+
+def attached(own: Any, around: Around) -> Around:
+    """Let the rows of compiled views point at the tables around them."""
+    places = np.zeros(1, PLACES)
+    for name in PLACES.names:
+        places[name] = len(around.deals) if name == "deal_rows" else getattr(around, name).ctypes.data
+    _KEPT.append(places)
+    around.parties["places"], own["party_address"] = places.ctypes.data, around.parties.ctypes.data
+    return around
+
+
+_KEPT: list[Any] = []  # as long as views point there
 
 
 def check_commands(view: View, rows: list[Row]) -> None:
@@ -105,7 +120,7 @@ def check_commands(view: View, rows: list[Row]) -> None:
     if view.in_call:
         assert all(row[0] != CommandKind.MARKET for row in rows), f"market orders in a call auction: {rows}"
     mine = {order.order_id: order for order in view.orders}
-    for kind, side, tif, price, size, order_id in rows:
+    for kind, side, tif, price, size, order_id, _, _ in rows:
         if kind in MARKET_SIDE:
             assert side in tuple(Side) and tif in tuple(TimeInForce), f"unknown side or time in force: {rows}"
         if kind in (CommandKind.LIMIT, CommandKind.MARKET, CommandKind.MODIFY):
@@ -114,14 +129,14 @@ def check_commands(view: View, rows: list[Row]) -> None:
             assert price > 0 and price % view.tick_size == 0, f"price {price} is off the grid of {view.tick_size}"
         if kind in (CommandKind.CANCEL, CommandKind.MODIFY):
             assert order_id in mine, f"order {order_id} is not the trader's own: {sorted(mine)}"
-        assert kind == MESSAGE or kind in tuple(CommandKind), f"unknown kind of command {kind}"
+        assert kind >= MESSAGE or kind in tuple(CommandKind), f"unknown kind of command {kind}"
     _check_limits(view, rows, mine)
 
 
 def _check_limits(view: View, rows: list[Row], mine: dict[int, Any]) -> None:
     lots = {int(Side.BUY): view.bid_lots, int(Side.SELL): view.ask_lots}
     resting = len(mine)
-    for kind, side, _, _, size, order_id in rows:
+    for kind, side, _, _, size, order_id, _, _ in rows:
         if kind in MARKET_SIDE:
             lots[side] += size
             resting += kind == CommandKind.LIMIT
@@ -129,7 +144,7 @@ def _check_limits(view: View, rows: list[Row], mine: dict[int, Any]) -> None:
             lots[int(mine[order_id].side)] += (size if kind == CommandKind.MODIFY else 0) - int(mine[order_id].size)
             resting -= kind == CommandKind.CANCEL
     assert lots[Side.BUY] <= max(view.position_limit - view.inventory, view.bid_lots), f"could become too long: {rows}"
-    assert lots[Side.SELL] <= max(view.position_limit + view.inventory, view.ask_lots), f"could become too short: {rows}"
+    assert lots[Side.SELL] <= max(view.short_limit + view.inventory, view.ask_lots), f"could become too short: {rows}"
     assert resting <= max(view.order_limit, len(mine)), f"{resting} resting orders are more than {view.order_limit}"
 
 
