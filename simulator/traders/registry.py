@@ -21,6 +21,13 @@ STRATEGIES: dict[str, str] = {
     "momentum": "simulator.traders.momentum:Momentum",
     "statistical_arbitrage": "simulator.traders.statistical_arbitrage:StatisticalArbitrage",
     "splitter": "simulator.traders.splitter:Splitter",
+    "buyer": "simulator.traders.buyer:Buyer",
+    "seller": "simulator.traders.seller:Seller",
+    "speculator": "simulator.traders.speculator:Speculator",
+    "regulator": "simulator.traders.regulator:Regulator",
+    "mediator": "simulator.traders.mediator:Mediator",
+    "linked_arbitrage": "simulator.traders.linked_arbitrage:LinkedArbitrage",
+    "portfolio": "simulator.traders.portfolio:Portfolio",
     "random_trader": "simulator.traders.random_trader:RandomTrader",
 }
 """Name in scenarios -> module and class. A strategy is registered, and tested with the others, by one line here."""

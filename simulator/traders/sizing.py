@@ -36,6 +36,18 @@ def affordable(view: Any, side: int, size: int) -> int:
 
 
 @both_ways
+def by_risk(view: Any, risk: float, variance: float, most: int) -> int:
+    """Return the lots whose value has a deviation of `risk` (ticks x lots) a step where a price has this variance (square ticks).
+
+    At least one lot size, at most `most`; all of it where nothing moved yet.
+    """
+    if variance <= 0.0:
+        return whole_lots(view, most)
+    lots: int = max(whole_lots(view, min(most, int(risk / math.sqrt(variance)))), min(view.lot_size, most))
+    return lots
+
+
+@both_ways
 def take(view: Any, commands: Any, side: int, size: int) -> None:
     """Send a market order of `size` lots or what the position limit leaves of it; nothing where nobody would trade with it.
 

@@ -125,6 +125,7 @@ def accept(call: Row, state: Row, own: Row, queued: Row) -> int:
         other = deal.second if own.agent == deal.first else deal.first
         deal.state = _AGREED_STATE
         deal.turn = -1
+        owe(call, deal, i8(deal.lots))
         schedule(call, row, state.step + deal.delay)
         write(call, state.step, deal, _AGREED, deal.price, own.agent, other, deal.due)
         tell(call, state.step, deal, _AGREED, own.agent, other, deal.price)
@@ -136,6 +137,13 @@ def accept(call: Row, state: Row, own: Row, queued: Row) -> int:
     if deal.assents == _BOTH:
         pay_settlement(call, state, row)
     return _NONE
+
+
+@inlined
+def owe(call: Row, deal: Row, lots: int) -> None:
+    """Count lots that the seller of a contract has to deliver, or with a minus has to no more."""
+    party = parties_at(call.parties_at, call.parties_rows)[u8(deal.second if deal.side == _BUY else deal.first)]
+    party.due_lots = party.due_lots + lots
 
 
 @called
@@ -239,6 +247,7 @@ def fulfil(call: Row, state: Row, row: int) -> None:
     buyer = agents[u8(deal.first if deal.side == _BUY else deal.second)]
     seller = agents[u8(deal.second if deal.side == _BUY else deal.first)]
     value = deal.price * deal.lots
+    owe(call, deal, i8(-deal.lots))
     if refusal_of_more(seller, _SELL, deal.lots, _ZERO) != _NONE:
         default(call, state, row, seller.agent, buyer.agent)
         return

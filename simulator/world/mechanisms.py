@@ -63,7 +63,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Steps from one production and consumption to the next."""
 
     decay: Share | None = None
-    """Share of a stock that perishes in a period; by kind: energy 0.05, goods 0.002, data 0."""
+    """Share of a stock that perishes in a period; by kind: energy 0.05, goods 0.0005, data 0."""
 
     storage: NonNegative | None = None
     """Ticks a lot and period; by kind: energy 4, goods 1, data 0."""
@@ -78,7 +78,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def perishes(self) -> float:
         """Share of a stock that perishes in a period."""
         return (
-            {ResourceKind.ENERGY: 0.05, ResourceKind.GOODS: 0.002, ResourceKind.DATA: 0.0}[self.kind] if self.decay is None else self.decay
+            {ResourceKind.ENERGY: 0.05, ResourceKind.GOODS: 0.0005, ResourceKind.DATA: 0.0}[self.kind] if self.decay is None else self.decay
         )
 
     @property

@@ -30,6 +30,7 @@ PARTY = np.dtype(
         ("penalty", "i8"),  # for a lot wanted and lacking, in ticks
         ("quality", "i8"),  # sum over its lots
         ("owed", "i8"),  # lots that perished under resting offers, to be taken off as soon as they are free
+        ("due_lots", "i8"),  # that it has to deliver by contract
         ("escrow", "i8"),  # lots up for auction
         ("escrow_quality", "i8"),  # sum over them
         ("produced", "i8"),  # lots since the start, like the next ones

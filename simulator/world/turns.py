@@ -9,6 +9,7 @@ from simulator.matching.kernel import find, submit
 from simulator.matching.writing import emit
 from simulator.types import CommandKind, InterventionKind, Reason, RecordKind, Rule, TimeInForce
 from simulator.world.accounts import refusal_by_limits, refusal_of_more
+from simulator.world.acts import Act
 from simulator.world.bands import edge_of, is_outside
 from simulator.world.by_address import ROOM, What, call_beyond
 from simulator.world.call import (
@@ -51,6 +52,7 @@ _ACT, _HALT, _RESUME = i8(What.ACT), i8(CommandKind.HALT), i8(CommandKind.RESUME
 _INTERVENTION, _HALTED, _RESUMED = u1(RecordKind.INTERVENTION), i8(InterventionKind.HALTED), i8(InterventionKind.RESUMED)
 _HALTED_RECORD, _CIRCUIT_BREAKER = u1(RecordKind.HALTED), i8(Rule.CIRCUIT_BREAKER)
 _RESUMED_RECORD, _SWITCHED_OFF = u1(RecordKind.RESUMED), u1(Reason.SWITCHED_OFF)
+_LAST_ACT = i8(max(Act))
 _FIRST_OWN_KIND = 16  # of messages; those from 1 on below it are the world's
 
 
@@ -202,7 +204,8 @@ def speak(call: Row, state: Row, own: Row, row: int) -> None:
     elif beyond != 0:
         call_beyond(beyond, call, _ACT, own.agent, row)
     else:
-        emit(ring, pool, u4(own.symbol), state.step, _REJECTED, u8(0), _SWITCHED_OFF, _NONE, clipped(queued.price), clipped(queued.size),
+        reason = _SWITCHED_OFF if queued.kind <= _LAST_ACT else _INVALID_KIND
+        emit(ring, pool, u4(own.symbol), state.step, _REJECTED, u8(0), reason, _NONE, clipped(queued.price), clipped(queued.size),
              _ZERO, own.agent, _NOBODY, queued.order_id, _NOBODY)  # fmt: skip
 
 

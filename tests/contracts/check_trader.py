@@ -13,7 +13,7 @@ from numba import njit
 from simulator.traders.trader import Trader
 from simulator.types import CommandKind, Side, TimeInForce
 from simulator.world.commands import Commands
-from simulator.world.layout import COMMANDS, MEMORY, MESSAGE, QUEUED
+from simulator.world.layout import COMMANDS, HISTORY, MARKET, MEMORY, MESSAGE, QUEUED
 from simulator.world.party_rows import PLACES
 from simulator.world.view import Around, View, example_view
 from simulator.world.view_type import call_trader, view_of
@@ -57,7 +57,43 @@ def random_view(generator: np.random.Generator, trader: Trader, **fields: float)
     state["in_call"] = int(generator.random() < 0.1)
     for name, value in (state | fields).items():
         (view.own if name in view.own.dtype.names else view.market)[name] = value
+    _fill_tables(generator, view, limit)
     return view
+
+
+def _fill_tables(generator: np.random.Generator, view: View, limit: int) -> None:
+    """Let all that can be looked up be in any state: a business, a partner, letters about deals and alliances, others' conduct."""
+    markets = np.zeros(2, MARKET)
+    markets[:] = view.market
+    other = 1000 + np.cumsum(generator.integers(-3, 4, HISTORY))
+    markets["mids_twice"][1], markets["mid_sums"][1] = 2 * other, np.cumsum(2 * other)
+    view.around = around = view.around._replace(markets=markets)
+    agents, around.agents["symbol"][1] = len(around.publics), 1
+    party = view.party
+    party["makes"], party["cost"], party["grade"] = generator.choice([0.0, 2.5]), int(generator.integers(1, 1500)), 900_000
+    party["uses"], party["worth"] = generator.choice([0.0, 2.5]), int(generator.integers(1, 2000))
+    party["rumour_strength"], party["rumour_topic"] = int(generator.integers(0, 1_000_000)), int(generator.integers(0, 4))
+    party["rumour_value"], view.own["partner"] = int(generator.integers(1, 2000)), 1
+    around.agents["position_limit"] = around.agents["short_limit"] = limit
+    around.agents["inventory"][1] = generator.choice([-int(view.inventory), 0, limit // 2])
+    around.publics["position"] = generator.integers(-2000, 2000, agents)
+    around.publics["orders"], around.publics["trades"] = generator.integers(0, 200, (2, agents))
+    around.publics["good"], around.publics["bad"] = generator.integers(0, 4_000_000, (2, agents))
+    around.publics["fined"] = generator.choice([0, 50_000], agents)
+    around.mechanisms["deal_limit"], around.mechanisms["rounds"], around.mechanisms["alliances"] = 4, 6, 4
+    deals = around.deals
+    deals["id"], deals["state"] = np.arange(len(deals)), generator.choice([1, 3, 5], len(deals))
+    deals["first"], deals["turn"] = generator.integers(0, 3, (2, len(deals)))
+    deals["second"], deals["breaker"] = 1, deals["turn"]
+    deals["price"], deals["lots"] = generator.integers(900, 1100, len(deals)), 10
+    deals["round"], deals["claim"] = generator.integers(1, 7, len(deals)), generator.integers(0, 1000, len(deals))
+    deals["amount"], deals["protocol"] = deals["claim"] // 2, generator.integers(0, 5, len(deals))
+    deals["side"], deals["reserve"] = generator.integers(0, 2, len(deals)), 900
+    view.market["newest_auction"], view.market["scarcity"] = int(generator.integers(-1, 10)), int(generator.integers(0, 1_000_000))
+    view.own["letters"] = int(generator.integers(0, 12))
+    letters = around.letters
+    letters["kind"], letters["sender"] = generator.choice([2, 7], len(letters)), generator.integers(1, agents, len(letters))
+    letters["value_1"], letters["value_3"] = generator.integers(1, 10, len(letters)), generator.integers(0, 10, len(letters))
 
 
 def _random_orders(
@@ -116,7 +152,7 @@ _KEPT: list[Any] = []  # as long as views point there
 def check_commands(view: View, rows: list[Row]) -> None:
     """Check that commands are legal, concern own orders only, keep the limits, and are those that the phase allows."""
     if view.halted:
-        assert all(row[0] == CommandKind.CANCEL for row in rows), f"orders while trading is halted: {rows}"
+        assert all(row[0] == CommandKind.CANCEL or row[0] >= MESSAGE for row in rows), f"orders while trading is halted: {rows}"
     if view.in_call:
         assert all(row[0] != CommandKind.MARKET for row in rows), f"market orders in a call auction: {rows}"
     mine = {order.order_id: order for order in view.orders}

@@ -21,7 +21,7 @@ from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import DEFAULTS, block, kafka
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
-ACCOUNT = {"agent": 1, "symbol": 0, "cash": 0, "inventory": 0, "fees": 0, "open_orders": 0}
+ACCOUNT = {"agent": 1, "symbol": 0, "cash": 0, "inventory": 0, "fees": 0, "open_orders": 0, "reputation": 0, "alliance": -1}
 
 
 def frame(spark: SparkSession, table: Table, *rows: dict[str, Any]) -> DataFrame:

@@ -13,6 +13,10 @@ PUBLISHED = {
     "ticks_v1": "44d103f0ba55fd17",
     "messages_v1": "a14a3f37f5cf9f9b",
     "agents_v1": "40d51ce6434f1969",
+    "agents_v2": "3b0301bcfc269c87",
+    "negotiations_v1": "58587149d4ae29af",
+    "resources_v1": "10b3f5cdf8099971",
+    "interventions_v1": "3f45528704c0542d",
     "inputs_v1": "6b273996c5b13e8f",
     "metrics_v1": "eef8bbf5f17ce60f",
     "alerts_v1": "6016ca10b02f6f85",
@@ -22,7 +26,8 @@ PUBLISHED = {
 
 def test_fingerprint_of_a_published_version_never_changes() -> None:
     """If this fails, give the changed type a new version and add a line; never change one."""
-    assert {f"{event.name}_v{event.version}": fingerprint(event).hex() for event in EVENT_TYPES.values()} == PUBLISHED
+    present = {f"{event.name}_v{event.version}": fingerprint(event).hex() for event in EVENT_TYPES.values()}
+    assert present.items() <= PUBLISHED.items()
 
 
 def test_crc_of_the_avro_specification() -> None:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from pipelines.events.from_simulator import BlockRule
+from pipelines.events.layout import RECORD_TYPES
 from pipelines.testing import Crash, MemoryLog
 from pipelines.workers.checkpoint import BadCheckpoint
 from pipelines.workers.job import Finished, Learned, Message
@@ -69,7 +70,7 @@ def outcome(place: Place) -> tuple[str, dict[str, int], dict[str, str], dict[str
 def test_everything_is_published_and_told(whole: Place) -> None:
     proof = whole.proof()
     assert proof.differences == []
-    assert set(proof.events) == {"orders", "trades", "ticks", "messages", "agents", "worlds", "labels", "metrics"}
+    assert set(proof.events) == {*RECORD_TYPES, "worlds", "labels", "metrics"}
     assert all(row["simulator"] == row["kafka"] for row in proof.events.values())
     assert proof.events["labels"]["kafka"] == TINY.episodes * 5
     assert proof.events["metrics"]["kafka"] > TINY.rollouts

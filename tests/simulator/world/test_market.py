@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.metrics import autocorrelation
-from simulator.types import CommandKind, Reason, RecordKind
+from simulator.types import CommandKind, InterventionKind, Reason, RecordKind
 from simulator.world.accounts import values
 from simulator.world.commands import (
     BUY,
@@ -222,13 +222,14 @@ def test_halt_refuses_orders_accepts_cancellations_and_resume_ends_it() -> None:
     log_of(world, 1)
     world.halt("AGR")
     log = log_of(world, 1)
-    assert kinds_of(log) == ["HALTED", "REJECTED", "CANCELLED", "TICK"]
-    assert log["reason"][1] == Reason.HALTED
+    assert kinds_of(log) == ["HALTED", "INTERVENTION", "REJECTED", "CANCELLED", "TICK"]
+    assert log["reason"][1:3].tolist() == [InterventionKind.HALTED, Reason.HALTED]
+    assert log["owner"][1] == -1
     assert world.markets["halted"][0] == 1
     world.halt(0)
     assert log_of(world, 1)["reason"].tolist() == [Reason.ALREADY_HALTED, Reason.HALTED]
     world.resume(0)
-    assert kinds_of(log_of(world, 1)) == ["RESUMED", "ACCEPTED", "TICK"]
+    assert kinds_of(log_of(world, 1)) == ["RESUMED", "INTERVENTION", "ACCEPTED", "TICK"]
     world.check()
 
 
@@ -243,7 +244,7 @@ def test_messages_arrive_in_the_next_step_and_have_a_budget() -> None:
 
     def talk(view: View, commands: Commands) -> None:
         message(commands, EVERYBODY, 1, 55)
-        message(commands, 1 - view.agent, 0, -(2**40), 9)
+        message(commands, 1 - view.agent, 0, -(2**40), 19)
         message(commands, EVERYBODY, 1, 56)
 
     def listen(view: View, commands: Commands) -> None:
@@ -254,7 +255,7 @@ def test_messages_arrive_in_the_next_step_and_have_a_budget() -> None:
     log = log_of(world, 2)
     assert seen == [(0, -1, 0, 0, -1, 0), (1, sender, 55, 1, sender, -(2**40))]
     assert kinds_of(log) == ["MESSAGE", "MESSAGE", "REJECTED"]
-    assert log["reason"].tolist() == [0, 9, Reason.MESSAGE_LIMIT]
+    assert log["reason"].tolist() == [0, 19, Reason.MESSAGE_LIMIT]
     assert log["other_owner"].tolist() == [-1, 1 - sender, -1]
     assert log["order_id"][:2].tolist() == [55, -(2**40)]
     assert MESSAGE not in {int(kind) for kind in CommandKind}
@@ -314,7 +315,7 @@ def test_trading_keeps_its_invariants_after_every_step() -> None:
 @pytest.mark.parametrize(
     ("field", "message"),
     [
-        ("cash", "cash and fees sum"),
+        ("cash", "cash and what left"),
         ("inventory", "lots were made or lost"),
         ("reserved", "lots and money"),
         ("order_limit", "beyond its limit"),

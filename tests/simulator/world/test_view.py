@@ -89,7 +89,7 @@ def test_a_compiled_trader_without_room_says_so_and_writes_nothing_beyond() -> N
     call(u8(trader_address(ask_for_everything)), markets, rows, waiting)
     assert waiting[0]["overflow"] == 1
     assert waiting[0]["count"] == 2
-    assert queued[2].tolist() == (0, 0, 0, 0, 0, 0)
+    assert queued[2].tolist() == (0,) * 8
 
 
 def test_draws_have_the_shape_they_should() -> None:
