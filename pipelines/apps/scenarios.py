@@ -57,7 +57,9 @@ def show(
 
 def brief(scenario: Scenario) -> dict[str, Any]:
     """A scenario in one line."""
-    populations = {population.trader: count for population, count in zip(scenario.populations, scenario.counts(), strict=True)}
+    populations: dict[str, int] = {}
+    for population, count in zip(scenario.populations, scenario.counts(), strict=True):
+        populations[population.trader] = populations.get(population.trader, 0) + count
     return {
         "name": scenario.name, "description": scenario.description, "agents": scenario.agents, "steps": scenario.steps,
         "symbols": [symbol.name for symbol in scenario.symbols], "populations": populations,

@@ -130,7 +130,7 @@ def show(summary: Summary) -> None:
     console.print(f"run    {summary.run_id}\nhash   {summary.run_hash}", highlight=False, soft_wrap=True)
     rates = f"{short_count(summary.agent_steps_per_second)} agent-steps/s, {short_count(summary.events_per_second)} events/s"
     console.print(f"speed  {rates} over {summary.seconds:.1f} s", highlight=False, soft_wrap=True)
-    console.print(events_table(summary), profit_table(summary))
+    console.print(events_table(summary), profit_table(summary), *([roles_table(summary)] if summary.roles else []))
     for path in summary.files:
         console.print(path, highlight=False, soft_wrap=True)
     if summary.to == "kafka":
@@ -158,4 +158,16 @@ def profit_table(summary: Summary) -> Table:
     for kind, figures in summary.profit.items():
         money = [f"{figures[name]:,.2f}" for name in ("profit", "worst_profit", "best_profit")]
         table.add_row(kind, f"{figures['agents']:.0f}", *money)
+    return table
+
+
+def roles_table(summary: Summary) -> Table:
+    """What each role is in the market for, and what came of it."""
+    counts = {"produced": "{:,.0f}", "consumed": "{:,.0f}", "lacked": "{:,.0f}", "fines": "{:,.0f}"}
+    table = Table("roles", "agents", "mean profit", *counts, "reputation", box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for role, figures in summary.roles.items():
+        cells = [form.format(figures[name]) for name, form in counts.items()]
+        table.add_row(role, f"{figures['agents']:.0f}", f"{figures['profit']:,.0f}", *cells, f"{figures['reputation']:.2f}")
     return table

@@ -1,4 +1,4 @@
-"""The three charts of a run, drawn from its CSV files: price history, profit and loss from zero, inventory."""
+"""The charts of a run, drawn from its CSV files: price history, profit and loss from zero, inventory, resources."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ from pipelines.workers.csv_log import PNL, PRICES
 POINTS = 2000
 """At most about so many steps are drawn; more would only darken the lines."""
 
+FLOWS = ("step", "produced", "consumed", "lacked", "perished")
+WINDOWS = 50
+
 LINES = 12
 """More agents than this are drawn as one line and band per trader type."""
 
 
 def draw_charts(logs: Path, charts: Path, steps: int) -> list[Path]:
     """Draw price_history.png, pnl.png and inventory.png from the CSV files under logs, and price_history_SYMBOL.png of any further symbol.
+
+    Where something is produced and consumed, resources.png as well.
 
     Returns the paths drawn.
     """
@@ -34,6 +39,8 @@ def draw_charts(logs: Path, charts: Path, steps: int) -> list[Path]:
     drawn = [(_price_chart(_thinned(logs / f"prices{each}.csv", PRICES, stride), each[1:]), f"price_history{each}.png") for each in symbols]
     drawn.append((_agent_chart(step, names, values - values[:1], "Profit and loss since the start", "currency"), "pnl.png"))
     drawn.append((_agent_chart(step, names, inventory, "Inventory", "units, negative is short"), "inventory.png"))
+    if (logs / "resources.csv").exists():
+        drawn.append((_resource_chart(logs / "resources.csv", steps), "resources.png"))
     for figure, name in drawn:
         figure.savefig(charts / name, dpi=120)
     return [charts / name for _, name in drawn]
@@ -85,6 +92,19 @@ def _agent_chart(step: NDArray[np.generic], names: list[str], values: NDArray[np
     else:
         _type_bands(axes, step, names, values)
     axes.legend(frameon=False, ncols=2)
+    return figure
+
+
+def _resource_chart(path: Path, steps: int) -> Figure:
+    """What was made, used up, lacking and lost, in so many windows of time."""
+    flows = _thinned(path, FLOWS, 1)
+    figure, axes = _axes("Resources", "lots a window")
+    edges = np.linspace(0, steps, WINDOWS + 1)
+    for name in FLOWS[1:]:
+        lots, _ = np.histogram(flows["step"].astype(np.float64), edges, weights=flows[name].astype(np.float64))
+        axes.plot(edges[1:], lots, linewidth=1.4, label=name)
+    axes.set_title(f"Resources, in windows of {steps / WINDOWS:g} steps")
+    axes.legend(frameon=False)
     return figure
 
 

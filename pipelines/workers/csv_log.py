@@ -1,4 +1,4 @@
-"""CSV files of a world in the units people use: prices.csv, actions.csv, pnl.csv.
+"""CSV files of a world in the units people use: prices.csv, actions.csv, pnl.csv, and those of what happens beside trading.
 
 Every file has one header line. prices.csv has a row per step (of the first symbol; each further one has its own
 prices_<SYMBOL>.csv), pnl.csv a row per step and agent, actions.csv a row per accepted order, cancellation by its
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
+from pipelines.workers import csv_beyond
 from pipelines.workers.checkpoint import Covered
 from pipelines.workers.display import Display
 from pipelines.workers.durable import as_disk_error, write_atomic
@@ -93,7 +94,8 @@ class CsvLog:
     @staticmethod
     def _names(display: Display) -> dict[str, tuple[str, ...]]:
         further = {f"prices_{symbol}.csv": PRICES for symbol in display.symbols[1:]}
-        return {"prices.csv": PRICES, "actions.csv": ACTIONS, "pnl.csv": PNL, **further}
+        beyond = {f"{name}.csv": csv_beyond.COLUMNS[name] for name in display.beyond}
+        return {"prices.csv": PRICES, "actions.csv": ACTIONS, "pnl.csv": PNL, **further, **beyond}
 
     def write(self, first_seq: int, records: Records, last_step: int) -> None:
         """Write down what the records say; the last step waits until it is complete."""
@@ -123,6 +125,8 @@ class CsvLog:
     def _write_steps(self, records: Records, end: int) -> None:
         if len(records):
             self._files["actions.csv"].append(actions_table(records, self._display))
+            for name, rows in csv_beyond.tables(records, self._display).items():
+                self._files[f"{name}.csv"].append(rows)
         while self._state.next_step < end:
             stop = min(end, self._state.next_step + _STEPS_AT_ONCE)
             split = int(np.searchsorted(records["step"], stop))

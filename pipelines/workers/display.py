@@ -25,6 +25,7 @@ class Display:
     cash : (agents,) int64, ticks x lots: what each begins with.
     inventory : (agents, symbols) int64, lots: what each begins with.
     prices : (symbols,) int64, ticks: where each symbol begins.
+    beyond : what happens beside trading: some of resources, negotiations, interventions.
     """
 
     agents: Sequence[str]
@@ -34,6 +35,7 @@ class Display:
     cash: NDArray[np.int64]
     inventory: NDArray[np.int64]
     prices: NDArray[np.int64]
+    beyond: Sequence[str] = ()
 
     def price(self, ticks: NDArray[Any], symbol: NDArray[Any] | int = 0) -> NDArray[np.float64]:
         """Prices in currency from prices in ticks of the given symbols."""

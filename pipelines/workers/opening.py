@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.workers.display import Display, agent_names
+from pipelines.workers.finals import by_role, by_type
 from pipelines.workers.play import Chunk
 from pipelines.workers.publish import Rows
 from pipelines.workers.reconcile.tally import hashes_by_type
@@ -16,6 +16,7 @@ from pipelines.workers.registry import WorldResult
 from pipelines.workers.run_config import SimulateConfig
 from simulator.world.agents import MakeTrader, registered
 from simulator.world.digest import run_hash
+from simulator.world.mechanisms import RoleName
 from simulator.world.scenario import Scenario, from_builtins
 from simulator.world.world import World
 
@@ -67,6 +68,7 @@ class MarketWorld:
             cash=np.array([population.cash for population in populations], np.int64),
             inventory=inventory,
             prices=np.array([symbol.initial_price for symbol in scenario.symbols], np.int64),
+            beyond=beyond_files(scenario),
         )
 
     def names(self, start_ns: int) -> Rows:
@@ -77,13 +79,20 @@ class MarketWorld:
         return [{**common, "kind": kind, "id": number, "name": name} for kind, names in named for number, name in enumerate(names)]
 
     def labels(self) -> Rows:
-        """Rows of evaluation.labels: the strategy of every agent."""
-        common = {"step": 0, "kind": "agent_type", "symbol": -1, "first_step": 0, "last_step": -1}
-        return [{**common, "agent": agent, "value": kind} for agent, kind in enumerate(self._types)]
+        """Rows of evaluation.labels: the strategy of every agent, and the role of those that have one."""
+        common = {"step": 0, "symbol": -1, "first_step": 0, "last_step": -1}
+        kinds = [{**common, "kind": "agent_type", "agent": agent, "value": kind} for agent, kind in enumerate(self._types)]
+        roles = [self.world.scenario.populations[number].role for number in self.world.agents["trader_type"]]
+        return kinds + [
+            {**common, "kind": "role", "agent": agent, "value": str(role)}
+            for agent, role in enumerate(roles)
+            if role is not RoleName.TRADER
+        ]
 
     def result(self, world_id: int) -> WorldResult:
         """What the world came to, from its own digest."""
         events, hashes = hashes_by_type(self.world.digest)
+        profits = self._profits()
         return WorldResult(
             world_id=world_id,
             events=events,
@@ -92,7 +101,8 @@ class MarketWorld:
             books=self.world.book_hashes(),
             steps=self.step,
             last_seq=self.next_seq - 1,
-            finals=finals_by_type(self._types, self._profits(), self.world.agents["inventory"]),
+            finals=by_type(self._types, profits, self.world.agents["inventory"]),
+            roles=by_role(self.world, profits, self.display.money(np.ones(len(profits)))),
         )
 
     def _profits(self) -> NDArray[np.float64]:
@@ -104,6 +114,15 @@ class MarketWorld:
         return begin.money(gained)
 
 
+def beyond_files(scenario: Scenario) -> tuple[str, ...]:
+    """What there is to write down of a scenario beside prices, actions and accounts."""
+    there = {
+        "resources": any(symbol.resource for symbol in scenario.symbols), "negotiations": scenario.deals,
+        "interventions": scenario.oversight or scenario.circuit_breaker,
+    }  # fmt: skip
+    return tuple(name for name, some in there.items() if some)
+
+
 def type_name(trader: str) -> str:
     """What a strategy is called in labels and results: its name, or of module:Class the class in small letters.
 
@@ -112,19 +131,6 @@ def type_name(trader: str) -> str:
     """
     _, colon, name = trader.rpartition(":")
     return name.lower() if colon else trader
-
-
-def finals_by_type(types: Sequence[str], profits: NDArray[np.float64], inventory: NDArray[Any]) -> dict[str, dict[str, Any]]:
-    """Profit and inventory per trader type, in the order in which the types first occur by name."""
-    kinds = np.array(types)
-    finals: dict[str, dict[str, Any]] = {}
-    for kind in sorted(set(types)):
-        mine = profits[kinds == kind]
-        finals[kind] = {
-            "agents": len(mine), "profit": float(mine.mean()), "worst_profit": float(mine.min()), "best_profit": float(mine.max()),
-            "inventory": float(inventory[kinds == kind].mean()),
-        }  # fmt: skip
-    return finals
 
 
 def open_world(config: SimulateConfig, seed: int, world_id: int, snapshot: bytes | None) -> MarketWorld:

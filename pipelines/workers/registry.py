@@ -48,6 +48,7 @@ class WorldResult(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     last_seq: int  # -1 if the world wrote nothing
     finals: dict[str, Any] = {}  # trader type -> what its agents ended with
+    roles: dict[str, Any] = {}  # role -> the same with what it did, where agents have roles
 
 
 class UnknownRun(ValueError):

@@ -9,13 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from pipelines.events.from_simulator import warm_up
 from pipelines.settings import Settings
 from pipelines.workers.code_version import code_version
+from pipelines.workers.finals import joined
 from pipelines.workers.job import Job, Message, Notice, share_worlds
 from pipelines.workers.opening import combined_hash, compile_traders
 from pipelines.workers.progress import RunView
@@ -41,6 +41,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     agent_steps_per_second: float
     events_per_second: float
     profit: dict[str, dict[str, float]]  # trader type -> figures in currency, over all worlds
+    roles: dict[str, dict[str, float]] = {}  # role -> figures over all worlds: money in currency, the rest in lots
     files: list[str] = []
 
 
@@ -136,7 +137,8 @@ class Simulation:
             steps=self.config.steps, to=self.config.to, events=events, total_events=sum(events.values()), seconds=round(seconds, 3),
             agent_steps_per_second=round(steps_played * agents / max(seconds, 1e-9)),
             events_per_second=round(records_played / max(seconds, 1e-9)),
-            profit=profit_by_type(results), files=[shown(path) for path in files],
+            profit=joined(result.finals for result in results), roles=joined(result.roles for result in results),
+            files=[shown(path) for path in files],
         )  # fmt: skip
 
 
@@ -150,22 +152,6 @@ def heard_by(view: RunView) -> Callable[[Message], None]:
             view.listen(message)
 
     return listen
-
-
-def profit_by_type(results: list[WorldResult]) -> dict[str, dict[str, float]]:
-    """Mean, lowest and highest profit of each trader type over all agents of all worlds."""
-    figures: dict[str, list[dict[str, Any]]] = {}
-    for result in results:
-        for kind, found in result.finals.items():
-            figures.setdefault(kind, []).append(found)
-    return {kind: _joined(found) for kind, found in figures.items()}
-
-
-def _joined(found: list[dict[str, Any]]) -> dict[str, float]:
-    agents = sum(figures["agents"] for figures in found)
-    mean = sum(figures["profit"] * figures["agents"] for figures in found) / agents
-    lowest, highest = min(figures["worst_profit"] for figures in found), max(figures["best_profit"] for figures in found)
-    return {"agents": agents, "profit": round(mean, 4), "worst_profit": round(lowest, 4), "best_profit": round(highest, 4)}
 
 
 def shown(path: Path) -> str:

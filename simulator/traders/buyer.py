@@ -18,6 +18,7 @@ from simulator.world.view import View, mid
 
 _MARGIN, _COVER, _SIZE, _CONTRACTS, _AUCTIONS, _SOCIABLE = range(6)
 _READ, _SEALED = range(2)  # words of memory
+_STEP = 0.02  # share by which it bids more than the mid with an empty stock, and less with a full one
 _URGENT = 0.6  # share of the target that is missing from which on it pays what is asked
 
 
@@ -35,8 +36,7 @@ def decide(view: View, commands: Commands) -> None:
         withdraw_all(view, commands)
         take(view, commands, BUY, affordable_by_cash(view, min(wanted, view.ask_size), view.best_ask))
         return
-    now = mid(view)
-    price = price_at_most(view, now + (value - now) * missing * missing if value > now else value)
+    price = price_at_most(view, min(value, mid(view) * (1.0 + _STEP * (2.0 * missing - 1.0))))
     if view.best_ask > 0:
         price = max(min(price, view.best_ask - view.tick_size), view.tick_size)
     keep_one(view, commands, BUY, price, affordable_by_cash(view, wanted, price))
@@ -54,9 +54,9 @@ def affordable_by_cash(view: View, lots: int, price: int) -> int:
 
 
 class Buyer(Trader):
-    """Bids for what is missing of its target stock: between the mid and value x (1 - margin x (1 - missing)), never above that.
+    """Bids for what is missing of its target stock, at mid x (1 + 0.02 x (2 missing - 1)), missing as a share of the target.
 
-    Where in between is the square of the share that is missing.
+    It never bids more than value x (1 - margin x (1 - missing)).
     When most of the target is missing it pays what is asked, up to that value. Now and then it offers somebody a contract, or bids in
     an auction.
 

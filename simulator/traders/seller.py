@@ -15,7 +15,7 @@ from simulator.types import Protocol
 from simulator.world.acts import open_auction
 from simulator.world.commands import SELL, Commands
 from simulator.world.draws import randint, uniform
-from simulator.world.jit import both_ways, compile_trader
+from simulator.world.jit import compile_trader
 from simulator.world.looking import mechanisms
 from simulator.world.party_rows import MILLION
 from simulator.world.view import View, mid
@@ -25,7 +25,7 @@ _READ = 0  # word of memory
 _ENGLISH, _SECOND_PRICE, _DUTCH = int(Protocol.ENGLISH), int(Protocol.SECOND_PRICE), int(Protocol.DUTCH)
 _BIDDING = 60  # steps of its auctions
 _CLOCK = 5  # steps between two prices of a Dutch one
-_STEP = 0.01  # by how much it asks more than the market when it has nothing left to spare
+_STEP = 0.02  # share by which it asks more than the mid with an empty stock, and less with a boundless one
 
 
 def decide(view: View, commands: Commands) -> None:
@@ -44,9 +44,8 @@ def decide(view: View, commands: Commands) -> None:
         withdraw_all(view, commands)
         take(view, commands, SELL, min(size, view.bid_size))
         return
-    keep_one(
-        view, commands, SELL, max(price_at_least(view, max(reservation, dear(view, stock / target))), view.best_bid + view.tick_size), size
-    )
+    price = max(reservation, mid(view) * (1.0 + _STEP * (target - stock) / (target + stock)))
+    keep_one(view, commands, SELL, max(price_at_least(view, price), view.best_bid + view.tick_size), size)
     free = affordable(view, SELL, size)
     if uniform(view) < view.parameters[_CONTRACTS]:
         promised = view.grade + int((1.0 - view.parameters[_HONESTY]) * (MILLION - view.grade))
@@ -56,20 +55,11 @@ def decide(view: View, commands: Commands) -> None:
         open_auction(commands, protocol, free, price_at_least(view, reservation), start, _BIDDING, _CLOCK)
 
 
-@both_ways
-def dear(view: View, filled: float) -> float:
-    """Return a price above what others ask where the stock is small, and below it where it is more than the target."""
-    touch = float(view.best_ask) if view.best_ask > 0 else mid(view) * (1.0 + _STEP * (1.0 + view.scarcity / MILLION))
-    if filled > 1.0:
-        return touch - view.tick_size  # type: ignore[no-any-return]
-    return touch * (1.0 + _STEP * (1.0 - filled))
-
-
 class Seller(Trader):
-    """Offers its stock at cost x (1 + markup x (1 + scarcity) x 2 target / (target + stock)), or near the best ask if that is higher.
+    """Offers its stock at cost x (1 + markup x (1 + scarcity) x 2 target / (target + stock)), or near the mid if that is higher.
 
-    It stays up to a hundredth above the best ask with little stock, goes a tick below it with more than its target, and with twice
-    that sells to the best bid. Now and then it offers somebody a contract, or puts lots up for auction.
+    Near the mid is mid x (1 + 0.02 x (target - stock) / (target + stock)): it asks for more than the market while it has little. With
+    more than twice its target it sells to the best bid. Now and then it offers somebody a contract, or puts lots up for auction.
 
     Parameters
     ----------

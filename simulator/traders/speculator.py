@@ -20,6 +20,7 @@ from simulator.world.view import View, mean_mid, mid, mid_ago
 _WINDOW, _BAND, _RISK, _SIZE, _BELIEF, _TALK, _SOCIABLE = range(7)
 _VARIANCE, _SCARCITY = range(2)  # words of memory
 _DECAY = 0.05  # weight of the newest change in the variance
+_PREMIUM = 0.1  # by which it expects the price to fall when full scarcity is over, as a share
 _USUAL = 0.002  # weight of the newest scarcity in what it holds for usual
 RUMOUR = 2  # topic of its rumours: the price that it expects, in ticks
 
@@ -34,7 +35,7 @@ def decide(view: View, commands: Commands) -> None:
     associate(view, commands, view.parameters[_SOCIABLE])
     if view.halted:
         return
-    expected = mean_mid(view, int(view.parameters[_WINDOW])) * (1.0 + scarcity - view.memory[_SCARCITY])
+    expected = mean_mid(view, int(view.parameters[_WINDOW])) * (1.0 - _PREMIUM * (scarcity - view.memory[_SCARCITY]))
     if view.rumour_strength > 0 and view.rumour_topic == RUMOUR:
         belief = view.parameters[_BELIEF] * view.rumour_strength / MILLION
         expected += belief * (view.rumour_value - expected)
@@ -52,7 +53,7 @@ def decide(view: View, commands: Commands) -> None:
 class Speculator(Trader):
     """Buys when the best ask lies further than the band below what it expects, and sells when the best bid lies so far above.
 
-    It expects the mean mid of the window, more by as much as scarcity is above what is usual, pulled towards a rumour by its strength.
+    It expects the mean mid of the window, less by a tenth of what scarcity is above usual, pulled towards a rumour by its strength.
 
     Parameters
     ----------
