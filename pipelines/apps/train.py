@@ -18,6 +18,7 @@ from pipelines.workers.progress import RunView, short_count
 from pipelines.workers.supervise import Ending, WorkerFailed
 from pipelines.workers.train_config import TrainRunConfig
 from simulator.training.config import Algorithm, TrainConfig
+from simulator.world.mechanisms import RoleName
 
 app = typer.Typer(add_completion=False)
 
@@ -29,6 +30,9 @@ def train(
     steps: Annotated[int, typer.Option("--steps", help="Environment steps over all learners.")] = 98_304,
     seed: Annotated[int, typer.Option("--seed", help="Root of all chance.")] = 0,
     scenario: Annotated[str, typer.Option("--scenario", "-s", help="Whose scripted agents surround the learners.")] = "trading",
+    role: Annotated[
+        RoleName, typer.Option("--role", help="What the learners are in the market for, in a scenario that has such agents.")
+    ] = RoleName.TRADER,
     worlds: Annotated[int, typer.Option("--worlds", help="Markets side by side.")] = 32,
     to: Annotated[str, typer.Option("--to", help="Where the rollouts' events go: kafka or none.")] = "kafka",
     evaluate: Annotated[int, typer.Option("--evaluate", help="New markets to compare the learner in; 0: none.")] = 20,
@@ -41,12 +45,13 @@ def train(
 
     Examples:  [bold]agora train[/bold]   [bold]agora train --env market --algorithm ppo --steps 500000 --seed 1[/bold]
     [bold]agora train --to none --json[/bold]   [bold]agora train --resume 20261121-101500-a1b2[/bold]
+    [bold]agora train --scenario balanced --role seller[/bold]
     """
     base = settings()
     if resume:
         run = Learning.resume(base, resume)
     else:
-        config = TrainConfig(env=env, scenario=scenario, algorithm=chosen(algorithm), steps=steps, seed=seed, worlds=worlds)
+        config = TrainConfig(env=env, scenario=scenario, role=role, algorithm=chosen(algorithm), steps=steps, seed=seed, worlds=worlds)
         config.market()
         run = Learning.begin(base, config, TrainRunConfig(training=config.as_dict(), to=to, evaluate=evaluate), datetime.now(UTC))
     learn(Learning(with_broker(base, run.config.to), run.record), json)

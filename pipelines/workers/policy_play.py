@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from pipelines.workers.run_config import ChosenPolicy
-from simulator.envs.market.scenario import LEARNER, among
+from simulator.envs.market.scenario import LEARNER, OFFICER
 from simulator.training.checkpoint import Checkpoint
 from simulator.training.player import PolicyTrader
 from simulator.training.policy import Policy
@@ -26,14 +26,13 @@ def chosen_policy(folder: Path) -> ChosenPolicy:
 def with_learners(scenario: Scenario, folder: Path) -> Scenario:
     """The scenario with the learners of a checkpoint among its agents, as many as they were in training.
 
-    Raises ValueError if the scenario has too few agents for them, or several symbols.
+    Raises ValueError if the scenario has too few agents for them, no place of their role, or for traders several symbols.
     """
     training = Checkpoint(folder).lineage.training()
     scripted = scenario.agents - training.learners
     if scripted < 1:
         raise ValueError(f"{scenario.agents} agents leave no room beside {training.learners} learners; ask for more with --agents")
-    settings = {"informed": training.informed, "position_limit": training.position_limit, "horizon": training.episode_steps}
-    market = among(scenario, scripted, learners=training.learners, **settings).world()
+    market = training.seated(scenario, scripted).world()
     return msgspec.structs.replace(market, name=scenario.name, description=scenario.description, steps=scenario.steps)
 
 
@@ -46,7 +45,9 @@ def policy_maker(chosen: ChosenPolicy) -> MakeTrader:
     market, policy = training.market(), Policy.load(checkpoint.policy)
 
     def make(name: str, parameters: Mapping[str, Any]) -> TraderLike:
-        return PolicyTrader(policy, market.rules, market.horizon) if name == LEARNER else registered(name, parameters)
+        return (
+            PolicyTrader(policy, market.rules, market.horizon, market.role) if name in (LEARNER, OFFICER) else registered(name, parameters)
+        )
 
     return make
 

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from simulator.envs.market.action import ActionRules
-from simulator.envs.market.scenario import MarketScenario, among
+from simulator.envs.market.scenario import MarketScenario, among, in_role
 from simulator.envs.market.types import ActionView
 from simulator.envs.registry import checked_name
+from simulator.world.mechanisms import RoleName
+from simulator.world.scenario import Scenario
 from simulator.world.scenario_files import load
 
 
@@ -39,6 +41,8 @@ class TrainConfig:
     """Name of the environment in simulator.envs.registry."""
     scenario: str = "trading"
     """Scenario whose scripted agents surround the learners."""
+    role: RoleName = RoleName.TRADER
+    """What learners are in the market for; of others than traders, money, limits and what they see are the scenario's."""
     scripted: int = 18
     """How many of them there are in each market."""
     informed: bool = True
@@ -130,9 +134,11 @@ class TrainConfig:
         return self.worlds * -(-(self.rollouts * self.rollout_steps) // self.episode_steps)
 
     def market(self) -> MarketScenario:
-        """The market that is learned in. Raises ValueError for an unknown environment or scenario."""
+        """The market that is learned in. Raises ValueError for an unknown environment, scenario or role."""
         checked_name(self.env)
         scripted = load(self.scenario)
+        if not self._by_itself(scripted):
+            return self.seated(scripted, self.scripted)
         return among(
             scripted,
             self.scripted,
@@ -143,6 +149,18 @@ class TrainConfig:
             fundamental=msgspec.structs.replace(scripted.symbols[0].fundamental, volatility=self.volatility),
             rules=ActionRules(self.offsets, self.sizes),
         )
+
+    def _by_itself(self, scripted: Scenario) -> bool:
+        """Whether learners trade one symbol that is no resource, with the money and limits of this configuration."""
+        return self.role is RoleName.TRADER and len(scripted.symbols) == 1 and scripted.symbols[0].resource is None
+
+    def seated(self, scripted: Scenario, agents: int) -> MarketScenario:
+        """The learners among so many scripted agents of any scenario. Raises ValueError for one in which there is no place for them."""
+        if not self._by_itself(scripted):
+            rules = ActionRules(self.offsets, self.sizes)
+            return in_role(scripted, agents, self.role, learners=self.learners, horizon=self.episode_steps, rules=rules)
+        settings = {"informed": self.informed, "position_limit": self.position_limit, "horizon": self.episode_steps}
+        return among(scripted, agents, learners=self.learners, **settings)
 
     def as_dict(self) -> dict[str, Any]:
         """The configuration in JSON's types."""

@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator import seeding
-from simulator.envs.market.scenario import LEARNER, START_CASH, TICK_VALUE, MarketScenario
+from simulator.envs.market.roles import steadiness
+from simulator.envs.market.scenario import LEARNER, OFFICER, TICK_VALUE, MarketScenario
 from simulator.traders.registry import make_trader
 from simulator.traders.trader import Trader
 from simulator.training.config import TrainConfig
 from simulator.training.player import PolicyTrader
 from simulator.training.policy import Policy
 from simulator.world.accounts import values
+from simulator.world.looking import Fields
+from simulator.world.mechanisms import RoleName
 from simulator.world.world import World
 
 _TRIMMED = 0.25  # of each end: what is left is the interquartile mean
@@ -25,7 +28,7 @@ _RESAMPLES = 2000
 
 @dataclass(frozen=True)
 class Earnings:
-    """What a trader earned per episode and seat, in currency."""
+    """What a trader earned per episode and seat, in currency; of a regulator, how steady its market was."""
 
     profits: NDArray[np.float64]  # (episodes, seats)
 
@@ -65,26 +68,42 @@ def earnings(market: MarketScenario, trader: Trader, seed: int, episodes: int) -
 
 def _episode(market: MarketScenario, trader: Trader, seed: int, number: int) -> NDArray[np.float64]:
     def seated(name: str, parameters: Mapping[str, Any]) -> Any:
-        return trader if name == LEARNER else make_trader(name, parameters)
+        return trader if name in (LEARNER, OFFICER) else make_trader(name, parameters)
 
     world = World(market.world(), number, seed, seated)
+    if market.role is RoleName.REGULATOR:
+        return _kept_steady(world, market.horizon)
+    began = values(world.agents, world.markets)[world.outside]
     for _ in world.chunks(market.horizon):
         pass
-    worth = values(world.agents, world.markets)[world.outside] * (0.5 * TICK_VALUE)
-    return np.asarray(worth - START_CASH)
+    return np.asarray((values(world.agents, world.markets)[world.outside] - began) * (0.5 * TICK_VALUE))
+
+
+def _kept_steady(world: World, horizon: int) -> NDArray[np.float64]:
+    """The return of each regulator: the steadiness of its market, summed over the episode."""
+    total = np.zeros(len(world.outside))
+    while world.step < horizon:
+        world.advance(1)
+        total += [steadiness(Fields(world.markets[symbol])) for symbol in world.agents["symbol"][world.outside]]
+    return total
 
 
 def compare(config: TrainConfig, policies: Mapping[str, Policy], seed: int, episodes: int = 40) -> dict[str, Earnings]:
-    """Earnings of each policy, and of the noise trader under the name `noise`, in the same seats of the same markets."""
+    """Earnings of each policy, and of a scripted one by its name, in the same seats of the same markets.
+
+    That is the noise trader, or what the scenario's own agents of the role do. Regulators earn nothing: theirs is the market's steadiness.
+    """
     market = config.market()
     found = {name: earnings(market, player(config, policy), seed, episodes) for name, policy in policies.items()}
-    return found | {"noise": earnings(market, make_trader("noise"), seed, episodes)}
+    alike = [population for population in market.background if population.role is config.role and market.seats]
+    name, parameters = (alike[0].trader, alike[0].parameters) if alike else ("noise", {})
+    return found | {name: earnings(market, make_trader(name, parameters), seed, episodes)}
 
 
 def player(config: TrainConfig, policy: Policy) -> PolicyTrader:
     """A policy as a trader of the market that it was trained in."""
     market = config.market()
-    return PolicyTrader(policy, market.rules, market.horizon)
+    return PolicyTrader(policy, market.rules, market.horizon, market.role)
 
 
 def interquartile_mean(numbers: ArrayLike) -> float:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
 from simulator.envs.market.batch import Buffers, MarketBatch
-from simulator.envs.market.observation import FEATURES
 from simulator.envs.market.scenario import MarketScenario
 from simulator.envs.market.types import ActionView
 from simulator.world.digest import run_hash
@@ -64,13 +63,13 @@ class MarketVecEnv(VecEnv):
         if worlds < 1:
             raise ValueError(f"{worlds} worlds is not positive; give at least 1")
         self.scenario, self.worlds, self.view, self.root_seed, self.observer = scenario, worlds, view, seed, observer
-        self.buffers = Buffers.of(worlds * scenario.learners, view)
+        self.buffers = Buffers.of(worlds * scenario.learners, view, len(scenario.features))
         self.markets: list[MarketBatch] = []
         self.series = 0  # markets begun so far
         self.hashes: list[str] = []  # of the markets that ended, by world id
         self._kept: list[list[Chunk]] = [[] for _ in range(worlds)]  # told at the next flush
         self.returns = np.zeros(worlds * scenario.learners)
-        observation_space = spaces.Box(-5.0, 5.0, (len(FEATURES),), np.float32)
+        observation_space = spaces.Box(-5.0, 5.0, (len(scenario.features),), np.float32)
         super().__init__(worlds * scenario.learners, observation_space, scenario.rules.space(view))
 
     @property

@@ -12,10 +12,12 @@ from simulator.envs.bound import bound
 from simulator.envs.market.observation import FEATURES, observe, observe_position
 from simulator.envs.market.raw_memory import load
 from simulator.envs.market.reward import gain, value_twice
+from simulator.envs.market.roles import observe_role, steadiness
 from simulator.envs.market.scenario import TICK_VALUE, MarketScenario
 from simulator.envs.market.types import ActionView
 from simulator.envs.market.writing import ALL_WRITTEN, WRITERS
 from simulator.matching.compiled import compiled
+from simulator.world.mechanisms import RoleName
 from simulator.world.view_type import view_of
 from simulator.world.world import Capacity, Chunk, World
 
@@ -52,6 +54,37 @@ def look(
         values[i] = now
 
 
+@compiled
+def look_in_role(
+    markets: Any,
+    symbols: Any,
+    agents: Any,
+    outside: Any,
+    horizon: int,
+    features: Any,
+    unit: float,
+    values: Any,
+    observations: Any,
+    rewards: Any,
+    regulates: int,
+) -> None:
+    """As `look`, for learners of a role; regulators are rewarded for a steady market."""
+    scratch = features.ctypes.data
+    for i in range(len(outside)):
+        own = agents[outside[i]]
+        if own.informed != 0:
+            own.signal = symbols[own.symbol].value
+        market = markets[own.symbol]
+        view = view_of(market, own)
+        observe(view, scratch, horizon)
+        observe_role(view, scratch)
+        for j in range(observations.shape[1]):
+            observations[i, j] = load(scratch, j)
+        now = value_twice(own, market)
+        rewards[i] = steadiness(market) if regulates != 0 else gain(values[i], now, unit)
+        values[i] = now
+
+
 @dataclass
 class Buffers:
     """Where a batch reads actions and writes what it answers; rows are learners. They may be slices of larger arrays."""
@@ -61,11 +94,11 @@ class Buffers:
     rewards: NDArray[np.float32]  # (n,)
 
     @classmethod
-    def of(cls, learners: int, view: ActionView) -> Buffers:
-        """New ones for so many learners."""
+    def of(cls, learners: int, view: ActionView, features: int = len(FEATURES)) -> Buffers:
+        """New ones for so many learners, each of which sees so many features."""
         shape = (learners,) if view is ActionView.DISCRETE else (learners, 3)
         actions = np.zeros(shape, np.float64 if view is ActionView.BOX else np.int64)
-        return cls(actions, np.zeros((learners, len(FEATURES)), np.float32), np.zeros(learners, np.float32))
+        return cls(actions, np.zeros((learners, features), np.float32), np.zeros(learners, np.float32))
 
     def rows(self, first: int, end: int) -> Buffers:
         """The buffers of some learners, sharing memory."""
@@ -94,12 +127,12 @@ class MarketBatch:
         rules = scenario.rules
         offsets, sizes = np.array(rules.offsets, np.int64), np.array(rules.sizes, np.int64)
         self._write = bound(WRITERS[view], world.agents, world.outside, rules.orders, offsets, sizes, buffers.actions)
-        self._features = np.zeros(len(FEATURES))
+        self._features = np.zeros(len(scenario.features))
         unit = 0.5 * TICK_VALUE / scenario.reward_scale
-        self._look = bound(
-            look, world.markets, world.symbols, world.agents, world.outside, scenario.horizon, self._features, unit, self.values,
-            buffers.observations, buffers.rewards,
-        )  # fmt: skip
+        seen = (world.markets, world.symbols, world.agents, world.outside, scenario.horizon, self._features, unit, self.values,
+                buffers.observations, buffers.rewards)  # fmt: skip
+        regulates = int(scenario.role is RoleName.REGULATOR)
+        self._look = bound(look, *seen) if scenario.seats is None else bound(look_in_role, *seen, regulates)
         self._look()
 
     @property

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
 from simulator.envs.market.batch import Buffers, MarketBatch
-from simulator.envs.market.observation import FEATURES
-from simulator.envs.market.scenario import TICK_VALUE, MarketScenario
+from simulator.envs.market.scenario import OFFICES, TICK_VALUE, MarketScenario
 from simulator.envs.market.types import ActionView, OrderType, Step
 
 Observations = dict[str, NDArray[np.float32]]
@@ -23,12 +22,14 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
 
     Observation
         (15,) float32, simulator.envs.market.observation.FEATURES: returns, spread, imbalance, the fundamental value for informed
-        agents, position, time left; each of order one and cut to [-5, 5].
+        agents, position, time left; each of order one and cut to [-5, 5]. Learners of a role see (29,), roles.ROLE_FEATURES.
     Action
         (order type, offset, size), each a bucket: hold, market buy, market sell, limit buy, limit sell, cancel all; ticks behind the
-        own side's best price; lots. `view` writes it as MultiDiscrete, Discrete or Box.
+        own side's best price; lots. `view` writes it as MultiDiscrete, Discrete or Box. What a regulator's or mediator's mean:
+        roles.officiate.
     Reward
-        Change of the mark-to-market value (cash and inventory at the mid) over `scenario.reward_scale`.
+        Change of the mark-to-market value (cash and inventory at the mid) over `scenario.reward_scale`; what a buyer consumes pays, what
+        it lacks costs. Of regulators: roles.steadiness.
     Termination
         Never; all agents are truncated after `scenario.horizon` steps.
 
@@ -55,12 +56,12 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
         self.scenario, self.view, self.render_mode = scenario or MarketScenario(), view, render_mode
         self.possible_agents = [f"agent_{i}" for i in range(self.scenario.learners)]
         self.agents: list[str] = []
-        self.observation_spaces = {name: _observation_space() for name in self.possible_agents}
+        self.observation_spaces = {name: _observation_space(self.scenario) for name in self.possible_agents}
         self.action_spaces = {name: self.scenario.rules.space(view) for name in self.possible_agents}
         self._running = dict.fromkeys(self.possible_agents, False)
         self._ended = dict.fromkeys(self.possible_agents, True)
         self._seed, self._episode = 0, 0
-        self._buffers = Buffers.of(self.scenario.learners, view)
+        self._buffers = Buffers.of(self.scenario.learners, view, len(self.scenario.features))
         self._left = 0  # steps of the episode
         self._batch: MarketBatch | None = None
 
@@ -130,8 +131,10 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
         book = world.markets[own["symbol"]]
         smallest = min(self.scenario.rules.sizes) * book["lot_size"]
         buy = own["inventory"] + own["bid_lots"] + smallest <= own["position_limit"]
-        sell = own["ask_lots"] - own["inventory"] + smallest <= own["position_limit"]
+        sell = own["ask_lots"] - own["inventory"] + smallest <= own["short_limit"]
         masks = np.ones((len(own), len(OrderType)), np.bool_)
+        if self.scenario.role in OFFICES:
+            return masks
         masks[:, OrderType.MARKET_BUY], masks[:, OrderType.MARKET_SELL] = buy & (book["best_ask"] > 0), sell & (book["best_bid"] > 0)
         masks[:, OrderType.LIMIT_BUY] = buy | (own["bid_lots"] > 0)  # a new quote takes the place of the old one
         masks[:, OrderType.LIMIT_SELL] = sell | (own["ask_lots"] > 0)
@@ -177,8 +180,8 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
         return [actions[name] for name in self.agents]
 
 
-def _observation_space() -> spaces.Box:
-    return spaces.Box(-5.0, 5.0, (len(FEATURES),), np.float32)
+def _observation_space(scenario: MarketScenario) -> spaces.Box:
+    return spaces.Box(-5.0, 5.0, (len(scenario.features),), np.float32)
 
 
 def MultiAgentMarketEnv(n_agents: int, initial_price: float = 100.0, **settings: Any) -> MarketEnv:

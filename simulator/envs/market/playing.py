@@ -12,18 +12,29 @@ from typing import Any
 
 from simulator.envs.market.acting import carry_out
 from simulator.envs.market.network import evaluate
-from simulator.envs.market.observation import observe
+from simulator.envs.market.observation import FEATURES, observe
 from simulator.envs.market.raw_memory import WORD, load
+from simulator.envs.market.roles import observe_role, officiate
+from simulator.envs.market.scenario import OFFICES
 from simulator.envs.market.types import ActionView, OrderType
 from simulator.envs.market.writing import interval
 from simulator.matching.compiled import called
+from simulator.world.mechanisms import RoleName
 
 # Words of the head of a block, each a whole number.
-_VIEW, _CHOICES, _NETWORK, _FEATURES, _ORDERS, _OFFSETS, _SIZES, _OFFSET_COUNT, _SIZE_COUNT = range(9)
-HEAD_WORDS = 9
+_VIEW, _CHOICES, _NETWORK, _FEATURES, _ORDERS, _OFFSETS, _SIZES, _OFFSET_COUNT, _SIZE_COUNT, _ROLE = range(10)
+HEAD_WORDS = 10
 _DISCRETE, _MULTI_DISCRETE, _BOX = range(3)
+_NO_ROLE, _TRADES, _OFFICE = range(3)
 VIEW_CODES = {ActionView.DISCRETE: _DISCRETE, ActionView.MULTI_DISCRETE: _MULTI_DISCRETE, ActionView.BOX: _BOX}
 _TYPES = len(OrderType)
+
+
+def role_code(role: RoleName, features: int) -> int:
+    """How a policy of so many features and of a role plays: as in a market without roles, by trading in a role, or in an office."""
+    if features == len(FEATURES):
+        return _NO_ROLE
+    return _OFFICE if role in OFFICES else _TRADES
 
 
 @called
@@ -64,5 +75,10 @@ def decide(view: Any, commands: Any) -> None:
     block = int(view.parameters[0])
     features = block + WORD * word(block, _FEATURES)
     observe(view, features, int(view.parameters[1]))
+    if word(block, _ROLE) != _NO_ROLE:
+        observe_role(view, features)
     order_type, offset, size = order_of(block, evaluate(block + WORD * word(block, _NETWORK), features))
-    carry_out(view, commands, order_type, offset, size)
+    if word(block, _ROLE) == _OFFICE:
+        officiate(view, commands, order_type, size)
+    else:
+        carry_out(view, commands, order_type, offset, size)

@@ -8,10 +8,17 @@ from typing import Any
 import msgspec
 
 from simulator.envs.market.action import ActionRules
+from simulator.envs.market.observation import FEATURES
+from simulator.envs.market.roles import ROLE_FEATURES
+from simulator.world.mechanisms import RoleName
 from simulator.world.moves import Fundamental
 from simulator.world.scenario import Fees, Limits, Population, Scenario, Symbol
 
 LEARNER = "simulator.envs.market.learner:Learner"
+OFFICER = "simulator.envs.market.roles:Officer"
+"""Who sits in a seat that is decided from outside: somebody who trades, or a regulator or mediator."""
+
+OFFICES = (RoleName.REGULATOR, RoleName.MEDIATOR)
 TICK_VALUE = 0.01  # currency per tick
 START_CASH = 100_000.0
 
@@ -40,6 +47,12 @@ class MarketScenario:
     """What trading costs."""
     rules: ActionRules = field(default_factory=ActionRules)
     """The buckets of an action."""
+    role: RoleName = RoleName.TRADER
+    """What the learners are in the market for."""
+    seats: Population | None = None
+    """What the learners of a role are like: their money, business and limits."""
+    market: Scenario | None = None
+    """The market in which such learners take seats; its populations are in `background`. Without, it is as the other fields say."""
 
     def __post_init__(self) -> None:
         for name in ("learners", "horizon", "position_limit"):
@@ -52,7 +65,13 @@ class MarketScenario:
 
     def with_learners(self, learners: int) -> MarketScenario:
         """The same market with another number of learners beside its scripted agents."""
-        return replace(self, learners=learners)
+        seats = None if self.seats is None else msgspec.structs.replace(self.seats, count=learners)
+        return replace(self, learners=learners, seats=seats)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What a learner sees, by name."""
+        return FEATURES if self.seats is None else ROLE_FEATURES
 
     @property
     def agents(self) -> int:
@@ -61,6 +80,9 @@ class MarketScenario:
 
     def world(self) -> Scenario:
         """The scenario as the world runs it; its first population are the learners."""
+        if self.market is not None and self.seats is not None:
+            populations = (self.seats, *self.background)
+            return msgspec.structs.replace(self.market, agents=self.agents, steps=self.horizon, populations=populations)
         cash, limits = round(START_CASH / TICK_VALUE), Limits(position=self.position_limit, open_orders=8)
         learners = Population(trader=LEARNER, count=self.learners, outside=True, informed=self.informed, cash=cash, limits=limits)
         price = round(self.initial_price / TICK_VALUE)
@@ -82,8 +104,31 @@ def among(scripted: Scenario, agents: int, **settings: Any) -> MarketScenario:
     """
     if len(scripted.symbols) != 1:
         raise ValueError(f"scenario {scripted.name} has {len(scripted.symbols)} symbols; learners trade one, choose another scenario")
-    symbol, crowd = scripted.symbols[0], scripted.with_agents(agents)
-    counted = zip(crowd.populations, crowd.counts(), strict=True)
-    background = tuple(msgspec.structs.replace(population, share=None, count=count) for population, count in counted if count)
+    symbol, background = scripted.symbols[0], crowd_of(scripted, agents)
     own: dict[str, Any] = {"initial_price": symbol.initial_price * TICK_VALUE, "fundamental": symbol.fundamental, "fees": scripted.fees}
     return MarketScenario(background=background, **(own | settings))
+
+
+def crowd_of(scripted: Scenario, agents: int) -> tuple[Population, ...]:
+    """The populations of so many agents of a scenario, by count."""
+    crowd = scripted.with_agents(agents)
+    counted = zip(crowd.populations, crowd.counts(), strict=True)
+    return tuple(msgspec.structs.replace(population, share=None, count=count) for population, count in counted if count)
+
+
+def in_role(scripted: Scenario, agents: int, role: RoleName, learners: int = 1, **settings: Any) -> MarketScenario:
+    """Learners of a role among `agents` scripted agents of a scenario, with all its mechanisms.
+
+    They have the money, the business and the limits of the scenario's first population of that role, but may send eight messages a step.
+    settings : further fields of MarketScenario. Raises ValueError for a role that the scenario does not have.
+    """
+    alike = [population for population in scripted.populations if population.role is role]
+    if not alike:
+        roles = ", ".join(sorted({str(population.role) for population in scripted.populations}))
+        raise ValueError(f"scenario {scripted.name} has no {role}; choose one of {roles}, or another scenario")
+    limits = msgspec.structs.replace(alike[0].limits or scripted.limits, messages=8)
+    seats = msgspec.structs.replace(
+        alike[0], trader=OFFICER if role in OFFICES else LEARNER, share=None, count=learners, outside=True, activity=1.0, parameters={},
+        limits=limits, linked=False,
+    )  # fmt: skip
+    return MarketScenario(learners=learners, background=crowd_of(scripted, agents), role=role, seats=seats, market=scripted, **settings)
