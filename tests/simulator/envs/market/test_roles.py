@@ -33,8 +33,12 @@ def seats(role: RoleName, **settings: Any) -> MarketScenario:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_keeps_the_contract_of_environments(role: RoleName) -> None:
-    horizon = 800 if role is RoleName.MEDIATOR else 60  # a mediator waits long for a dispute
-    check_env(lambda: MarketEnv(seats(role, horizon=horizon)))
+    check_env(lambda: MarketEnv(seats(role) if role is not RoleName.MEDIATOR else disputed()))
+
+
+def disputed() -> MarketScenario:
+    """A market in which mediators do not wait long for a dispute."""
+    return in_role(load("data_marketplace"), 40, RoleName.MEDIATOR, learners=2, horizon=500)
 
 
 @pytest.mark.parametrize(("scenario", "role"), [("multi_market", "trader"), ("commodity_exchange", "trader"), ("energy_trading", "buyer")])
