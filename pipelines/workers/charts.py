@@ -11,13 +11,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
+from pipelines.workers.charts_beyond import charts_beyond, new_axes
 from pipelines.workers.csv_log import PNL, PRICES
 
 POINTS = 2000
 """At most about so many steps are drawn; more would only darken the lines."""
-
-FLOWS = ("step", "produced", "consumed", "lacked", "perished")
-WINDOWS = 50
 
 LINES = 12
 """More agents than this are drawn as one line and band per trader type."""
@@ -26,7 +24,7 @@ LINES = 12
 def draw_charts(logs: Path, charts: Path, steps: int) -> list[Path]:
     """Draw price_history.png, pnl.png and inventory.png from the CSV files under logs, and price_history_SYMBOL.png of any further symbol.
 
-    Where something is produced and consumed, resources.png as well.
+    Beside them those of what happens beside trading, where it does (charts_beyond).
 
     Returns the paths drawn.
     """
@@ -39,8 +37,7 @@ def draw_charts(logs: Path, charts: Path, steps: int) -> list[Path]:
     drawn = [(_price_chart(_thinned(logs / f"prices{each}.csv", PRICES, stride), each[1:]), f"price_history{each}.png") for each in symbols]
     drawn.append((_agent_chart(step, names, values - values[:1], "Profit and loss since the start", "currency"), "pnl.png"))
     drawn.append((_agent_chart(step, names, inventory, "Inventory", "units, negative is short"), "inventory.png"))
-    if (logs / "resources.csv").exists():
-        drawn.append((_resource_chart(logs / "resources.csv", steps), "resources.png"))
+    drawn += [(figure, f"{name}.png") for name, figure in charts_beyond(logs, steps)]
     for figure, name in drawn:
         figure.savefig(charts / name, dpi=120)
     return [charts / name for _, name in drawn]
@@ -65,17 +62,8 @@ def _by_agent(accounts: dict[str, NDArray[np.generic]], column: str) -> tuple[ND
     return step, names, accounts[column].astype(np.float64).reshape(len(step), agents)
 
 
-def _axes(title: str, unit: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(10, 5.5), layout="constrained")
-    axes = figure.add_subplot()
-    axes.set(title=title, xlabel="step", ylabel=unit)
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
 def _price_chart(prices: dict[str, NDArray[np.generic]], symbol: str) -> Figure:
-    figure, axes = _axes(f"Price history of {symbol}" if symbol else "Price history", "currency")
+    figure, axes = new_axes(f"Price history of {symbol}" if symbol else "Price history", "currency")
     bid, ask = (prices[name].astype(np.float64) for name in ("best_bid", "best_ask"))
     axes.fill_between(prices["step"], bid, ask, alpha=0.3, linewidth=0, label="best bid to best ask")
     axes.plot(prices["step"], prices["mid_price"], linewidth=1.2, label="mid price")
@@ -84,7 +72,7 @@ def _price_chart(prices: dict[str, NDArray[np.generic]], symbol: str) -> Figure:
 
 
 def _agent_chart(step: NDArray[np.generic], names: list[str], values: NDArray[np.float64], title: str, unit: str) -> Figure:
-    figure, axes = _axes(title, unit)
+    figure, axes = new_axes(title, unit)
     axes.axhline(0.0, color="black", linewidth=0.8)
     if len(names) <= LINES:
         for agent, name in enumerate(names):
@@ -92,19 +80,6 @@ def _agent_chart(step: NDArray[np.generic], names: list[str], values: NDArray[np
     else:
         _type_bands(axes, step, names, values)
     axes.legend(frameon=False, ncols=2)
-    return figure
-
-
-def _resource_chart(path: Path, steps: int) -> Figure:
-    """What was made, used up, lacking and lost, in so many windows of time."""
-    flows = _thinned(path, FLOWS, 1)
-    figure, axes = _axes("Resources", "lots a window")
-    edges = np.linspace(0, steps, WINDOWS + 1)
-    for name in FLOWS[1:]:
-        lots, _ = np.histogram(flows["step"].astype(np.float64), edges, weights=flows[name].astype(np.float64))
-        axes.plot(edges[1:], lots, linewidth=1.4, label=name)
-    axes.set_title(f"Resources, in windows of {steps / WINDOWS:g} steps")
-    axes.legend(frameon=False)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""CSV rows of what happens beside trading, in words and in currency: resources, negotiations, interventions."""
+"""CSV rows of what happens beside trading, in words and in currency: resources, negotiations, interventions, standing, messages."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 
 from pipelines.workers.display import Display
 from pipelines.workers.sink import Records
-from simulator.types import DealStep, InterventionKind, Protocol, RecordKind, Rule
+from simulator.types import DealStep, InterventionKind, MessageKind, Protocol, RecordKind, Rule
 
+_MILLION = 1_000_000
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "resources": ("step", "agent_id", "symbol", "produced", "consumed", "lacked", "perished", "paid", "earned", "quality"),
     "negotiations": (
         "step", "deal_id", "protocol", "event", "symbol", "agent_id", "other_id", "side", "price", "quantity", "round", "amount",
     ),
     "interventions": ("step", "event", "rule", "symbol", "regulator_id", "agent_id", "observed", "allowed", "fine", "until"),
+    "standing": ("step", "agent_id", "reputation", "alliance"),
+    "messages": ("step", "kind", "sender_id", "receiver_id", "topic", "value_1", "value_2", "value_3", "value_4"),
 }  # fmt: skip
 """Columns of each file; amount of a negotiation is as its event says (docs/events.md), money in ticks x lots."""
 
@@ -76,8 +79,21 @@ def _interventions(rows: Records, display: Display) -> list[Any]:
     ]  # fmt: skip
 
 
+def _standing(rows: Records, display: Display) -> list[Any]:
+    return [rows["step"], _named(display, rows["owner"]), rows["price"] / _MILLION, rows["other_owner"]]
+
+
+def _messages(rows: Records, display: Display) -> list[Any]:
+    kinds = pa.array([_MESSAGE_KINDS.get(number, str(number)) for number in rows["reason"].tolist()])
+    who = [_named(display, rows["owner"]), _named(display, rows["other_owner"])]
+    return [rows["step"], kinds, *who, rows["price"], *(rows[name] for name in ("size", "remaining", "order_id", "other_id"))]
+
+
+_MESSAGE_KINDS = {int(kind): kind.name.lower() for kind in MessageKind}
 _TABLES: Mapping[str, tuple[RecordKind, Callable[[Records, Display], list[Any]]]] = {
     "resources": (RecordKind.RESOURCE, _resources),
     "negotiations": (RecordKind.NEGOTIATION, _negotiations),
     "interventions": (RecordKind.INTERVENTION, _interventions),
+    "standing": (RecordKind.ACCOUNT, _standing),
+    "messages": (RecordKind.MESSAGE, _messages),
 }

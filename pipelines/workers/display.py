@@ -25,7 +25,7 @@ class Display:
     cash : (agents,) int64, ticks x lots: what each begins with.
     inventory : (agents, symbols) int64, lots: what each begins with.
     prices : (symbols,) int64, ticks: where each symbol begins.
-    beyond : what happens beside trading: some of resources, negotiations, interventions.
+    beyond : what happens beside trading: some of the names in csv_beyond.COLUMNS.
     """
 
     agents: Sequence[str]

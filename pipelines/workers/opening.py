@@ -118,7 +118,8 @@ def beyond_files(scenario: Scenario) -> tuple[str, ...]:
     """What there is to write down of a scenario beside prices, actions and accounts."""
     there = {
         "resources": any(symbol.resource for symbol in scenario.symbols), "negotiations": scenario.deals,
-        "interventions": scenario.oversight or scenario.circuit_breaker,
+        "interventions": scenario.oversight or scenario.circuit_breaker, "standing": scenario.reputation or scenario.alliances,
+        "messages": scenario.gossip or scenario.alliances,
     }  # fmt: skip
     return tuple(name for name, some in there.items() if some)
 
