@@ -12,7 +12,7 @@ from simulator.world.accounts import refusal_of_more
 from simulator.world.call import agents_at, deals_at, i4_at, markets_at, mechanisms_at, parties_at, sealed_at
 from simulator.world.deal_rows import DealState, close, new_row, row_of, schedule, tell, write
 from simulator.world.deals import refusal_of_terms
-from simulator.world.holdings import give_money, share_of, take_quality
+from simulator.world.holdings import give_money, part_of, share_of, take_quality
 from simulator.world.layout import Row
 from simulator.world.party_rows import MILLION, WHEEL
 from simulator.world.reputation import witness
@@ -26,6 +26,7 @@ _NONE, _SWITCHED_OFF, _DEAL_LIMIT = i8(Reason.NONE), i8(Reason.SWITCHED_OFF), i8
 _UNKNOWN_DEAL, _NOT_YOUR_TURN, _NOT_ENOUGH = i8(Reason.UNKNOWN_DEAL), i8(Reason.NOT_YOUR_TURN), i8(Reason.NOT_ENOUGH)
 _BID_TOO_LOW, _INVALID_AMOUNT = i8(Reason.BID_TOO_LOW), i8(Reason.INVALID_AMOUNT)
 _BUY, _SELL, _ZERO, _NOBODY, _ONE, _CASE = i8(Side.BUY), i8(Side.SELL), i8(0), i8(-1), i8(1), i8(MILLION)
+_HIGHEST = i8(2**31 - 1)
 
 
 @called
@@ -41,7 +42,7 @@ def open_auction(call: Row, state: Row, market: Row, own: Row, queued: Row) -> i
     dutch = protocol == _DUTCH
     if protocol < _ENGLISH or protocol > _SECOND_PRICE or steps < 1 or steps >= WHEEL or (dutch and (delay < 1 or delay >= WHEEL)):
         return _INVALID_AMOUNT
-    if dutch and (queued.price < reserve or queued.price % market.tick_size != 0):
+    if dutch and (queued.price < reserve or queued.price > _HIGHEST or queued.price % market.tick_size != 0):
         return _INVALID_AMOUNT
     if refusal_of_more(own, _SELL, queued.size, _ZERO) != _NONE:
         return _NOT_ENOUGH
@@ -67,7 +68,7 @@ def open_auction(call: Row, state: Row, market: Row, own: Row, queued: Row) -> i
     deal.reserve = reserve
     deal.ends = state.step + steps
     deal.promised = 0
-    schedule(call, row, state.step + (delay if dutch else steps))
+    schedule(call, row, state.step + (min(delay, steps) if dutch else steps))
     market.newest_auction = deal.id
     write(call, state.step, deal, _OPENED, deal.price, own.agent, _NOBODY, reserve)
     return _NONE
@@ -87,7 +88,7 @@ def into_escrow(call: Row, state: Row, own: Row, party: Row, lots: int) -> None:
 @inlined
 def out_of_escrow(party: Row, own: Row, lots: int) -> int:
     """Take lots that were put aside; return the sum of their quality."""
-    quality = i8(party.escrow_quality * lots // party.escrow) if lots < party.escrow else i8(party.escrow_quality)
+    quality = part_of(party.escrow_quality, lots, party.escrow) if lots < party.escrow else i8(party.escrow_quality)
     party.escrow = party.escrow - lots
     party.escrow_quality = party.escrow_quality - quality
     own.position_limit = own.position_limit + lots
@@ -156,7 +157,7 @@ def auction_due(call: Row, state: Row, row: int) -> None:
         lower = deal.price - step_of(call, market, deal.price)
         if lower >= deal.reserve and state.step < deal.ends:
             deal.price = lower
-            schedule(call, row, state.step + deal.delay)
+            schedule(call, row, min(state.step + deal.delay, deal.ends))
             write(call, state.step, deal, _CALLED, lower, deal.first, _NOBODY, deal.reserve)
             return
     hammer(call, state, row)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from simulator.matching.compiled import called, i8, inlined, u8
 from simulator.types import DealStep, Reason, Role, Side
 from simulator.world.accounts import refusal_of_more
-from simulator.world.call import agents_at, deals_at, i4_at, i8_at, mechanisms_at, parties_at
+from simulator.world.call import agents_at, deals_at, i4_at, i8_at, mechanisms_at, parties_at, resources_at
 from simulator.world.deal_rows import DealState, close, new_row, row_of, schedule, tell, write
 from simulator.world.draws import below, next_word
 from simulator.world.holdings import give_money, hand_quality, quality_of, share_of
@@ -265,7 +265,8 @@ def fulfil(call: Row, state: Row, row: int) -> None:
     write(call, state.step, deal, _DELIVERED, deal.price, seller.agent, buyer.agent, quality)
     tell(call, state.step, deal, _DELIVERED, seller.agent, buyer.agent, quality)
     witness(call, buyer.agent, seller.agent, _CASE, _ZERO)
-    if state.graded == 0 or not found_wanting(call, state, deal, seller, buyer, quality):
+    has_quality = resources_at(call.resources_at, call.resources_rows)[u8(deal.symbol)].period != 0
+    if not has_quality or not found_wanting(call, state, deal, seller, buyer, quality):
         witness(call, seller.agent, buyer.agent, _CASE, _ZERO)
     close(call, row, _DELIVERED_STATE)
 
@@ -283,6 +284,17 @@ def found_wanting(call: Row, state: Row, deal: Row, seller: Row, buyer: Row, qua
     return True
 
 
+@inlined
+def mediator_of(call: Row, deal: Row, count: int) -> int:
+    """Return the mediator whose turn a dispute is, who is no side of it; -1 without one."""
+    mediators = i8_at(call.mediators_at, call.mediators_rows)
+    for later in range(count):
+        mediator = i8(mediators[u8((deal.id + later) % count)])
+        if mediator != deal.first and mediator != deal.second:
+            return mediator
+    return _NOBODY
+
+
 @called
 def default(call: Row, state: Row, row: int, breaker: int, victim: int) -> None:
     """Write down who broke a contract, and hand the case to a mediator where there is one."""
@@ -291,11 +303,10 @@ def default(call: Row, state: Row, row: int, breaker: int, victim: int) -> None:
     deal.claim = share_of(deal.price * deal.lots, rules.penalty)
     witness(call, breaker, victim, _ZERO, _CASE)
     write(call, state.step, deal, _DEFAULTED, deal.price, breaker, victim, deal.claim)
-    if rules.mediators == 0:
+    deal.mediator = mediator_of(call, deal, i8(rules.mediators))
+    if deal.mediator == _NOBODY:
         close(call, row, _FREE)
         return
-    mediators = i8_at(call.mediators_at, call.mediators_rows)
-    deal.mediator = mediators[u8(deal.id % rules.mediators)]
     deal.state = _DISPUTED_STATE
     schedule(call, row, state.step + rules.patience)
     write(call, state.step, deal, _DISPUTED, deal.price, victim, deal.mediator, deal.claim)

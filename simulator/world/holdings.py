@@ -15,12 +15,18 @@ def quality_of(own: Row) -> int:
 
 
 @inlined
+def part_of(quality: int, lots: int, held: int) -> int:
+    """Return the quality of so many of the lots held, rounded down; quality x lots may be more than 64 bits hold."""
+    return i8(quality // held * lots + quality % held * lots // held)
+
+
+@inlined
 def take_quality(own: Row, lots: int) -> int:
     """Take the quality of so many average lots off an agent's stock, before the lots go; return the sum over them."""
     if own.inventory <= 0:
         return i8(0)
     party = party_at(own.party_address, 0)
-    gone = i8(party.quality * lots // own.inventory) if lots < own.inventory else i8(party.quality)
+    gone = part_of(party.quality, lots, own.inventory) if lots < own.inventory else i8(party.quality)
     party.quality = party.quality - gone
     return gone
 
