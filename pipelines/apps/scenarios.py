@@ -59,7 +59,8 @@ def brief(scenario: Scenario) -> dict[str, Any]:
     """A scenario in one line."""
     populations: dict[str, int] = {}
     for population, count in zip(scenario.populations, scenario.counts(), strict=True):
-        populations[population.trader] = populations.get(population.trader, 0) + count
+        name = population.name or population.trader
+        populations[name] = populations.get(name, 0) + count
     return {
         "name": scenario.name, "description": scenario.description, "agents": scenario.agents, "steps": scenario.steps,
         "symbols": [symbol.name for symbol in scenario.symbols], "populations": populations,

@@ -107,8 +107,8 @@ class AgentTable:
         return self.open_orders[start : start + self.rows["open_orders"][agent]]
 
     def types(self) -> list[str]:
-        """Return the strategy's name for every agent."""
-        return [self.populations[number].trader for number in self.rows["trader_type"]]
+        """Return for every agent the name of its population, or without one that of its strategy."""
+        return [self.populations[number].name or self.populations[number].trader for number in self.rows["trader_type"]]
 
 
 def _limit(row: Any, population: Population, limits: Limits) -> None:

@@ -104,7 +104,8 @@ def bid(call: Row, state: Row, market: Row, own: Row, queued: Row) -> int:
     deal, sealed = deals_at(call.deals_at, call.deals_rows)[u8(row)], sealed_at(call.sealed_at, call.sealed_rows)[u8(row)]
     if deal.state != _AUCTION or deal.symbol != own.symbol:
         return _UNKNOWN_DEAL
-    if deal.first == own.agent or sealed.leader == own.agent:
+    opened, leads = deal.protocol == _ENGLISH or deal.protocol == _DUTCH, sealed.leader == own.agent
+    if deal.first == own.agent or (opened and leads):
         return _NOT_YOUR_TURN
     if deal.protocol == _DUTCH:
         price = deal.price
@@ -117,12 +118,12 @@ def bid(call: Row, state: Row, market: Row, own: Row, queued: Row) -> int:
         return _NOT_ENOUGH
     deal.round = deal.round + 1
     if price > sealed.best:
-        sealed.runner_up = sealed.best
+        if not leads:
+            sealed.runner_up = sealed.best
         sealed.best = price
         sealed.leader = own.agent
-    elif price > sealed.runner_up:
+    elif price > sealed.runner_up and not leads:
         sealed.runner_up = price
-    opened = deal.protocol == _ENGLISH or deal.protocol == _DUTCH
     if opened:
         deal.price = price
         deal.second = own.agent
@@ -154,8 +155,8 @@ def auction_due(call: Row, state: Row, row: int) -> None:
     deal = deals_at(call.deals_at, call.deals_rows)[u8(row)]
     if deal.protocol == _DUTCH:
         market = markets_at(call.markets_at, call.markets_rows)[u8(deal.symbol)]
-        lower = deal.price - step_of(call, market, deal.price)
-        if lower >= deal.reserve and state.step < deal.ends:
+        lower = max(deal.price - step_of(call, market, deal.price), deal.reserve)
+        if deal.price > deal.reserve and state.step < deal.ends:
             deal.price = lower
             schedule(call, row, min(state.step + deal.delay, deal.ends))
             write(call, state.step, deal, _CALLED, lower, deal.first, _NOBODY, deal.reserve)

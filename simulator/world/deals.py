@@ -177,6 +177,8 @@ def walk_away(call: Row, state: Row, own: Row, queued: Row) -> int:
         return _NOT_YOUR_TURN
     other = deal.second if own.agent == deal.first else deal.first
     what = _WALKED_AWAY if deal.state == _OFFERED_STATE else _UNSETTLED
+    if what == _UNSETTLED and own.agent == deal.breaker:
+        witness(call, deal.breaker, other, _ZERO, _CASE // 2)
     write(call, state.step, deal, what, deal.price, own.agent, other, deal.claim)
     tell(call, state.step, deal, what, own.agent, other, deal.price)
     close(call, row, _FREE)
@@ -230,12 +232,12 @@ def fall_due(call: Row, state: Row, row: int) -> None:
     if deal.state == _AGREED_STATE:
         fulfil(call, state, row)
         return
-    what = _EXPIRED if deal.state == _OFFERED_STATE else _UNSETTLED
-    late, other = deal.first, deal.second
+    what, late = (_EXPIRED, i8(deal.turn)) if deal.state == _OFFERED_STATE else (_UNSETTLED, i8(deal.breaker))
+    other = i8(deal.second if late == deal.first else deal.first)
     if deal.state == _DISPUTED_STATE:
-        late, other = deal.breaker, deal.second if deal.breaker == deal.first else deal.first
         witness(call, late, other, _ZERO, _CASE // 2)
     write(call, state.step, deal, what, deal.price, late, other, deal.claim)
+    tell(call, state.step, deal, what, late, other, deal.price)
     close(call, row, _FREE)
 
 
@@ -303,6 +305,7 @@ def default(call: Row, state: Row, row: int, breaker: int, victim: int) -> None:
     deal.claim = share_of(deal.price * deal.lots, rules.penalty)
     witness(call, breaker, victim, _ZERO, _CASE)
     write(call, state.step, deal, _DEFAULTED, deal.price, breaker, victim, deal.claim)
+    tell(call, state.step, deal, _DEFAULTED, breaker, victim, deal.claim)
     deal.mediator = mediator_of(call, deal, i8(rules.mediators))
     if deal.mediator == _NOBODY:
         close(call, row, _FREE)

@@ -6,10 +6,11 @@ Source: Josang and Ismail, "The beta reputation system", 15th Bled Electronic Co
 from __future__ import annotations
 
 from simulator.matching.compiled import called, i8, inlined, u8
-from simulator.world.call import agents_at, mechanisms_at, publics_at, trust_at
+from simulator.world.call import agents_at, i4_at, mechanisms_at, publics_at, states_at, trust_at
 from simulator.world.holdings import share_of
 from simulator.world.layout import Row
 from simulator.world.party_rows import MILLION, PARTNERS
+from simulator.world.settlement import mark_dirty
 
 
 @called
@@ -20,7 +21,9 @@ def witness(call: Row, agent: int, partner: int, good: int, bad: int) -> None:
     known = publics_at(call.publics_at, call.publics_rows)[u8(agent)]
     known.good = max(known.good + good, i8(0))
     known.bad = max(known.bad + bad, i8(0))
-    appear(agents_at(call.agents_at, call.agents_rows)[u8(agent)], known)
+    one = agents_at(call.agents_at, call.agents_rows)[u8(agent)]
+    appear(one, known)
+    mark_dirty(states_at(call.states_at, 1)[0], i4_at(call.dirty_at, call.dirty_rows), one)
     own = trust_at(call.trust_at, call.trust_rows)[u8(partner * PARTNERS + agent % PARTNERS)]
     if own.partner != agent:
         own.partner = agent

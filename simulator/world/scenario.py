@@ -125,6 +125,9 @@ class Population(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     trader: str
     """A strategy of simulator.traders by its file's name, or module:Class of your own."""
 
+    name: str = ""
+    """What its agents are called in results and labels; without, as their strategy."""
+
     share: Share | None = None
     """Share of the agents left after populations with a count."""
 

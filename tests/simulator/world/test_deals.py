@@ -392,7 +392,7 @@ def test_nobody_mediates_in_its_own_case() -> None:
     for deal in range(2):
         first = at_steps(s0=at_once(*[do(offer, TWO, SELL, 10_000, 5, 3)] * (deal + 1)))
         world = dealt(first, at_steps(s1=do(accept, deal)), nothing, populations=both)
-        [disputed] = log_of(world, 5)[-1:]
+        [disputed] = only(log_of(world, 5), RecordKind.NEGOTIATION)[-1:]
         assert (disputed["reason"], disputed["other_owner"]) == (DealStep.DISPUTED, THREE)
         world.check()
 
