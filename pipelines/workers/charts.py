@@ -22,7 +22,8 @@ LINES = 12
 
 
 def draw_charts(logs: Path, charts: Path, steps: int) -> list[Path]:
-    """Draw price_history.png, pnl.png and inventory.png from the CSV files under logs, and price_history_SYMBOL.png of any further symbol.
+    """Draw price_history.png, pnl.png and inventory.png from the CSV files under logs, and price_history_SYMBOL.png of any further symbol,
+    which prices_compared.png then puts side by side.
 
     Beside them those of what happens beside trading, where it does (charts_beyond).
 
@@ -35,6 +36,9 @@ def draw_charts(logs: Path, charts: Path, steps: int) -> list[Path]:
     _, _, inventory = _by_agent(accounts, "inventory")
     symbols = [path.stem.removeprefix("prices") for path in sorted(logs.glob("prices*.csv"))]
     drawn = [(_price_chart(_thinned(logs / f"prices{each}.csv", PRICES, stride), each[1:]), f"price_history{each}.png") for each in symbols]
+    if len(symbols) > 1:
+        prices = {each[1:] or "first": _thinned(logs / f"prices{each}.csv", PRICES, stride) for each in symbols}
+        drawn.append((_comparison_chart(prices), "prices_compared.png"))
     drawn.append((_agent_chart(step, names, values - values[:1], "Profit and loss since the start", "currency"), "pnl.png"))
     drawn.append((_agent_chart(step, names, inventory, "Inventory", "units, negative is short"), "inventory.png"))
     drawn += [(figure, f"{name}.png") for name, figure in charts_beyond(logs, steps)]
@@ -67,6 +71,16 @@ def _price_chart(prices: dict[str, NDArray[np.generic]], symbol: str) -> Figure:
     bid, ask = (prices[name].astype(np.float64) for name in ("best_bid", "best_ask"))
     axes.fill_between(prices["step"], bid, ask, alpha=0.3, linewidth=0, label="best bid to best ask")
     axes.plot(prices["step"], prices["mid_price"], linewidth=1.2, label="mid price")
+    axes.legend(frameon=False)
+    return figure
+
+
+def _comparison_chart(prices: dict[str, dict[str, NDArray[np.generic]]]) -> Figure:
+    """All symbols' mid prices, each against its first one."""
+    figure, axes = new_axes("Prices of all symbols, against where they began", "per cent")
+    for name, found in prices.items():
+        mid = found["mid_price"].astype(np.float64)
+        axes.plot(found["step"], 100 * (mid / mid[0] - 1), linewidth=1.0, label=f"{name} symbol" if name == "first" else name)
     axes.legend(frameon=False)
     return figure
 
