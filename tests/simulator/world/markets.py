@@ -29,10 +29,19 @@ class Script(Trader):
         self.decide(view, commands)
 
 
-def scripted(*scripts: Decide, capacity: Capacity = Capacity(), **changes: Any) -> World:  # noqa: B008
-    """Return a world in which each script has one agent; agent_of gives its number. `changes` are fields of the scenario."""
-    populations = tuple(Population(trader=str(number), count=1) for number in range(len(scripts)))
-    scenario = Scenario(name="test", agents=len(scripts), populations=populations, **changes)
+def scripted(
+    *scripts: Decide,
+    capacity: Capacity = Capacity(),  # noqa: B008
+    populations: Mapping[int, Mapping[str, Any]] = {},  # noqa: B006
+    **changes: Any,
+) -> World:
+    """Return a world in which each script has one agent; agent_of gives its number. `changes` are fields of the scenario.
+
+    populations[number] are fields of that script's Population.
+    """
+    described = tuple(Population(**{"trader": str(number), "count": 1, **populations.get(number, {})}) for number in range(len(scripts)))
+    agents = sum(population.count or 0 for population in described)
+    scenario = Scenario(name="test", agents=agents, populations=described, **changes)
 
     def make(name: str, parameters: Mapping[str, Any]) -> Trader:
         return Script(scripts[int(name)])
