@@ -32,7 +32,7 @@ class Script(Trader):
 def scripted(
     *scripts: Decide,
     capacity: Capacity = Capacity(),  # noqa: B008
-    populations: Mapping[int, Mapping[str, Any]] = {},  # noqa: B006
+    populations: Mapping[int, Mapping[str, Any]] = {},
     **changes: Any,
 ) -> World:
     """Return a world in which each script has one agent; agent_of gives its number. `changes` are fields of the scenario.

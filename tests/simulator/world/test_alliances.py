@@ -275,7 +275,7 @@ def test_fees_of_before_joining_and_of_the_period_before_count_no_more() -> None
     plans: list[Plan] = [early, {0: [], 2: [("buy", 5)], 3: ["join"], 4: [("buy", 2)]}, {0: [("offer", 50)]}]
     symbols = (Symbol(name="A", initial_price=100, fundamental=Fundamental(volatility=0.0)),)
     rules = {"alliances": Alliances(period=10, rebate=1.0, full=1), "fees": Fees(taker=100_000), "symbols": symbols}
-    world, records = play(*plans, steps=30, **rules)
+    _, records = play(*plans, steps=30, **rules)
     shared = only(records, RecordKind.MESSAGE)
     shared = shared[shared["reason"] == MessageKind.SHARED]
     assert shared["step"].tolist() == [9, 9, 19, 19, 29, 29]

@@ -302,14 +302,14 @@ def test_the_position_of_everybody_is_public_once_it_is_on_record() -> None:
 
 
 def guarded(regulator: bool) -> tuple[World, Array]:
-    """A market in which script 1 hoards from script 2, and script 3 does nothing but place and withdraw orders."""
+    """A market in which script 1 hoards what scripts 2 and 4 offer, and script 3 does nothing but place and withdraw orders."""
     strategy = make_trader("regulator", {"position": 5, "ratio": 4, "orders": 10, "fine": 400, "suspension": 20, "move": 1, "looks": 4})
 
     def hoard(view: View, commands: Commands) -> None:
         place_market(commands, BUY, 1)
 
     def offer(view: View, commands: Commands) -> None:
-        place_limit(commands, SELL, 100, 20)
+        place_limit(commands, SELL, 100, 10)
 
     def flood(view: View, commands: Commands) -> None:
         if view.orders:
@@ -317,9 +317,9 @@ def guarded(regulator: bool) -> tuple[World, Array]:
         else:
             place_limit(commands, BUY, 50, 1)
 
-    populations = {0: {"role": RoleName.REGULATOR}, 2: {"inventory": 15}}
-    world = scripted(strategy.act if regulator else nothing, hoard, at_steps(s0=offer), flood, populations=populations, symbols=STILL,
-                     limits=Limits(messages=8, position=100), oversight=RULES)  # fmt: skip
+    populations = {0: {"role": RoleName.REGULATOR}, 2: {"inventory": 5}, 4: {"inventory": 5}}
+    world = scripted(strategy.act if regulator else nothing, hoard, at_steps(s0=offer), flood, at_steps(s0=offer),
+                     populations=populations, symbols=STILL, limits=Limits(messages=8, position=100), oversight=RULES)  # fmt: skip
     world.agents["parameters"][agent_of(world, 0), : len(strategy.parameters)] = strategy.parameters
     records = log_of(world, 18)
     world.check()
@@ -333,7 +333,6 @@ def test_a_regulator_fines_and_suspends_who_breaks_its_rules_and_nobody_else() -
         assert by == agent_of(world, 0)
         found.setdefault((whom, kind, rule), []).append((observed, allowed, amount))
     hoarder, flooder = agent_of(world, 1), agent_of(world, 3)
-    print(done(records))
     assert found[hoarder, "FINED", Rule.POSITION][:2] == [(6, 5, 400), (7, 5, 400)]
     assert found[flooder, "FINED", Rule.ORDER_TO_TRADE][0] == (10, 4, 400)
     assert {key[:2] for key in found} == {(who, kind) for who in (hoarder, flooder) for kind in ("FINED", "SUSPENDED")}

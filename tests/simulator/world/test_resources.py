@@ -82,7 +82,9 @@ def test_consumption_earns_what_it_is_worth_and_a_shortage_costs_the_penalty() -
 
 
 def test_what_is_consumed_is_worth_as_much_as_its_quality() -> None:
-    world = alone(production=Production(lots=4, cost=1, quality=0.5), consumption=Consumption(lots=3, value=10), cash=0, limits=Limits(credit=9))
+    world = alone(
+        production=Production(lots=4, cost=1, quality=0.5), consumption=Consumption(lots=3, value=10), cash=0, limits=Limits(credit=9)
+    )
     records = log_of(world, 2)
     assert what(records) == [(1, 4, 3, 0, 0, 4, 15)]
     assert only(records, RecordKind.RESOURCE)["reason"].tolist() == [50]
