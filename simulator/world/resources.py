@@ -32,14 +32,14 @@ def resources_phase(call: Row, state: Row) -> int:
     pool, ring, dirty = pool_at(call.pool_at, 1), ring_at(call.ring_at, call.ring_rows), i4_at(call.dirty_at, call.dirty_rows)
     if state.position == 0 and not begin_periods(resources, state.step):
         return _DONE
-    for number in range(max(state.position - 1, _ZERO), len(agents)):  # position counts from 1: 0 is before the periods began
+    for number in range(state.position, len(agents)):
         own = agents[u8(number)]
         resource = resources[u8(own.symbol)]
         if resource.period == 0 or (state.step + 1) % resource.period != 0:
             continue
         if len(ring) - pool[0].cursor < 1:
             pool[0].needed = 1
-            state.position = number + 1
+            state.position = number
             return _RING
         live(ring, pool, state, dirty, resource, own, parties[u8(number)])
     for symbol in range(len(resources)):
