@@ -17,25 +17,25 @@ from simulator.world.party_rows import LETTERS
 from simulator.world.view import View
 
 _FIRST, _STEP = range(2)
-_READ, _SHARE, _PAID = range(3)  # words of memory
+_READ, _SHARE, _PAID, _PROPOSED = range(4)  # words of memory
 _DEAL, _DISPUTED = int(MessageKind.DEAL), int(DealStep.DISPUTED)
 
 
 def decide(view: View, commands: Commands) -> None:
     """Propose a share of the claim in every new dispute."""
-    if view.memory[_SHARE] == 0.0:
+    if view.memory[_PROPOSED] == 0.0:
         view.memory[_SHARE] = view.parameters[_FIRST]
-        view.memory[_PAID] = view.paid
     for number in range(max(int(view.memory[_READ]), view.letters - LETTERS), view.letters):
         letter = letter_of(view, number)
         if letter.kind != _DEAL or letter.value_1 != _DISPUTED:
             continue
-        if view.paid == view.memory[_PAID]:  # nothing earned by the one before
+        if view.memory[_PROPOSED] > 0.0 and view.paid == view.memory[_PAID]:  # nothing earned by the one before
             view.memory[_SHARE] += view.parameters[_STEP] * (0.5 - view.memory[_SHARE])
         view.memory[_PAID] = view.paid
         deal = deal_of(view, letter.value_3)
         if deal.id == letter.value_3:
             settle(commands, deal.id, int(view.memory[_SHARE] * deal.claim))
+            view.memory[_PROPOSED] = 1.0
     view.memory[_READ] = view.letters
 
 
@@ -58,7 +58,7 @@ class Mediator(Trader):
     []
     """
 
-    memory_words = 3
+    memory_words = 4
     address = compile_trader(decide)
 
     def __init__(self, first: float = 0.8, step: float = 0.2) -> None:

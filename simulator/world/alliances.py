@@ -95,7 +95,15 @@ def inform(call: Row, alliance: Row) -> None:
     for place in range(alliance.members):
         knows = max(knows, i8(parties[u8(alliance.member[u8(place)])].knows))
     for place in range(alliance.members):
-        agents[u8(alliance.member[u8(place)])].informed = knows
+        show(agents[u8(alliance.member[u8(place)])], knows)
+
+
+@inlined
+def show(own: Row, knows: int) -> None:
+    """Let an agent see the fundamental value from now on, or no more."""
+    own.informed = knows
+    if knows == 0:
+        own.signal = 0.0
 
 
 @called
@@ -129,9 +137,10 @@ def part(call: Row, state: Row, own: Row, leaver: int, what: int) -> None:
             alliance.member[u8(kept)] = member
             kept += _ONE
     alliance.members = kept
-    write(call, state.step, own, leaver if leaver != own.agent else i8(alliance.member[0]), row, what, kept, _ZERO, _ZERO)
+    told = i8(alliance.member[0]) if kept > 0 else _NOBODY
+    write(call, state.step, own, leaver if leaver != own.agent else told, row, what, kept, _ZERO, _ZERO)
     gone.alliance = -1
-    gone.informed = parties[u8(leaver)].knows
+    show(gone, i8(parties[u8(leaver)].knows))
     publics[u8(leaver)].allied = -1
     if alliance.founder == leaver:
         alliance.founder = alliance.member[0]
@@ -139,9 +148,13 @@ def part(call: Row, state: Row, own: Row, leaver: int, what: int) -> None:
     if kept == 1:
         last = agents[u8(alliance.member[0])]
         last.alliance = -1
-        last.informed = parties[u8(last.agent)].knows
+        show(last, i8(parties[u8(last.agent)].knows))
         publics[u8(last.agent)].allied = -1
         alliance.members = 0
+    if alliance.members == 0:  # its row may become another alliance's, into which nobody was invited
+        for number in range(len(parties)):
+            if parties[u8(number)].invited == row:
+                parties[u8(number)].invited = -1
 
 
 @called
@@ -210,19 +223,25 @@ def worth(call: Row, rules: Row, alliance: Row, some: int) -> int:
 @called
 def shapley(call: Row, rules: Row, alliance: Row, place: int) -> int:
     """Return what a member adds to the others on average over all orders in which they could have come, rounded down."""
-    members = alliance.members
-    total = 0.0
+    members, total = i8(alliance.members), _ZERO
     for some in range(1 << members):
         if (some >> place) & 1:
             continue
-        others = 0
+        others = _ZERO
         for other in range(members):
             others += (some >> other) & 1
-        weight = 1.0 / members  # one over members x (members - 1 choose others)
-        for number in range(others):
-            weight = weight * (number + 1) / (members - 1 - number)
-        total += weight * (worth(call, rules, alliance, i8(some) | (_ONE << i8(place))) - worth(call, rules, alliance, i8(some)))
-    return i8(total)
+        orders = factorial(others) * factorial(members - 1 - others)  # in which exactly these came before
+        total += orders * (worth(call, rules, alliance, i8(some) | (_ONE << i8(place))) - worth(call, rules, alliance, i8(some)))
+    return i8(total // factorial(members))
+
+
+@inlined
+def factorial(number: int) -> int:
+    """Return in how many orders so many members can come."""
+    orders = _ONE
+    for place in range(number):
+        orders *= place + 1
+    return orders
 
 
 @called

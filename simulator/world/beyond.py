@@ -41,11 +41,10 @@ _LAST_SLOT = WHEEL - 1
 
 
 def beyond(call: Any, what: int, agent: int, command: int) -> int:
-    """Begin a step, carry out an agent's command (a row of QUEUED), or do what follows the commands; return DONE or RING."""
+    """Begin a step, carry out an agent's command (a row of QUEUED), or do what follows the commands; return DONE, RING or QUEUE."""
     state = states_at(call.states_at, 1)[0]
     if what == _BEGIN:
-        oversight.withdraw_orders(call, state)
-        return _DONE
+        return oversight.withdraw_orders(call, state)
     if what == _ACT:
         act(call, state, agent, command)
         return _DONE

@@ -36,4 +36,4 @@ def _call_beyond(typingctx: Any, address: Any, call: Any, what: Any, agent: Any,
 
 
 call_beyond = cast("Callable[[int, Row, int, int, int], int]", cast(Any, intrinsic)(_call_beyond))
-"""(address, call, what, agent, row of QUEUED) -> DONE or RING."""
+"""(address, call, what, agent, row of QUEUED) -> DONE, RING or QUEUE."""

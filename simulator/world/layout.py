@@ -149,6 +149,9 @@ SYMBOL = np.dtype(
         ("breaker_pause", "i8"),  # steps for which trading stops
         ("paused", "i8"),  # 1 while trading is stopped for a move
         ("asked_by", "i8"),  # the regulator who wanted what is wanted, -1 the market's own rules
+        ("asked_rule", "i8"),  # what the regulator said of it: a Rule, what was observed and what is allowed
+        ("asked_observed", "i8"),
+        ("asked_allowed", "i8"),
         ("counted_from", "i8"),  # step before which moves do not count any more
         ("resume_at", "i8"),  # step in which trading goes on again, 0 unless it was stopped for a move
         ("volume", "i8"),  # lots traded until the last TICK was due

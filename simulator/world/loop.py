@@ -99,9 +99,11 @@ def play(address: int, target: int) -> int:
         if state.phase == _BEGIN:
             if state.step >= state.target or 2 * pool[0].cursor >= len(ring):
                 break
-            begin_step(state, markets, symbols, commands, queued, turns)
+            if state.position == 0:
+                begin_step(state, markets, symbols, commands, queued, turns)
             if beyond != 0:
-                call_beyond(beyond, call, _BEGIN_BEYOND, _ZERO, _ZERO)
+                state.position = 1  # should the queue be too short, what the world wants is in it already
+                code = call_beyond(beyond, call, _BEGIN_BEYOND, _ZERO, _ZERO)
         elif state.phase == _DECIDE:
             code = decide(call, state, commands)
         elif state.phase == _CARRY_OUT:
@@ -312,6 +314,7 @@ def break_circuit(market: Row, symbol: Row, step: int) -> None:
         if step >= symbol.resume_at:
             if market.halted != 0:
                 symbol.wanted = _RESUME
+                symbol.asked_by = -1
             symbol.resume_at = 0
             symbol.counted_from = step
         return
@@ -323,6 +326,7 @@ def break_circuit(market: Row, symbol: Row, step: int) -> None:
     moved = market.mid_twice - before
     if market.halted == 0 and (moved if moved > 0 else -moved) * 1_000_000 > symbol.breaker_move * before:
         symbol.wanted = _HALT
+        symbol.asked_by = -1
         symbol.resume_at = step + symbol.breaker_pause
 
 

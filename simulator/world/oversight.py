@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.matching.arrays import Grow
 from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
 from simulator.types import CommandKind, InterventionKind, Reason, RecordKind, Role, Rule
@@ -21,6 +22,7 @@ from simulator.world.call import (
     turns_at,
 )
 from simulator.world.layout import Row
+from simulator.world.loop import Stop
 from simulator.world.settlement import mark_dirty
 from simulator.world.turns import clipped
 from simulator.world.view_type import open_order_at
@@ -34,6 +36,7 @@ _WARN, _FINE, _SUSPEND, _HALT_TRADING = i8(Act.WARN), i8(Act.FINE), i8(Act.SUSPE
 _HALT, _RESUME, _CANCEL = i8(CommandKind.HALT), i8(CommandKind.RESUME), i8(CommandKind.CANCEL)
 _NONE, _NOT_PERMITTED, _UNKNOWN_RECEIVER = i8(Reason.NONE), i8(Reason.NOT_PERMITTED), i8(Reason.UNKNOWN_RECEIVER)
 _UNKNOWN_SYMBOL, _INVALID_AMOUNT = i8(Reason.UNKNOWN_SYMBOL), i8(Reason.INVALID_AMOUNT)
+_DONE, _QUEUE = i8(Grow.DONE), i8(Stop.QUEUE)
 _REGULATOR, _LAST_RULE, _NOBODY, _ZERO, _ONE = i8(Role.REGULATOR), i8(max(Rule)), i8(-1), i8(0), i8(1)
 
 
@@ -47,9 +50,14 @@ def intervene(call: Row, state: Row, own: Row, queued: Row) -> int:
         symbols = symbols_at(call.symbols_at, call.symbols_rows)
         if queued.order_id < 0 or queued.order_id >= len(symbols):
             return _UNKNOWN_SYMBOL
+        if queued.side < 0 or queued.side > _LAST_RULE:
+            return _INVALID_AMOUNT
         symbol = symbols[u8(queued.order_id)]
         symbol.wanted = _HALT if queued.kind == _HALT_TRADING else _RESUME
         symbol.asked_by = own.agent
+        symbol.asked_rule = queued.side
+        symbol.asked_observed = queued.price
+        symbol.asked_allowed = queued.size
         return _NONE
     if queued.order_id < 0 or queued.order_id >= len(agents):
         return _UNKNOWN_RECEIVER
@@ -95,14 +103,19 @@ def suspend(call: Row, state: Row, target: Row, until: int) -> None:
 
 
 @called
-def withdraw_orders(call: Row, state: Row) -> None:
-    """Before a step, withdraw the orders of those who are suspended; what does not fit waits for the next step."""
+def withdraw_orders(call: Row, state: Row) -> int:
+    """Before a step, withdraw the orders of those who are suspended; return DONE, or QUEUE before anything while there is no room."""
     rules, commands = mechanisms_at(call.mechanisms_at, 1)[0], commands_at(call.commands_at, 1)[0]
     agents, suspended = agents_at(call.agents_at, call.agents_rows), i8_at(call.suspended_at, call.suspended_rows)
     queued, turns = queued_rows_at(call.queued_at, call.queued_rows), turns_at(call.turns_at, call.turns_rows)
+    taken = i8(commands.count)
+    for place in range(rules.suspended):
+        taken += agents[u8(suspended[u8(place)])].open_orders
+    if taken > commands.capacity:
+        return _QUEUE
     for place in range(rules.suspended):
         own = agents[u8(suspended[u8(place)])]
-        if own.open_orders == 0 or commands.count + own.open_orders > commands.capacity:
+        if own.open_orders == 0:
             continue
         turn = turns[u8(state.turns)]
         turn.agent = own.agent
@@ -115,6 +128,7 @@ def withdraw_orders(call: Row, state: Row) -> None:
             row.order_id = open_order_at(own, order).order_id
         commands.count = commands.count + own.open_orders
         state.turns = state.turns + 1
+    return _DONE
 
 
 @called

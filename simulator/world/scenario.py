@@ -272,7 +272,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError(f"populations of scenario {self.name} do not make up its {self.agents} agents; {rest} are left over")
         counts = _rounded(rest, self.populations)
         for population, count in zip(self.populations, counts, strict=True):
-            if population.linked and count % len(population.symbols):
+            if population.linked and population.symbols and count % len(population.symbols):
                 raise ValueError(
                     f"{count} agents of the linked population {population.trader} are no whole number of owners with "
                     f"{len(population.symbols)} each; give it a count that is a multiple"

@@ -182,16 +182,19 @@ def carry_out(call: Row, state: Row) -> int:
 def note_phase(call: Row, state: Row, symbol: int, before: int) -> None:
     """Write down on whose word trading in a symbol was halted or resumed, if it was."""
     pool, ring = pool_at(call.pool_at, 1), ring_at(call.ring_at, call.ring_rows)
-    kind = ring[before].kind
+    kind, asked = ring[before].kind, symbols_at(call.symbols_at, call.symbols_rows)[symbol]
+    by = i8(asked.asked_by)
+    asked.asked_by = -1
     if kind != _HALTED_RECORD and kind != _RESUMED_RECORD:
         return
-    asked = symbols_at(call.symbols_at, call.symbols_rows)[symbol]
     rule = _CIRCUIT_BREAKER if asked.resume_at != 0 or asked.paused != 0 else _ZERO
     asked.paused = 1 if kind == _HALTED_RECORD and rule != _ZERO else 0
     market = markets_at(call.markets_at, call.markets_rows)[symbol]
+    observed, allowed = clipped(market.mid_twice // 2), clipped(asked.breaker_move)
+    if by >= 0:
+        rule, observed, allowed = i8(asked.asked_rule), clipped(asked.asked_observed), clipped(asked.asked_allowed)
     emit(ring, pool, u4(symbol), state.step, _INTERVENTION, u8(0), u1(_HALTED if kind == _HALTED_RECORD else _RESUMED), u1(rule),
-         clipped(market.mid_twice // 2), clipped(asked.breaker_move), _ZERO, asked.asked_by, _NOBODY, _ZERO, asked.resume_at)  # fmt: skip
-    asked.asked_by = -1
+         observed, allowed, _ZERO, by, _NOBODY, _ZERO, asked.resume_at)  # fmt: skip
 
 
 @called

@@ -230,7 +230,7 @@ class World:
         row = self.scenario.symbol(symbol) if isinstance(symbol, str) else symbol
         if not 0 <= row < len(self.symbols):
             raise ValueError(f"symbol {symbol} is not one of the {len(self.symbols)} symbols; choose 0..{len(self.symbols) - 1}")
-        self.symbols["wanted"][row] = int(kind)
+        self.symbols["wanted"][row], self.symbols["asked_by"][row] = int(kind), -1
 
     def book_state(self, symbol: int) -> BookState:
         """Return the whole book of a symbol in canonical order."""

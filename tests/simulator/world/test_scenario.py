@@ -138,3 +138,98 @@ def test_too_few_agents_are_refused(agents: int) -> None:
 def test_what_is_wrong_in_a_file_is_named_with_its_line(tmp_path: Path, before: str, after: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         load(written(tmp_path, TEXT.replace(before, after, 1)))
+
+
+RESOURCE = {"name": "A", "resource": {}}
+MAKER, USER = {"lots": 1, "cost": 1}, {"lots": 1, "value": 1}
+
+
+def one(**fields: Any) -> dict[str, Any]:
+    """A scenario's populations with one kind of agents."""
+    return {"populations": [{"trader": "noise", "share": 1.0, **fields}]}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"deals": {"rouns": 3}}, "unknown field `rouns`.*deals"),
+        ({"alliances": {"member": 3}}, "unknown field `member`.*alliances"),
+        ({"symbols": [{"name": "A", "resource": {"period": 5, "decays": 0.1}}]}, "unknown field `decays`.*resource"),
+        ({"symbols": [{"name": "A", "resource": {"shortage": {"chance": 0.1, "length": 3}}}]}, "unknown field `length`.*shortage"),
+        (one(production={**MAKER, "price": 3}), "unknown field `price`.*production"),
+        (one(role="thief"), "Invalid enum value 'thief'.*role"),
+        ({"symbols": [{"name": "A", "resource": {"kind": "gold"}}]}, "Invalid enum value 'gold'.*kind"),
+        ({"symbols": [{"name": "A", "resource": {"decay": 1.5}}]}, "<= 1.*decay"),
+        ({"symbols": [{"name": "A", "resource": {"storage": -1}}]}, ">= 0.*storage"),
+        ({"symbols": [{"name": "A", "resource": {"period": 0}}]}, ">= 1.*period"),
+        (one(production={"lots": -1, "cost": 1}), "> 0.*production.lots"),
+        (one(production={"lots": 1, "cost": -1}), ">= 0.*production.cost"),
+        (one(consumption={"lots": 0, "value": 1}), "> 0.*consumption.lots"),
+        (one(consumption={"lots": 1, "value": 1, "spread": 1}), "< 1.*consumption.spread"),
+        ({"alliances": {"members": 1}}, ">= 2.*alliances.members"),
+        ({"alliances": {"members": 9}}, "<= 8.*alliances.members"),
+        ({"gossip": {"neighbours": 0}}, ">= 1.*gossip.neighbours"),
+        ({"gossip": {"keep": -0.1}}, ">= 0.*gossip.keep"),
+        ({"oversight": {"highest_fine": -1}}, ">= 0.*oversight.highest_fine"),
+        ({"oversight": {"longest_suspension": 1024}}, "<= 1023.*oversight.longest_suspension"),
+        ({"deals": {"limit": 0}}, ">= 1.*deals.limit"),
+        ({"reputation": {"memory": 2}}, "<= 1.*reputation.memory"),
+        (one(production=MAKER), "population noise of scenario mine produces or consumes AGR, which is no resource"),
+        (one(consumption=USER), "population noise of scenario mine produces or consumes AGR, which is no resource"),
+        ({"symbols": [RESOURCE, {"name": "B"}], **one(consumption=USER)}, "produces or consumes B, which is no resource"),
+        (
+            {"symbols": [RESOURCE, {"name": "B"}], **one(production=MAKER, symbols=["A", "B"])},
+            "produces or consumes B, which is no resource",
+        ),
+        (one(symbols=["XYZ"]), "symbol 'XYZ' is unknown; choose one of AGR"),
+        (one(role="regulator"), "noise of scenario mine is a regulator in a scenario without `oversight`"),
+        (one(role="mediator"), "noise of scenario mine is a mediator in a scenario without `deals`"),
+        (one(linked=True), "population noise of scenario mine is linked over 0 symbols; name at least two"),
+        (one(linked=True, symbols=["AGR"]), "population noise of scenario mine is linked over 1 symbols; name at least two"),
+        (
+            {"symbols": [{"name": name} for name in "ABC"], **one(linked=True, symbols=["A", "B", "C"])},
+            "10 agents of the linked population noise are no whole number of owners with 3 each",
+        ),
+        (
+            {"populations": [{"trader": "buyer", "share": 0.5}, {"trader": "seller", "share": 0.25}, {"trader": "noise", "count": 2}]},
+            "sum to 0.75; change them so that they sum to one",
+        ),
+    ],
+)
+def test_what_is_wrong_beyond_the_book_is_named(change: dict[str, Any], message: str) -> None:
+    data = {"name": "mine", "agents": 10, **one(), **change}
+    with pytest.raises(ValueError, match=message):
+        scenario.from_builtins(data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"symbols": [RESOURCE, {"name": "B"}], **one(production=MAKER, consumption=USER, symbols=["A"])},
+        {"oversight": {}, **one(role="regulator")},
+        {"deals": {}, **one(role="mediator")},
+        {"symbols": [{"name": "A"}, {"name": "B"}], **one(linked=True, symbols=["A", "B"])},
+        {"symbols": [RESOURCE], **one(inventory=0)},
+        {"alliances": {"members": 8}, "gossip": {"keep": 0, "chance": 0}, "reputation": {"memory": 0}},
+    ],
+)
+def test_what_is_right_beyond_the_book_loads_and_plays(change: dict[str, Any]) -> None:
+    found = scenario.from_builtins({"name": "mine", "agents": 10, **one(), **change})
+    assert scenario.from_builtins(scenario.to_builtins(found)) == found
+    world = World(found)
+    world.advance(30)
+    world.check()
+
+
+def test_nobody_begins_short_of_a_resource() -> None:
+    found = scenario.from_builtins({"name": "mine", "agents": 10, "symbols": [RESOURCE], **one(inventory=-3)})
+    with pytest.raises(ValueError, match="inventory -3 of noise is less than nothing of a resource; give 0 or more"):
+        World(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "agents", "message"), [("multi_market", 18, "-1 are left over"), ("energy_trading", 3, "-1 are left over")]
+)
+def test_fewer_agents_than_are_counted_are_refused(name: str, agents: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load(name).with_agents(agents)
