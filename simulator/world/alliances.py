@@ -161,7 +161,7 @@ def part(call: Row, state: Row, own: Row, leaver: int, what: int) -> None:
 def leave(call: Row, state: Row, own: Row) -> int:
     """Leave one's alliance; return the reason for which it cannot be, or NONE."""
     if own.alliance < 0:
-        return _NOT_ALLIED
+        return _NOT_ALLIED if mechanisms_at(call.mechanisms_at, 1)[0].alliances != 0 else _SWITCHED_OFF
     part(call, state, own, own.agent, _LEFT)
     return _NONE
 
@@ -171,7 +171,7 @@ def expel(call: Row, state: Row, own: Row, queued: Row) -> int:
     """Put a member out, as the founder; return the reason for which it cannot be, or NONE."""
     agents, leaver = agents_at(call.agents_at, call.agents_rows), queued.order_id
     if own.alliance < 0:
-        return _NOT_ALLIED
+        return _NOT_ALLIED if mechanisms_at(call.mechanisms_at, 1)[0].alliances != 0 else _SWITCHED_OFF
     if alliances_at(call.alliances_at, call.alliances_rows)[u8(own.alliance)].founder != own.agent:
         return _NOT_PERMITTED
     if leaver < 0 or leaver >= len(agents) or leaver == own.agent or agents[u8(leaver)].alliance != own.alliance:

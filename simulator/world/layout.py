@@ -143,7 +143,8 @@ SYMBOL = np.dtype(
         ("regime_jumps", "f8", (COMPONENTS,)),  # and the chance of a jump
         ("regime_drift", "f8", (COMPONENTS,)),  # ticks a step
         ("regime_end", "f8", (COMPONENTS,)),  # chance to end in a step
-        ("wanted", "i8"),  # HALT, RESUME, CALL or UNCROSS, to be carried out in the next step; 0 otherwise
+        ("wanted", "i8"),  # HALT or RESUME, to be carried out in the next step; 0 otherwise
+        ("phase", "i8"),  # CALL or UNCROSS of the trading day, likewise
         ("breaker_move", "i8"),  # millionths by which the mid price may move before trading stops, 0 for any
         ("breaker_window", "i8"),  # steps over which the move is counted
         ("breaker_pause", "i8"),  # steps for which trading stops

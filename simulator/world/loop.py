@@ -127,25 +127,36 @@ def play(address: int, target: int) -> int:
 
 @inlined
 def begin_step(state: Row, markets: Array, symbols: Array, commands: Row, queued: Array, turns: Array) -> None:
-    """Put what the world itself wants before everybody's commands."""
+    """Put what the world itself wants before everybody's commands; an auction neither begins nor ends while trading is halted."""
     commands.count = 0
     state.turns = 0
     for number in range(len(symbols)):
         symbol = symbols[number]
-        if symbol.wanted != 0:
-            row, turn = queued[commands.count], turns[state.turns]
-            row.kind = symbol.wanted
-            row.side = 0
-            row.time_in_force = 0
-            row.price = markets[number].last if symbol.wanted == _UNCROSS else _ZERO
-            row.size = 0
-            row.order_id = number
-            turn.agent = -1
-            turn.first = commands.count
-            turn.count = 1
-            commands.count = commands.count + 1
-            state.turns = state.turns + 1
-            symbol.wanted = 0
+        if symbol.wanted == _RESUME:
+            want(state, markets, commands, queued, turns, number, symbol.wanted)
+        if symbol.phase != 0:
+            want(state, markets, commands, queued, turns, number, symbol.phase)
+        if symbol.wanted == _HALT:
+            want(state, markets, commands, queued, turns, number, symbol.wanted)
+        symbol.wanted = 0
+        symbol.phase = 0
+
+
+@inlined
+def want(state: Row, markets: Array, commands: Row, queued: Array, turns: Array, number: int, kind: int) -> None:
+    """Queue one command of the world's own."""
+    row, turn = queued[commands.count], turns[state.turns]
+    row.kind = kind
+    row.side = 0
+    row.time_in_force = 0
+    row.price = markets[number].last if kind == _UNCROSS else _ZERO
+    row.size = 0
+    row.order_id = number
+    turn.agent = -1
+    turn.first = commands.count
+    turn.count = 1
+    commands.count = commands.count + 1
+    state.turns = state.turns + 1
 
 
 @called
@@ -283,7 +294,7 @@ def end_step(call: Row, books: Array, state: Row, markets: Array, symbols: Array
         wanted = phase_of_day(state)
         if wanted != 0:
             for number in range(len(symbols)):
-                symbols[number].wanted = wanted
+                symbols[number].phase = wanted
 
 
 @inlined

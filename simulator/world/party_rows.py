@@ -61,7 +61,7 @@ PUBLIC = np.dtype(
     [
         ("good", "i8"),  # evidence that it keeps its word, in millionths of a case, fading
         ("bad", "i8"),
-        ("position", "i8"),  # lots, as of its last account record
+        ("position", "i8"),  # lots, as of its last account record; where there is oversight, like the next two
         ("orders", "i8"),  # orders that it placed, changed or withdrew lately
         ("trades", "i8"),  # fills it had lately
         ("fined", "i8"),  # ticks x lots so far

@@ -30,6 +30,9 @@ def resources_phase(call: Row, state: Row) -> int:
     resources, markets = resources_at(call.resources_at, call.resources_rows), markets_at(call.markets_at, call.markets_rows)
     agents, parties = agents_at(call.agents_at, call.agents_rows), parties_at(call.parties_at, call.parties_rows)
     pool, ring, dirty = pool_at(call.pool_at, 1), ring_at(call.ring_at, call.ring_rows), i4_at(call.dirty_at, call.dirty_rows)
+    if len(ring) - pool[0].cursor < 1:
+        pool[0].needed = 1
+        return _RING
     if state.position == 0 and not begin_periods(resources, state.step):
         return _DONE
     for number in range(state.position, len(agents)):
@@ -77,9 +80,9 @@ def lots_of(party: Row, mean: float) -> int:
 
 @inlined
 def live(ring: Array, pool: Array, state: Row, dirty: Array, resource: Row, own: Row, party: Row) -> None:
-    """Produce, lose, consume and pay for one period, and write it down if anything happened."""
+    """Lose, produce, consume and pay for one period, and write it down if anything happened."""
+    lost = perish(resource, own, party) if resource.decay > 0.0 else _ZERO
     made = produce(resource, own, party) if party.makes > 0.0 else _ZERO
-    lost = perish(resource, own, party) if own.inventory > 0 and resource.decay > 0.0 else _ZERO
     used, lacked, gain = _ZERO, _ZERO, _ZERO
     if party.uses > 0.0:
         wanted = lots_of(party, party.uses)
@@ -121,7 +124,10 @@ def produce(resource: Row, own: Row, party: Row) -> int:
 
 @inlined
 def perish(resource: Row, own: Row, party: Row) -> int:
-    """Lose a share of the stock, as far as it is free; return the lots."""
+    """Lose a share of the stock, as far as it is free; return the lots. What is sold meanwhile is not owed any more."""
+    if own.inventory <= 0:
+        party.owed = 0
+        return _ZERO
     owed = party.owed + lots_of(party, own.inventory * resource.decay)
     lots = min(owed, max(own.inventory - own.ask_lots, _ZERO))
     party.owed = min(owed, own.inventory) - lots

@@ -84,9 +84,9 @@ class World:
         self.state = _state(scenario, world_id, seed)
         self.digest = Digest()
         self._ring = ring_of(max(2, capacity.ring_records))
-        self._queued = np.zeros(max(capacity.commands, len(scenario.symbols), 1), QUEUED)
+        self._queued = np.zeros(max(capacity.commands, 2 * len(scenario.symbols)), QUEUED)
         self._commands = np.zeros(1, COMMANDS)
-        self._turns = np.zeros(scenario.agents + len(scenario.symbols) + 1, TURN)
+        self._turns = np.zeros(scenario.agents + 2 * len(scenario.symbols) + 1, TURN)
         self._beyond = np.zeros(1, np.uint64)
         self._dirty, self._saved = np.zeros(scenario.agents + 1, np.int32), np.zeros(MEMORY)
         self._numbers, self._next_seq, self._broken = self.state.view(np.int64), 0, False
@@ -321,7 +321,7 @@ def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
         if moves.storms is not None:
             _begin_storms(symbols[row], moves.storms, seeding.stream(seed, "world", world_id, "storms", row))
     if scenario.session is not None and scenario.session.opening:
-        symbols["wanted"] = int(CommandKind.CALL)
+        symbols["phase"] = int(CommandKind.CALL)
     return symbols
 
 
