@@ -271,8 +271,8 @@ USES = {"uses": 2.0, "worth": 200}
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"inventory": 6, "best_ask": 0, "ask_size": 0}, [limit(Side.BUY, 4, 106)]),  # 100 + (140 - 100) x 0.4 x 0.4
-        ({"inventory": 6}, [limit(Side.BUY, 4, 100)]),  # a tick below the best ask
+        ({"inventory": 6, "best_ask": 0, "ask_size": 0}, [limit(Side.BUY, 4, 99)]),  # 100 x (1 - 0.02 x 0.2)
+        ({"inventory": 5}, [limit(Side.BUY, 5, 100)]),  # a tick below the best ask
         ({"inventory": 10}, []),
         ({"inventory": 13}, []),
         ({"inventory": 2}, [market(Side.BUY, 8)]),  # most of the target is missing
@@ -297,7 +297,7 @@ def test_a_buyer_offers_a_contract_to_somebody_whom_it_trusts() -> None:
         return beyond("buyer", {**BUYER, "contracts": 1}, view)
 
     (offer,) = offers()
-    assert offer == act(Act.OFFER, offer[5], side=Side.BUY, delay=20, price=106, size=4)
+    assert offer == act(Act.OFFER, offer[5], side=Side.BUY, delay=20, price=99, size=4)
     assert 0 < offer[5] < 10
     assert offers(bad=2_000_000) == []
 
@@ -403,9 +403,9 @@ MAKES = {"makes": 2.0, "cost": 90, "short_limit": 0}
     [
         ({"inventory": 10}, [limit(Side.SELL, 10, 108)]),
         ({"inventory": 10, "scarcity": 1_000_000}, [limit(Side.SELL, 10, 126)]),  # twice the markup
-        ({"inventory": 5, "cost": 50}, [limit(Side.SELL, 5, 102)]),  # 101 and half a hundredth more
-        ({"inventory": 15, "cost": 50}, [limit(Side.SELL, 10, 100)]),  # a tick below the best ask
-        ({"inventory": 5, "cost": 50, "best_ask": 0, "ask_size": 0}, [limit(Side.SELL, 5, 102)]),
+        ({"inventory": 5, "cost": 50}, [limit(Side.SELL, 5, 101)]),  # a hundred and two thirds of a tick
+        ({"inventory": 15, "cost": 50}, [limit(Side.SELL, 10, 100)]),  # less than the mid, above the best bid
+        ({"inventory": 5, "cost": 50, "best_ask": 0, "ask_size": 0}, [limit(Side.SELL, 5, 101)]),
         ({"inventory": 10, "due_lots": 4}, [limit(Side.SELL, 6, 113)]),
         ({"inventory": 0}, []),
         ({"inventory": 10, "halted": 1}, []),
@@ -474,7 +474,7 @@ SPECULATOR: dict[str, Any] = {"window": 2, "band": 0.01, "risk": 100, "size": 5}
         ({"band": 0.05}, [110, 100], {}, []),
         ({}, [110, 100], {"ask_size": 2}, [market(Side.BUY, 2)]),
         ({}, [110, 100], {"halted": 1}, []),
-        ({}, [100, 100], {"scarcity": 100_000}, [market(Side.BUY, 5)]),  # a tenth more than usual
+        ({}, [100, 100], {"scarcity": 1_000_000}, [market(Side.SELL, 5)]),  # it will be over
         ({}, [102, 100], {"inventory": -500}, [market(Side.BUY, 5)]),  # what it is short of is worth more to it
         ({}, [103, 102], {"inventory": 900}, [market(Side.SELL, 5)]),
         ({"risk": 10}, [110, 100], {}, [market(Side.BUY, 4)]),  # a deviation of 2.2 ticks, 4.5 lots

@@ -150,7 +150,8 @@ def lively(**changes: Any) -> tuple[World, Array]:
     if changes.pop("resource", True) is None:
         changes["symbols"] = (msgspec.structs.replace(scenario.symbols[0], resource=None),)
         populations = [msgspec.structs.replace(p, production=None, consumption=None) for p in populations]
-    world = World(msgspec.structs.replace(scenario, populations=tuple(populations), **{**LIVELY, **changes}), seed=5)
+    strict = [msgspec.structs.replace(p, parameters={"position": 25}) if p.trader == "regulator" else p for p in populations]
+    world = World(msgspec.structs.replace(scenario, populations=tuple(strict), **{**LIVELY, **changes}), seed=5)
     records = log_of(world, 600)
     world.check()
     return world, records
