@@ -59,10 +59,13 @@ def _resources(table: Table, steps: int) -> Figure | None:
 
 
 def _negotiations(table: Table, steps: int) -> Figure | None:
-    figure, axes = new_axes(f"How deals end, in windows of {steps / WINDOWS:g} steps", "deals a window")
     outcomes = {name: table.filter(pc.equal(table.column("event"), name)) for name in _OUTCOMES}
-    _lines(axes, steps, {name: (_numbers(rows, "step"), None) for name, rows in outcomes.items() if len(rows)})
-    return figure if any(len(rows) for rows in outcomes.values()) else None
+    ended = {name: (_numbers(rows, "step"), None) for name, rows in outcomes.items() if len(rows)}
+    if not ended:
+        return None
+    figure, axes = new_axes(f"How deals end, in windows of {steps / WINDOWS:g} steps", "deals a window")
+    _lines(axes, steps, dict(ended))
+    return figure
 
 
 def _standing(table: Table, steps: int) -> Figure | None:

@@ -50,6 +50,16 @@ def test_agents_have_names_that_say_what_they_do_but_only_here() -> None:
     assert by_name["MM_01"] == "market_maker" and by_name["Arb_01"] == "arbitrage"
 
 
+def test_roles_and_names_of_populations_are_labels() -> None:
+    world = open_world(config_of(load("data_marketplace")), 1, 0, None)
+    labels = world.labels()
+    kinds = {row["agent"]: row["value"] for row in labels if row["kind"] == "agent_type"}
+    roles = {row["agent"]: row["value"] for row in labels if row["kind"] == "role"}
+    assert set(kinds) == set(roles) == set(range(80))
+    assert {roles[agent] for agent, kind in kinds.items() if kind == "dishonest_seller"} == {"seller"}
+    assert any(name.startswith("DishonestSeller_") for name in world.display.agents)
+
+
 def test_a_result_counts_what_the_log_holds_and_money_is_conserved() -> None:
     world = played()
     result = world.result(0)
