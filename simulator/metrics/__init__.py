@@ -1,13 +1,27 @@
 """Trading and market-quality metrics: pure functions over arrays of histories and records."""
 
 from simulator.metrics.by_type import TypeFigures, figures_by_type, mean_by_type
+from simulator.metrics.cooperation import Cooperation, cooperation, strategy_diversity
+from simulator.metrics.efficiency import Trend, price_efficiency, price_trend, pricing_error, variance_ratio
 from simulator.metrics.inventory import InventoryStatistics, inventory_statistics
+from simulator.metrics.making import MakingFigures, inventory_risk, making
 from simulator.metrics.market_quality import Liquidity, liquidity, mid_price, order_flow_balance
 from simulator.metrics.profit import mark_to_market, profit_and_loss, total_profit, win_rate
 from simulator.metrics.risk import max_drawdown, realised_volatility, sharpe_ratio, value_at_risk
 from simulator.metrics.stylised_facts import autocorrelation, decay_exponent, impact_exponent, tail_index
 
 __all__ = [
+    "Cooperation",
+    "MakingFigures",
+    "Trend",
+    "cooperation",
+    "inventory_risk",
+    "making",
+    "price_efficiency",
+    "price_trend",
+    "pricing_error",
+    "strategy_diversity",
+    "variance_ratio",
     "InventoryStatistics",
     "Liquidity",
     "TypeFigures",

@@ -22,7 +22,7 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
 
     Observation
         (15,) float32, simulator.envs.market.observation.FEATURES: returns, spread, imbalance, the fundamental value for informed
-        agents, position, time left; each of order one and cut to [-5, 5]. Learners of a role see (29,), roles.ROLE_FEATURES.
+        agents, position, time left; each of order one and cut to [-5, 5]. Learners of a role see (33,), roles.ROLE_FEATURES.
     Action
         (order type, offset, size), each a bucket: hold, market buy, market sell, limit buy, limit sell, cancel all; ticks behind the
         own side's best price; lots. `view` writes it as MultiDiscrete, Discrete or Box. What a regulator's or mediator's mean:

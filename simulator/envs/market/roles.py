@@ -10,6 +10,7 @@ from simulator.traders.trader import Trader
 from simulator.types import DealStep, MessageKind, Role, Rule
 from simulator.world.acts import fine, halt_trading, resume_trading, settle, suspend
 from simulator.world.commands import Commands
+from simulator.world.indicators import bollinger, macd, rsi, volatility
 from simulator.world.jit import both_ways, compile_trader
 from simulator.world.looking import deal_of, letter_of, mechanisms, public_of
 from simulator.world.party_rows import LETTERS, MILLION
@@ -31,6 +32,10 @@ ROLE_FEATURES = (
     "halted",
     "largest_position",  # of anybody, over a thousand lots; for regulators only, like the next one
     "order_to_trade",  # of anybody, over twenty
+    "rsi",  # of 20 steps, -1 to 1
+    "bollinger",  # place in the band of 50 steps
+    "macd",  # mean of 10 steps against that of 50
+    "volatility",  # of a step over 50 steps
 )
 _FIRST = len(FEATURES)
 _REGULATOR, _MEDIATOR = int(Role.REGULATOR), int(Role.MEDIATOR)
@@ -65,6 +70,10 @@ def observe_role(view: Any, target: Any) -> None:
         ratio = order_to_trade(view, worst(view, _ORDER_TO_TRADE)) / 20.0
     put_feature(target, _FIRST + 12, position)
     put_feature(target, _FIRST + 13, ratio)
+    put_feature(target, _FIRST + 14, rsi(view, 20) / 50.0 - 1.0)
+    put_feature(target, _FIRST + 15, bollinger(view, 50))
+    put_feature(target, _FIRST + 16, macd(view, 10, 50) / now * _RETURNS)
+    put_feature(target, _FIRST + 17, volatility(view, 50) / now * _RETURNS)
 
 
 @both_ways
