@@ -1,0 +1,1 @@
+"""Scripted negotiators, one family a file."""
