@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from simulator.bargaining.rules import Rules
+from simulator.envs.bargaining.scenario import BargainingScenario
+from simulator.envs.bargaining.types import ActionView as bargaining
 from simulator.envs.market.scenario import MarketScenario, among
 from simulator.envs.market.types import ActionView
 from simulator.envs.registry import ENVIRONMENTS, make
@@ -16,6 +19,12 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"scenario": among(load("trading"), 12, learners=2, informed=True, horizon=30), "view": ActionView.DISCRETE},
         {"scenario": MarketScenario(learners=3, horizon=25), "view": ActionView.BOX},
     ],
+    "bargaining": [
+        {"scenario": BargainingScenario(rules=Rules(offers=30), rich=True)},
+        {"scenario": BargainingScenario(rules=Rules(offers=30), rich=True), "view": bargaining.MULTI_DISCRETE},
+        {"scenario": BargainingScenario(rules=Rules(offers=30, answer_last=True), rich=True), "view": bargaining.DISCRETE},
+        {"scenario": BargainingScenario(rules=Rules(offers=30), rich=True), "view": bargaining.BOX},
+    ],
 }
 
 
@@ -25,5 +34,5 @@ def test_environment(name: str, settings: dict[str, Any]) -> None:
 
 
 def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="there is no environment 'chess'; choose one of market"):
+    with pytest.raises(ValueError, match="there is no environment 'chess'; choose one of bargaining, market"):
         make("chess")
