@@ -7,7 +7,7 @@ SHELL := bash
 
 BIN := .venv/bin
 DEMO_PARTS := .venv/.bytecode jars/lib/kafka/classes.jsa jars/lib/spark/classes.jsa
-BENCHMARKS ?= core world env publish ingest latency coldstart
+BENCHMARKS ?= core world env bargaining publish ingest latency coldstart
 ARGS ?=
 
 .PHONY: help setup demo test test-unit lint bench up down clean system

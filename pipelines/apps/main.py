@@ -26,6 +26,8 @@ VERBS = [
         "dlq": "List, show and replay what could not be read.",
         "verify": "Prove that a run is complete and equal in every store.",
         "scenarios": "List the markets that can be simulated.",
+        "tournament": "Let strategies play against each other, with intervals.",
+        "play": "Play against a strategy in the terminal.",
         "stack": "Start, stop and inspect the local servers.",
         "doctor": "Check what this machine needs, with a fix for each lack.",
         "bench": "Measure speed, with the peers beside it.",

@@ -70,7 +70,7 @@ def draw(rows: Any) -> float:
 
 
 @compiled
-def worth(games: Any, rows: Any, rewards: Any) -> None:
+def write_worth(games: Any, rows: Any, rewards: Any) -> None:
     """Write what negotiations that are over are worth to both."""
     for place in range(len(rows)):
         rewards[place, 0] = payoff(games[0], rows[place], 0)
@@ -109,15 +109,24 @@ class Match:
         for place in range(len(rows)):
             while rows["outcome"][place] == Outcome.RUNNING:
                 self.turn(rows[place : place + 1])
-        worth(self.game, rows, rewards)
+        return self.worth(rows)
+
+    def worth(self, rows: Rows) -> NDArray[np.float64]:
+        """Return (n, 2) what negotiations that are over are worth to supplier and retailer."""
+        rewards = np.zeros((len(rows), 2))
+        write_worth(self.game, rows, rewards)
         return rewards
 
     def turn(self, row: Rows) -> Decision:
         """Play one turn of (1,) NEGOTIATION and return what was done."""
         decision = self.decision(row)
+        self.act(row, decision)
+        return decision
+
+    def act(self, row: Rows, decision: Decision) -> None:
+        """Let the party to act of (1,) NEGOTIATION do something from outside."""
         advance_row(self.game, row, int(decision.action), float(decision.price))
         self.turns += 1
-        return decision
 
     def decision(self, row: Rows) -> Decision:
         """Return what the party to act of (1,) NEGOTIATION would do."""

@@ -20,6 +20,7 @@ BENCHMARKS = [
         "core": "The matching core and the world, against bourse.",
         "world": "Whole markets, small and large.",
         "env": "Environment steps, through PettingZoo and in batches.",
+        "bargaining": "Rounds of negotiation, played and in batches.",
         "publish": "Events encoded and sent to Kafka, and their size on its disk.",
         "ingest": "Kafka to bronze and silver, against JSON one event a record.",
         "latency": "From an event published to its typed row visible.",

@@ -1,0 +1,88 @@
+"""`agora tournament GAME`: strategies against each other, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.apps.lazy import new_app
+from simulator.bargaining.negotiators.registry import NEGOTIATORS, make_negotiator
+from simulator.bargaining.rules import Rules
+from simulator.bargaining.tournament import Mean, Pairing, tournament
+from simulator.seeding import checked_seed
+
+_NOTE = "mean payoff of supplier / retailer, with half of their 95 % intervals; deals of the negotiations with a surplus, rounds"
+
+
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The group of games."""
+    app = new_app("Let strategies play against each other.")
+    app.command("bargaining")(bargaining)
+    app.callback()(lambda: None)
+    return app
+
+
+def bargaining(
+    negotiators: Annotated[str, typer.Option(help="Names, separated by commas; module:Class for your own.")] = ",".join(NEGOTIATORS),
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="Negotiations of each pair, the same for all.")] = 2000,
+    offers: Annotated[int, typer.Option(min=1, help="Offers that may be made.")] = 10,
+    answer_last: Annotated[bool, typer.Option("--answer-last", help="The last offer may still be answered.")] = False,
+    seed: Annotated[int, typer.Option(help="Root of all chance.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
+) -> None:
+    """Let negotiators bargain with each other, each as supplier and as retailer.
+
+    Examples:  [bold]agora tournament bargaining[/bold]   [bold]agora tournament bargaining --negotiators linear,boulware -n 9999[/bold]
+    """
+    names = [name.strip() for name in negotiators.split(",") if name.strip()]
+    if not names:
+        raise ValueError(f"no negotiators in {negotiators!r}; name at least one of {', '.join(NEGOTIATORS)}")
+    rules = Rules(offers=offers, answer_last=answer_last)
+    found = tournament(rules, {name: make_negotiator(name) for name in names}, checked_seed(seed), count)
+    if json:
+        print(msgspec.json.encode({"rules": rules, "seed": seed, "pairings": found}).decode())
+        return
+    console = Console()
+    console.print(matrix(names, found), ranking(names, found))
+    console.print(_NOTE, style="dim", highlight=False)
+
+
+def matrix(names: list[str], found: list[Pairing]) -> Table:
+    """Suppliers down, retailers across."""
+    table = Table("supplier \\ retailer", *names, box=None, pad_edge=False, show_lines=False)
+    by_pair = {(pair.supplier, pair.retailer): pair for pair in found}
+    for supplier in names:
+        table.add_row(supplier, *(cell(by_pair[supplier, retailer]) for retailer in names))
+    return table
+
+
+def cell(pair: Pairing) -> str:
+    """A pairing in two lines."""
+    payoffs = (
+        f"{pair.supplier_payoff.value:,.0f}{half(pair.supplier_payoff)} / {pair.retailer_payoff.value:,.0f}{half(pair.retailer_payoff)}"
+    )
+    return f"{payoffs}\n{pair.deals.value:.0%}, {pair.rounds.value:.1f}"
+
+
+def half(mean: Mean) -> str:
+    """Half of an interval's width."""
+    return f"±{(mean.high - mean.low) / 2:,.0f}"
+
+
+def ranking(names: list[str], found: list[Pairing]) -> Table:
+    """Mean payoff of each over all opponents and both sides."""
+    means: dict[str, Any] = {}
+    for name in names:
+        payoffs = [pair.supplier_payoff.value for pair in found if pair.supplier == name]
+        payoffs += [pair.retailer_payoff.value for pair in found if pair.retailer == name]
+        means[name] = sum(payoffs) / len(payoffs)
+    table = Table("negotiator", "mean payoff", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for name in sorted(names, key=lambda each: -means[each]):
+        table.add_row(name, f"{means[name]:,.1f}")
+    return table
