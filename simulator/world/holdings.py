@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.matching.compiled import i8, inlined
+from simulator.matching.compiled import called, i8, inlined
 from simulator.world.layout import Row
 from simulator.world.party_rows import MILLION
 from simulator.world.view_type import party_at
@@ -31,7 +31,7 @@ def take_quality(own: Row, lots: int) -> int:
     return gone
 
 
-@inlined
+@called
 def hand_quality(seller: Row, buyer: Row, lots: int) -> None:
     """Let the quality of so many average lots go from one agent to another, before the lots do."""
     party = party_at(buyer.party_address, 0)

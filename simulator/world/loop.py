@@ -137,7 +137,7 @@ def begin_step(state: Row, markets: Array, symbols: Array, commands: Row, queued
         symbol.phase = 0
 
 
-@inlined
+@called
 def want(state: Row, markets: Array, commands: Row, queued: Array, turns: Array, number: int, kind: int) -> None:
     """Queue one command of the world's own."""
     row, turn = queued[commands.count], turns[state.turns]
