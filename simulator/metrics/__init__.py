@@ -6,6 +6,20 @@ from simulator.metrics.efficiency import Trend, price_efficiency, price_trend, p
 from simulator.metrics.inventory import InventoryStatistics, inventory_statistics
 from simulator.metrics.making import MakingFigures, inventory_risk, making
 from simulator.metrics.market_quality import Liquidity, liquidity, mid_price, order_flow_balance
+from simulator.metrics.negotiation import (
+    NegotiationFigures,
+    deal_rate,
+    fairness_score,
+    false_deal_rate,
+    first_mover_gap,
+    midpoint_distance,
+    negotiation_efficiency,
+    negotiation_figures,
+    price_distance,
+    rationality_violations,
+    rounds_distribution,
+    surplus_efficiency,
+)
 from simulator.metrics.profit import mark_to_market, profit_and_loss, total_profit, win_rate
 from simulator.metrics.risk import max_drawdown, realised_volatility, sharpe_ratio, value_at_risk
 from simulator.metrics.stylised_facts import autocorrelation, decay_exponent, impact_exponent, tail_index
@@ -13,14 +27,26 @@ from simulator.metrics.stylised_facts import autocorrelation, decay_exponent, im
 __all__ = [
     "Cooperation",
     "MakingFigures",
+    "NegotiationFigures",
     "Trend",
     "cooperation",
+    "deal_rate",
+    "fairness_score",
+    "false_deal_rate",
+    "first_mover_gap",
     "inventory_risk",
     "making",
+    "midpoint_distance",
+    "negotiation_efficiency",
+    "negotiation_figures",
+    "price_distance",
     "price_efficiency",
     "price_trend",
     "pricing_error",
+    "rationality_violations",
+    "rounds_distribution",
     "strategy_diversity",
+    "surplus_efficiency",
     "variance_ratio",
     "InventoryStatistics",
     "Liquidity",
