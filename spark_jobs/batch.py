@@ -23,7 +23,7 @@ from spark_jobs import session as sessions
 from spark_jobs.catalog import BRONZE, QUARANTINE, SILVER
 from spark_jobs.clustering import behaviour
 from spark_jobs.delta_writes import Lake, create, replace_runs
-from spark_jobs.gold import agent_clusters, market_minutes
+from spark_jobs.gold import agent_clusters, market_minutes, negotiations
 from spark_jobs.ingest.journal import Entry, combine
 from spark_jobs.ingest.task import BlockTask, run_tasks
 from spark_jobs.schemas import spark_schema
@@ -36,13 +36,17 @@ def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None
     """
     names = sorted(runs_in(lake) if runs is None else set(runs))
     if not names:
-        return {market_minutes.TABLE.name: 0, agent_clusters.TABLE.name: 0}
-    trades, ticks, orders, agents = (_of_runs(session, lake, name, names) for name in ("trades", "ticks", "orders", "agents"))
+        return dict.fromkeys((market_minutes.TABLE.name, agent_clusters.TABLE.name, negotiations.TABLE.name), 0)
+    silver = ("trades", "ticks", "orders", "agents", "negotiations")
+    trades, ticks, orders, agents, steps = (_of_runs(session, lake, name, names) for name in silver)
     minutes = market_minutes.transform(trades, ticks, orders).toArrow()
     replace_runs(lake, market_minutes.TABLE, minutes, names)
     clusters = _clusters(behaviour.transform(orders, trades, agents).toArrow())
     replace_runs(lake, agent_clusters.TABLE, clusters, names)
-    return {market_minutes.TABLE.name: minutes.num_rows, agent_clusters.TABLE.name: clusters.num_rows}
+    deals = negotiations.transform(steps).toArrow()
+    replace_runs(lake, negotiations.TABLE, deals, names)
+    made = ((market_minutes.TABLE, minutes), (agent_clusters.TABLE, clusters), (negotiations.TABLE, deals))
+    return {table.name: rows.num_rows for table, rows in made}
 
 
 def runs_in(lake: Path) -> set[str]:

@@ -16,7 +16,9 @@ from simulator.bargaining.rules import Rules
 from simulator.bargaining.tournament import Mean, Pairing, tournament
 from simulator.seeding import checked_seed
 
-_NOTE = "mean payoff of supplier / retailer, with half of their 95 % intervals; deals of the negotiations with a surplus, rounds"
+_NOTE = """mean payoff of supplier / retailer, with half of their 95 % intervals
+deals of the negotiations with a surplus, offers made, distance of the price from the Nash solution / from the subgame-perfect
+equilibrium, as a share of the surplus"""
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:

@@ -94,7 +94,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Least and most that they may be worth to the retailer."""
 
     def __post_init__(self) -> None:
-        """Check what fields alone cannot. Raises ValueError."""
+        """Check what fields alone cannot. Raises ValueError, and TypeError for a discount that is only its name."""
+        if not isinstance(self.discount, Discount):
+            raise TypeError(f"discount {self.discount!r} is no Discount; write Discount({str(self.discount)!r})")
         if not 0.0 <= self.low < self.high:
             raise ValueError(f"prices from {self.low} to {self.high} are negative or none; give 0 <= low < high")
         for name, (least, most) in (("supplier", self.supplier), ("retailer", self.retailer)):

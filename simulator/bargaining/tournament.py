@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from simulator.bargaining.negotiators.negotiator import Negotiator
 from simulator.bargaining.playing import Match
 from simulator.bargaining.protocol import Rows
 from simulator.bargaining.rules import Outcome, Rules
+from simulator.bargaining.solutions import nash_price
+from simulator.bargaining.subgame_perfect import subgame_perfect
 
 _NORMAL = 1.959963984540054  # deviations of a two-sided interval of 95 %
 
@@ -44,6 +46,8 @@ class Pairing:
     irrational: int  # deals that were worth less than nothing to one
     illegal: int  # turns wasted and prices out of bounds
     rounds: Mean  # offers until the end
+    nash_distance: Mean  # of a deal's price from the Nash bargaining solution, as a share of the surplus
+    perfect_distance: Mean  # from the subgame-perfect equilibrium of two who know each other's value
 
 
 def mean_of(numbers: NDArray[Any]) -> Mean:
@@ -55,8 +59,22 @@ def mean_of(numbers: NDArray[Any]) -> Mean:
     return Mean(middle, middle - half, middle + half)
 
 
-def pairing(names: tuple[str, str], rules: Rules, rows: Rows, rewards: NDArray[np.float64]) -> Pairing:
-    """Return what came of (n,) NEGOTIATION that are over, and of (n, 2) rewards."""
+class References(NamedTuple):
+    """What theory says of negotiations, (n,) prices; nan where there is no zone of agreement, or no deal."""
+
+    nash: NDArray[np.float64]
+    perfect: NDArray[np.float64]
+
+
+def references(rules: Rules, values: NDArray[np.float64]) -> References:
+    """Return the reference prices of (n, 2) valuations."""
+    endings = [subgame_perfect(rules, float(supplier), float(retailer)).ending() for supplier, retailer in values]
+    perfect = [ending.price if ending.outcome is Outcome.DEAL else float("nan") for ending in endings]
+    return References(np.asarray(nash_price(values[:, 0], values[:, 1])), np.array(perfect, np.float64))
+
+
+def pairing(names: tuple[str, str], rules: Rules, rows: Rows, rewards: NDArray[np.float64], theory: References) -> Pairing:
+    """Return what came of (n,) NEGOTIATION that are over, of (n, 2) rewards, and how far prices lie from the references."""
     value, price = rows["value"], rows["price"]
     surplus, deal = value[:, 1] - value[:, 0], rows["outcome"] == Outcome.DEAL
     wanted = surplus > 0.0
@@ -75,15 +93,23 @@ def pairing(names: tuple[str, str], rules: Rules, rows: Rows, rewards: NDArray[n
         irrational=int((deal & (gains.min(axis=1) < 0.0)).sum()),
         illegal=int(rows["illegal"].sum()),
         rounds=mean_of(rows["offers"]),
+        nash_distance=_distance(price, theory.nash, surplus, deal & wanted),
+        perfect_distance=_distance(price, theory.perfect, surplus, deal & wanted),
     )
+
+
+def _distance(price: NDArray[Any], reference: NDArray[np.float64], surplus: NDArray[Any], known: NDArray[np.bool_]) -> Mean:
+    """Mean distance over the deals that have a reference."""
+    known = known & ~np.isnan(reference)
+    return mean_of(np.abs(price - reference)[known] / surplus[known])
 
 
 def tournament(rules: Rules, negotiators: Mapping[str, Negotiator], seed: int, count: int) -> list[Pairing]:
     """Let each negotiator be the supplier of each, itself included, in the same `count` negotiations of a seed."""
-    found = []
+    found, theory = [], references(rules, begin(rules, seed, count)["value"])
     for supplier_name, supplier in negotiators.items():
         for retailer_name, retailer in negotiators.items():
             rows = begin(rules, seed, count)
             rewards = Match(rules, supplier, retailer).play(rows)
-            found.append(pairing((supplier_name, retailer_name), rules, rows, rewards))
+            found.append(pairing((supplier_name, retailer_name), rules, rows, rewards, theory))
     return found

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from simulator.types import Reason, RecordKind, TimeInForce
+from simulator.types import DealStep, Reason, RecordKind, TimeInForce
 from spark_jobs.batch import refresh, runs_in
 from spark_jobs.clustering import behaviour
 from spark_jobs.gold import market_minutes
+from spark_jobs.gold import negotiations as gold_negotiations
 from spark_jobs.schemas import STEP_NS, spark_schema
-from spark_jobs.silver import agents, orders, ticks, trades
+from spark_jobs.silver import agents, negotiations, orders, ticks, trades
 from spark_jobs.table import Table
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import DEFAULTS, block, kafka
@@ -78,6 +79,38 @@ def test_market_minutes(spark: SparkSession) -> None:
     assert (third["open"], third["volume"], third["trades"], third["spread"], third["order_to_trade_ratio"]) == (None, 0, 0, None, None)
 
 
+DEAL = {"deal_id": 4, "protocol": 0, "symbol": 0, "party": 1, "counterparty": 2, "side": 1, "price": 0, "lots": 5, "round": 1, "amount": 0}
+
+
+def deal(step: int, kind: DealStep, **fields: Any) -> dict[str, Any]:
+    return {**DEAL, "step": step, "kind": kind, **fields}
+
+
+def test_negotiations(spark: SparkSession) -> None:
+    steps = frame(
+        spark,
+        negotiations.TABLE,
+        deal(1, DealStep.OFFERED, price=120),
+        deal(2, DealStep.COUNTERED, party=2, counterparty=1, side=0, price=80, round=2),
+        deal(3, DealStep.COUNTERED, price=110, lots=4, round=3),
+        deal(5, DealStep.AGREED, party=2, counterparty=1, side=0, price=110, lots=4, round=3, amount=9),
+        deal(9, DealStep.DELIVERED, price=110, lots=4, round=3, amount=800_000),
+        deal(9, DealStep.MISREPRESENTED, price=110, lots=4, round=3, amount=44),
+        deal(9, DealStep.OPENED, deal_id=5, protocol=4, party=7, counterparty=-1, price=50, round=0),
+        deal(11, DealStep.BID, deal_id=5, protocol=4, party=8, counterparty=7, side=0),
+        deal(12, DealStep.SOLD, deal_id=5, protocol=4, party=7, counterparty=8, price=60),
+        deal(13, DealStep.OFFERED, deal_id=6, price=70),
+        deal(14, DealStep.DELIVERED, deal_id=2, price=70),  # began before these rows
+    )
+    made = gold_negotiations.transform(steps).orderBy("deal_id").collect()
+    talked, sold, waiting = (row.asDict() for row in made)
+    names = ("first", "second", "side", "lots", "opening_price", "answer_price", "price", "rounds", "begun", "agreed", "ended", "outcome")
+    assert tuple(talked[name] for name in names) == (1, 2, 1, 4, 120, 80, 110, 3, 1, 5, 9, DealStep.DELIVERED)
+    assert (talked["first_share"], talked["refunded"], talked["settled"]) == (0.75, 44, None)
+    assert tuple(sold[name] for name in names) == (7, 8, 1, 5, 50, None, 60, 1, 9, None, 12, DealStep.SOLD)
+    assert (sold["first_share"], waiting["outcome"], waiting["ended"], waiting["opening_price"]) == (None, None, None, 70)
+
+
 def test_behaviour(spark: SparkSession) -> None:
     book = frame(
         spark,
@@ -105,7 +138,7 @@ def test_refresh_replaces_the_runs_touched_and_leaves_the_others(spark: SparkSes
         fills = block("trades", [{"seq": 0, "size": 5}, {"seq": 1, "size": 6, "step": 700}], run=run)
         bench.batch(number, [kafka((fills, number), (block("orders", [{"seq": 2}], run=run), number))])
     assert runs_in(bench.lake) == {"r1", "r2"}
-    assert refresh(spark, bench.lake) == {"gold.market_minutes": 4, "gold.agent_clusters": 4}
+    assert refresh(spark, bench.lake) == {"gold.market_minutes": 4, "gold.agent_clusters": 4, "gold.negotiations": 0}
     before = bench.rows("gold.market_minutes", "run_id", "minute", "volume")
     bench.batch(2, [kafka((block("trades", [{"seq": 3, "size": 1}], 1, run="r2"), 5))])
     refresh(spark, bench.lake, {"r2"})
@@ -113,4 +146,4 @@ def test_refresh_replaces_the_runs_touched_and_leaves_the_others(spark: SparkSes
     after = bench.rows("gold.market_minutes", "run_id", "minute", "volume")
     assert before == [("r1", 0, 5), ("r1", 1, 6), ("r2", 0, 5), ("r2", 1, 6)]
     assert after == [("r1", 0, 5), ("r1", 1, 6), ("r2", 0, 6), ("r2", 1, 6)]
-    assert refresh(spark, tmp_path / "empty") == {"gold.market_minutes": 0, "gold.agent_clusters": 0}
+    assert refresh(spark, tmp_path / "empty") == {"gold.market_minutes": 0, "gold.agent_clusters": 0, "gold.negotiations": 0}

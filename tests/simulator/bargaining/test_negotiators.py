@@ -121,3 +121,13 @@ def test_a_tournament_has_every_pair_in_the_same_negotiations() -> None:
     rows = begin(rules, 3, 400)
     rewards = Match(rules, make_negotiator("linear"), make_negotiator("linear")).play(rows)
     assert both.supplier_payoff.value == pytest.approx(rewards[:, 0].mean())
+    middle = rows["value"].mean(axis=1)
+    surplus = rows["value"][:, 1] - rows["value"][:, 0]
+    assert both.nash_distance.value == pytest.approx((np.abs(rows["price"] - middle) / surplus).mean())
+    assert 0 < both.perfect_distance.value < 1
+
+
+def test_theory_is_silent_where_there_is_no_zone_of_agreement() -> None:
+    rules = Rules(supplier=(8000, 8000), retailer=(5000, 5000))
+    (found,) = tournament(rules, {"random": make_negotiator("random")}, 1, 50)
+    assert np.isnan(found.nash_distance.value) and np.isnan(found.deals.value) and found.false_deals > 0

@@ -130,5 +130,7 @@ def test_a_negotiation_is_the_same_in_every_batch() -> None:
 def test_rules_that_contradict_each_other_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Rules(**change)
+    with pytest.raises(TypeError, match="discount 'geometric' is no Discount"):
+        Rules(discount="geometric")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="0 negotiations is fewer than one"):
         begin(Rules(), 1, 0)
