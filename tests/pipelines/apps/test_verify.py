@@ -71,7 +71,7 @@ def test_no_broker_says_how_to_start_one(capfd: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--env", "markt"], "there is no environment 'markt'; choose one of market"),
+        (["--env", "markt"], "there is no environment 'markt'; choose one of bargaining, market"),
         (["--algorithm", "a2c"], "algorithm 'a2c' is unknown; choose one of ppo, sac, dqn"),
         (["--steps", "0"], "steps 0 is not positive"),
         (["--seed", "-1"], "seed -1 is negative"),
