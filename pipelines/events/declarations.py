@@ -116,7 +116,7 @@ WORLDS = EventType(
     (
         _long("start_ns", "ns since 1970-01-01 UTC", "the run's start instant, at which step 0 begins"),
         _long("step_ns", "ns", "simulated length of one step"),
-        _text("kind", "what is named: symbol, topic (of messages) or agent"),
+        _text("kind", "what is named: symbol, topic (of messages), template (a text for the messages of topic id) or agent"),
         _int("id", "id", "the integer that stands for the name in all other types"),
         _text("name", "the name"),
     ),

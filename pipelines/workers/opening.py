@@ -72,11 +72,15 @@ class MarketWorld:
         )
 
     def names(self, start_ns: int) -> Rows:
-        """Rows of market.worlds: symbols and topics of messages. Agents have numbers only, so that no name tells what they are."""
+        """Rows of market.worlds: symbols, topics of messages and texts for them. No name tells what an agent is: it has its number."""
         scenario = self.world.scenario
         named = [("symbol", [symbol.name for symbol in scenario.symbols]), ("topic", list(scenario.message_topics))]
         common = {"step": 0, "start_ns": start_ns, "step_ns": scenario.step_nanoseconds}
-        return [{**common, "kind": kind, "id": number, "name": name} for kind, names in named for number, name in enumerate(names)]
+        rows = [{**common, "kind": kind, "id": number, "name": name} for kind, names in named for number, name in enumerate(names)]
+        topics = scenario.message_topics
+        return rows + [
+            {**common, "kind": "template", "id": topics.index(topic), "name": text} for topic, text in scenario.message_templates.items()
+        ]
 
     def labels(self) -> Rows:
         """Rows of evaluation.labels: the strategy of every agent, and the role of those that have one."""

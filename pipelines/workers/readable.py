@@ -12,7 +12,7 @@ from pipelines.events.codec import decode
 from pipelines.events.declarations import WORLDS
 from pipelines.events.topics import TOPICS, partition_of, topic_named, world_key
 from pipelines.ports import EventLog, StoredRecord
-from simulator.types import Reason, RecordKind, Side, TimeInForce
+from simulator.types import DealStep, InterventionKind, MessageKind, Protocol, Reason, RecordKind, Rule, Side, TimeInForce
 
 WORDS: dict[tuple[str, str], type[IntEnum]] = {
     ("orders", "kind"): RecordKind,
@@ -20,12 +20,19 @@ WORDS: dict[tuple[str, str], type[IntEnum]] = {
     ("orders", "reason"): Reason,
     ("orders", "time_in_force"): TimeInForce,
     ("trades", "aggressor"): Side,
+    ("messages", "kind"): MessageKind,
+    ("negotiations", "kind"): DealStep,
+    ("negotiations", "protocol"): Protocol,
+    ("negotiations", "side"): Side,
+    ("interventions", "kind"): InterventionKind,
+    ("interventions", "rule"): Rule,
 }
 """Columns whose numbers have names of their own."""
 
 NAMED = {
     "symbol": "symbol", "topic": "topic", "agent": "agent", "owner": "agent", "other_owner": "agent",
     "buyer": "agent", "seller": "agent", "sender": "agent", "receiver": "agent",
+    "party": "agent", "counterparty": "agent", "regulator": "agent",
 }  # fmt: skip
 """Columns that hold ids, and under which kind market.worlds names them."""
 
@@ -77,7 +84,7 @@ def rows(block: Block) -> Iterator[dict[str, Any]]:
 
 
 def named(event: str, row: dict[str, Any], names: Names) -> dict[str, Any]:
-    """The row with words and names for numbers that have one."""
+    """The row with words and names for numbers that have one, and the text of a message whose topic has a template."""
 
     def word(column: str, value: Any) -> Any:
         if (event, column) in WORDS:
@@ -87,7 +94,11 @@ def named(event: str, row: dict[str, Any], names: Names) -> dict[str, Any]:
             return names.name(row["run_id"], row["world_id"], NAMED[column], value) or value
         return value
 
-    return {column: word(column, value) for column, value in row.items()}
+    found = {column: word(column, value) for column, value in row.items()}
+    template = names.name(row["run_id"], row["world_id"], "template", row["topic"]) if event == "messages" else None
+    if template is not None and row["kind"] in (MessageKind.PLAIN, MessageKind.GOSSIP):
+        found["text"] = template.format_map(found)
+    return found
 
 
 def line(row: dict[str, Any]) -> str:

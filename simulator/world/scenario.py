@@ -24,6 +24,7 @@ from simulator.world.mechanisms import (
 from simulator.world.moves import Fundamental, Share
 
 _HIGHEST = 2**31 - 1
+TEMPLATE_FIELDS = ("value_1", "value_2", "value_3", "value_4", "sender", "receiver", "symbol", "topic")
 _ROUNDING = 1e-6
 
 
@@ -220,6 +221,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     message_topics: tuple[str, ...] = ("sentiment", "order_flow")
     """Names of the topics of messages, by number."""
 
+    message_templates: dict[str, str] = {}
+    """Text for messages of a topic, such as "I expect {value_3}"; it may name value_1 to value_4, sender, receiver, symbol and topic."""
+
     def __post_init__(self) -> None:
         """Check what fields alone cannot. Raises ValueError."""
         if not self.symbols:
@@ -236,8 +240,21 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                     f"initial price {symbol.initial_price} of {symbol.name} is not a multiple of tick size {symbol.tick_size}; round it"
                 )
         self.counts()
+        for topic, template in self.message_templates.items():
+            self._check_template(topic, template)
         for population in self.populations:
             self._check_population(population)
+
+    def _check_template(self, topic: str, template: str) -> None:
+        """Check the text for a topic. Raises ValueError."""
+        if topic not in self.message_topics:
+            raise ValueError(f"template of topic {topic}, which is none of {', '.join(self.message_topics)}; name one of `message_topics`")
+        try:
+            template.format_map(dict.fromkeys(TEMPLATE_FIELDS, 0))
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError(
+                f"template {template!r} of topic {topic} cannot be filled in ({error}); use {', '.join(TEMPLATE_FIELDS)}"
+            ) from None
 
     def _check_population(self, population: Population) -> None:
         """Check what a population is told about the market. Raises ValueError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from pipelines.apps.errors import UserError
@@ -12,6 +13,7 @@ from pipelines.events.from_simulator import BlockRule
 from pipelines.testing import MemoryLog
 from pipelines.workers.publish import Publisher
 from pipelines.workers.readable import known_topic, last_events, new_events
+from simulator.types import RECORD, DealStep, InterventionKind, Protocol, RecordKind, Rule
 from tests.pipelines.workers.toy_world import whole_log
 
 RUN, OTHER = "20261121-101500-a1b2", "20261121-101500-ffff"
@@ -73,6 +75,28 @@ def test_new_events_come_once() -> None:
     third.close(10)
     assert len(list(new_events(log, "market.ticks", ends, wanted_by("")))) == int((whole_log(4, 10)["kind"] == 17).sum())
     assert list(new_events(log, "market.ticks", ends, wanted_by(""))) == []
+
+
+def test_what_happens_beside_trading_is_told_in_words_and_messages_in_text(capsys: pytest.CaptureFixture[str]) -> None:
+    records = np.zeros(3, RECORD)
+    records["kind"] = RecordKind.MESSAGE, RecordKind.NEGOTIATION, RecordKind.INTERVENTION
+    records["owner"], records["other_owner"] = (3, 4, -1), (7, -1, 5)
+    records["price"], records["reason"] = (1, 90, 80), (0, DealStep.OPENED, InterventionKind.FINED)
+    records["time_in_force"], records["order_id"] = (0, Protocol.DUTCH, Rule.POSITION), (5100, 2, 1000)
+    log, topics = MemoryLog(), ("sentiment", "price")
+    sink = Publisher(log, RUN, 0, 1, BlockRule())
+    said = [{**names("")[0], "kind": "topic", "id": number, "name": name} for number, name in enumerate(topics)]
+    sink.announce(
+        [*names("MILK"), *said, {**names("")[0], "kind": "template", "id": 1, "name": "{symbol} at {value_3}, says {sender}"}], []
+    )
+    sink.write(0, records, 0)
+    sink.close(1)
+    for topic in ("messages", "negotiations", "interventions"):
+        show(log, f"market.{topic}", 5, False, False, wanted_by(""))
+    message, deal, intervention = capsys.readouterr().out.splitlines()
+    assert "topic=price kind=plain" in message and message.endswith("text=MILK at 5100, says 3")
+    assert "protocol=dutch kind=opened symbol=MILK party=4 side=buy price=90" in deal
+    assert "kind=fined rule=position" in intervention and "agent=5" in intervention
 
 
 def test_an_empty_topic_says_what_to_do() -> None:

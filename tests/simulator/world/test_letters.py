@@ -159,3 +159,16 @@ def test_mailboxes_survive_a_snapshot_and_need_no_more_memory_than_they_find() -
     assert len(only(log, RecordKind.MESSAGE)) == 15
     assert boxes[1] + boxes[2] == boxes[0]
     assert second.snapshot() == whole.snapshot()
+
+
+def test_a_hundred_agents_talk_at_once() -> None:
+    def speak(view: View, commands: Commands) -> None:
+        message(commands, EVERYBODY, 0, view.agent)
+        message(commands, (view.agent + 1) % 100, 1, view.agent)
+
+    world = scripted(*[at_steps(s0=speak)] * 100, limits=Limits(messages=2))
+    told = only(log_of(world, 2), RecordKind.MESSAGE)
+    assert len(told) == 200 and world.agents["letters"].tolist() == [1] * 100
+    first = world.parties.letters[np.arange(100) * 8]
+    assert first["sender"].tolist() == [(agent - 1) % 100 for agent in range(100)]
+    assert world.markets["broadcasts"][0] == 100

@@ -74,6 +74,9 @@ def test_a_scenario_survives_as_plain_data() -> None:
     [
         ({"agnets": 3}, "unknown field `agnets`"),
         ({"agents": -1}, ">= 1"),
+        ({"message_templates": {"weather": "rain"}}, "template of topic weather, which is none of sentiment, order_flow"),
+        ({"message_templates": {"sentiment": "{mood}"}}, "cannot be filled in"),
+        ({"message_templates": {"sentiment": "{value_1"}}, "cannot be filled in"),
         ({"symbols": []}, "has no symbols"),
         ({"symbols": [{"name": "A", "tick_size": 0}]}, ">= 1"),
         ({"symbols": [{"name": "A"}, {"name": "A"}]}, "symbol A of scenario mine appears twice"),
