@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.writing import emit
-from simulator.types import DealStep, MessageKind, Reason, RecordKind
+from simulator.types import MessageKind, Reason, RecordKind
 from simulator.world.call import agents_at, deals_at, i8_at, letters_at, mechanisms_at, parties_at, pool_at, ring_at
 from simulator.world.layout import Row
 from simulator.world.letters import deliver
@@ -31,7 +31,6 @@ _DEAL = i8(MessageKind.DEAL)
 _ZERO, _NOWHERE, _NOBODY = i8(0), i8(-1), i8(-1)
 _TRIES = 8  # rows that are looked at for a free one
 _LAST_SLOT = WHEEL - 1
-OFFERED = i8(DealStep.OFFERED)
 
 
 @inlined
@@ -93,6 +92,12 @@ def close(call: Row, row: int, state: int) -> None:
 def side_of(deal: Row, agent: int) -> int:
     """Return on which side of a deal an agent is."""
     return i8(deal.side) if agent == deal.first else i8(1 - deal.side)
+
+
+@inlined
+def other_of(deal: Row, agent: int) -> int:
+    """Return the other side of a deal between two."""
+    return i8(deal.second) if agent == deal.first else i8(deal.first)
 
 
 @called

@@ -10,7 +10,7 @@ from simulator.matching.compiled import called, i8, inlined, u8
 from simulator.types import DealStep, Reason, Role, Side
 from simulator.world.accounts import refusal_of_more
 from simulator.world.call import agents_at, deals_at, i4_at, i8_at, mechanisms_at, parties_at, resources_at
-from simulator.world.deal_rows import DealState, close, new_row, row_of, schedule, tell, write
+from simulator.world.deal_rows import DealState, close, new_row, other_of, row_of, schedule, tell, write
 from simulator.world.draws import below, next_word
 from simulator.world.holdings import give_money, hand_quality, quality_of, share_of
 from simulator.world.layout import Row
@@ -103,7 +103,7 @@ def counter(call: Row, state: Row, market: Row, own: Row, queued: Row) -> int:
     reason = refusal_of_terms(market, queued.price, queued.size)
     if reason != _NONE:
         return reason
-    other = deal.second if own.agent == deal.first else deal.first
+    other = other_of(deal, own.agent)
     deal.price = queued.price
     deal.lots = queued.size
     deal.round = deal.round + 1
@@ -122,7 +122,7 @@ def accept(call: Row, state: Row, own: Row, queued: Row) -> int:
         return _UNKNOWN_DEAL
     deal = deals_at(call.deals_at, call.deals_rows)[u8(row)]
     if deal.state == _OFFERED_STATE and deal.turn == own.agent:
-        other = deal.second if own.agent == deal.first else deal.first
+        other = other_of(deal, own.agent)
         deal.state = _AGREED_STATE
         deal.turn = -1
         owe(call, deal, i8(deal.lots))
@@ -151,7 +151,7 @@ def pay_settlement(call: Row, state: Row, row: int) -> None:
     """Carry out what a mediator proposed and both sides agreed to: the mediator's share comes out of the amount."""
     agents, dirty = agents_at(call.agents_at, call.agents_rows), i4_at(call.dirty_at, call.dirty_rows)
     deal, rules = deals_at(call.deals_at, call.deals_rows)[u8(row)], mechanisms_at(call.mechanisms_at, 1)[0]
-    victim = deal.second if deal.breaker == deal.first else deal.first
+    victim = other_of(deal, deal.breaker)
     payer, paid, mediator = agents[u8(deal.breaker)], agents[u8(victim)], agents[u8(deal.mediator)]
     give_money(payer, paid, deal.amount)
     give_money(paid, mediator, share_of(deal.amount, rules.mediator_share))
@@ -175,7 +175,7 @@ def walk_away(call: Row, state: Row, own: Row, queued: Row) -> int:
         return _NOT_PERMITTED
     if deal.state != _OFFERED_STATE and deal.state != _DISPUTED_STATE:
         return _NOT_YOUR_TURN
-    other = deal.second if own.agent == deal.first else deal.first
+    other = other_of(deal, own.agent)
     what = _WALKED_AWAY if deal.state == _OFFERED_STATE else _UNSETTLED
     if what == _UNSETTLED and own.agent == deal.breaker:
         witness(call, deal.breaker, other, _ZERO, _CASE // 2)
@@ -218,7 +218,7 @@ def rate(call: Row, state: Row, own: Row, queued: Row) -> int:
         return _NOT_YOUR_TURN
     if stars < -_MOST_STARS or stars > _MOST_STARS:
         return _INVALID_AMOUNT
-    other = deal.second if own.agent == deal.first else deal.first
+    other = other_of(deal, own.agent)
     deal.ratings = deal.ratings | bit
     witness(call, other, own.agent, max(stars, 0) * _CASE // 2, max(-stars, 0) * _CASE // 2)
     write(call, state.step, deal, _RATED, deal.price, own.agent, other, stars)
@@ -233,7 +233,7 @@ def fall_due(call: Row, state: Row, row: int) -> None:
         fulfil(call, state, row)
         return
     what, late = (_EXPIRED, i8(deal.turn)) if deal.state == _OFFERED_STATE else (_UNSETTLED, i8(deal.breaker))
-    other = i8(deal.second if late == deal.first else deal.first)
+    other = other_of(deal, late)
     if deal.state == _DISPUTED_STATE:
         witness(call, late, other, _ZERO, _CASE // 2)
     write(call, state.step, deal, what, deal.price, late, other, deal.claim)

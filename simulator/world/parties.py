@@ -142,7 +142,7 @@ def _neighbours(scenario: Scenario, world_id: int, seed: int) -> Array:
 def _mechanisms(scenario: Scenario, mediators: int) -> Array:
     rows = np.zeros(1, MECHANISMS)
     row: Any = rows[0]
-    row["resources"] = row["physical"] = any(symbol.resource is not None for symbol in scenario.symbols)
+    row["resources"] = any(symbol.resource is not None for symbol in scenario.symbols)
     row["mediators"] = mediators
     if (deals := scenario.deals) is not None:
         row["deal_limit"], row["rounds"], row["patience"] = deals.limit, deals.rounds, deals.patience

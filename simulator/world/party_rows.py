@@ -154,7 +154,6 @@ RESOURCE_STATE = np.dtype(
 MECHANISMS = np.dtype(
     [
         ("resources", "i8"),  # 1 if any symbol is a resource
-        ("physical", "i8"),  # 1 if lots have quality that goes with them
         ("deal_limit", "i8"),  # open deals an agent may have begun, 0 without deals
         ("rounds", "i8"),  # offers of a negotiation
         ("patience", "i8"),  # steps for an answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simulator.bargaining.protocol import RECENT
 from simulator.bargaining.rules import ActionType, Party, Rules
 
 PARAMETERS = 6
@@ -57,4 +56,4 @@ class Negotiator:
         return f"{type(self).__name__}{self.numbers}"
 
 
-__all__ = ["PARAMETERS", "RECENT", "Decision", "Negotiator", "Situation"]
+__all__ = ["PARAMETERS", "Decision", "Negotiator", "Situation"]
