@@ -9,18 +9,20 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from stable_baselines3 import DQN, PPO, SAC
+from stable_baselines3 import DQN, SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.save_util import load_from_zip_file
 from stable_baselines3.common.type_aliases import TrainFreq, TrainFrequencyUnit
 
+from simulator.envs.market.rows import Observer
 from simulator.training.checkpoint import MODEL, POLICY, REPLAY, RESUME, Checkpoint, Draft, Lineage
 from simulator.training.config import Algorithm, TrainConfig
 from simulator.training.policy import Policy, export_policy
+from simulator.training.ppo import ArrayPPO
 from simulator.training.randomness import Randomness, States
-from simulator.training.vectorise import MarketVecEnv, Observer
+from simulator.training.vectorise import MarketVecEnv
 
 _KEPT = (
     "num_timesteps",
@@ -184,7 +186,7 @@ def _model(config: TrainConfig, env: MarketVecEnv) -> BaseAlgorithm:
         "device": "cpu",
     }
     if config.algorithm is Algorithm.PPO:
-        return PPO(
+        return ArrayPPO(
             **shared,
             n_steps=config.rollout_steps,
             n_epochs=config.epochs,
