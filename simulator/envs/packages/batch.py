@@ -33,13 +33,13 @@ class PackageBatch:
         self.scenario, self.count, self.seed = scenario, count, seed
         self.tables = begin(rules, scenario.goods, seed, count, start)
         self._next = start + count
-        self._liked = likes(rules, self.tables.utilities)
         self._kinds, self._packages = np.zeros(count, np.int64), np.zeros(count, np.int64)
         self._rewards = np.zeros((count, rules.parties))
         self._observations = np.zeros((count, rules.parties, len(layout(rules))), np.float32)
+        self._observations[:, :, -sum(rules.issues) :] = likes(rules, self.tables.utilities)  # which never change
         game, issues = package_game(rules), np.array(rules.issues, np.int64)
         self._step = bound(step_packages, game, *self.tables, self._kinds, self._packages, self._rewards)
-        self._look = bound(observe, game, issues, *self.tables, self._liked, self._observations)
+        self._look = bound(observe, game, issues, *self.tables, self._observations)
 
     def reset(self) -> NDArray[np.float32]:
         """Put the next negotiations of the seed into all places that are over, and return (n, parties, features) observations."""
@@ -48,7 +48,8 @@ class PackageBatch:
             fresh = begin(self.scenario.rules, self.scenario.goods, self.seed, len(over), self._next)
             for table, new in zip(self.tables, fresh, strict=True):
                 table[over] = new
-            self._liked[over] = likes(self.scenario.rules, fresh.utilities)
+            liked = likes(self.scenario.rules, fresh.utilities)
+            self._observations[over, :, -liked.shape[2] :] = liked
             self._next += len(over)
         return self.look()
 

@@ -38,8 +38,9 @@ def layout(rules: PackageRules) -> tuple[str, ...]:
 
 def likes(rules: PackageRules, utilities: Utilities) -> NDArray[np.float32]:
     """Return (n, parties, choices of all issues) mean utilities of utilities (n, packages, parties)."""
-    found = np.zeros((len(utilities), rules.parties, sum(rules.issues)), np.float32)
-    write_likes(np.array(rules.issues, np.int64), utilities, np.zeros(sum(rules.issues)), found)
+    size = rules.parties, sum(rules.issues)
+    found = np.zeros((len(utilities), *size), np.float32)
+    write_likes(np.array(rules.issues, np.int64), utilities, np.zeros(size), found)
     return found
 
 
@@ -51,47 +52,49 @@ def cut(utility: float) -> float:
 
 @compiled
 def write_likes(issues: Any, utilities: Any, sums: Any, found: Any) -> None:
-    """Write (n, parties, choices of all issues) float32; sums is room to work."""
-    packages = utilities.shape[1]
+    """Write (n, parties, choices of all issues) float32; sums (parties, choices of all issues) is room to work."""
+    packages, parties = utilities.shape[1], utilities.shape[2]
     for place in range(len(utilities)):
-        for party in range(utilities.shape[2]):
-            sums[:] = 0.0
-            for package in range(packages):
-                below, first = packages, 0
-                for issue in range(len(issues)):
-                    below //= issues[issue]
-                    sums[first + package // below % issues[issue]] += utilities[place, package, party]
-                    first += issues[issue]
+        sums[:, :] = 0.0
+        for package in range(packages):
+            below, first = packages, 0
+            for issue in range(len(issues)):
+                below //= issues[issue]
+                choice = first + package // below % issues[issue]
+                for party in range(parties):
+                    sums[party, choice] += utilities[place, package, party]
+                first += issues[issue]
+        for party in range(parties):
             first = 0
             for issue in range(len(issues)):
                 for choice in range(first, first + issues[issue]):
-                    found[place, party, choice] = cut(sums[choice] * issues[issue] / packages)
+                    found[place, party, choice] = cut(sums[party, choice] * issues[issue] / packages)
                 first += issues[issue]
 
 
 @compiled
-def observe(games: Any, issues: Any, rows: Any, utilities: Any, memories: Any, liked: Any, observations: Any) -> None:
-    """Write (n, parties, features) float32, by layout."""
+def observe(games: Any, issues: Any, rows: Any, utilities: Any, memories: Any, observations: Any) -> None:
+    """Write what changes of (n, parties, features) float32, by layout: all but the likes."""
     game = games[0]
     for place in range(len(rows)):
-        row = rows[place]
+        row, seen = rows[place], observations[place]
         there = row.standing >= 0
-        running = row.outcome == 0
+        turn = row.turns % game.parties if row.outcome == 0 else -1
         left = 1.0 - row.turns // game.parties / game.rounds
+        share = row.accepted / (game.parties - 1)
         for party in range(game.parties):
-            seen = observations[place, party]
-            seen[0] = 1.0 if running and row.turns % game.parties == party else 0.0
-            seen[1] = 1.0 if there else 0.0
-            seen[2] = 1.0 if row.proposer == party else 0.0
-            seen[3] = row.accepted / (game.parties - 1)
-            seen[4] = 1.0 if (row.agreed >> np.uint64(party)) & np.uint64(1) != 0 else 0.0
-            seen[5] = cut(utilities[place, row.standing, party]) if there else 0.0
-            seen[6] = left
-            seen[7] = cut(memories[place, party, 0])
-            seen[8] = cut(memories[place, party, 1])
-            below = game.packages
-            for issue in range(len(issues)):
-                below //= issues[issue]
-                seen[9 + issue] = row.standing // below % issues[issue] / max(issues[issue] - 1, 1) if there else -1.0
-            for choice in range(liked.shape[2]):
-                seen[9 + len(issues) + choice] = liked[place, party, choice]
+            seen[party, 0] = 1.0 if turn == party else 0.0
+            seen[party, 1] = 1.0 if there else 0.0
+            seen[party, 2] = 1.0 if row.proposer == party else 0.0
+            seen[party, 3] = share
+            seen[party, 4] = 1.0 if (row.agreed >> np.uint64(party)) & np.uint64(1) != 0 else 0.0
+            seen[party, 5] = cut(utilities[place, row.standing, party]) if there else 0.0
+            seen[party, 6] = left
+            seen[party, 7] = cut(memories[place, party, 0])
+            seen[party, 8] = cut(memories[place, party, 1])
+        below = game.packages
+        for issue in range(len(issues)):
+            below //= issues[issue]
+            choice = row.standing // below % issues[issue] / max(issues[issue] - 1, 1) if there else -1.0
+            for party in range(game.parties):
+                seen[party, 9 + issue] = choice
