@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from simulator.bargaining.packages import PackageRules, Utilities
 
 Range = tuple[float, float]
+MOST_SYNERGY = 1_000
 
 
 class Tastes(StrEnum):
@@ -31,8 +32,15 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tastes: Tastes = Tastes.OPPOSED
     """Which choices a party likes."""
 
-    synergy: Annotated[float, Meta(ge=0, le=1_000)] = 0.0
+    synergy: Annotated[float, Meta(ge=0, le=MOST_SYNERGY)] = 0.0
     """Weight of all pairs of issues beside the issues' own, 1; a pair counts by the product of its scores: more together than apart."""
+
+    def __post_init__(self) -> None:
+        """Check the fields. Raises ValueError, and TypeError for tastes that are only their name."""
+        if not isinstance(self.tastes, Tastes):
+            raise TypeError(f"tastes {self.tastes!r} are no Tastes; write Tastes({str(self.tastes)!r})")
+        if not 0.0 <= self.synergy <= MOST_SYNERGY:
+            raise ValueError(f"synergy {self.synergy} is not in 0..{MOST_SYNERGY}; give a number that is")
 
 
 class PriceAndQuantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

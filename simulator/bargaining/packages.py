@@ -24,15 +24,16 @@ from simulator.bargaining.rules import Outcome
 
 Utilities = NDArray[np.float64]
 MOST_PACKAGES = 100_000
+MOST_PARTIES = 64
 
 
 class PackageRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A negotiation over packages. Raises ValueError for more than 100,000 of them."""
+    """A negotiation over packages. Raises ValueError for more than 100,000 of them, and for numbers that make no negotiation."""
 
     issues: tuple[int, ...] = (11, 5)
     """How many choices each issue has; an item of a bundle is an issue of two."""
 
-    parties: Annotated[int, Meta(ge=2, le=64)] = 2
+    parties: Annotated[int, Meta(ge=2, le=MOST_PARTIES)] = 2
     rounds: Annotated[int, Meta(ge=1, le=100_000)] = 20
     """How many times each party may act."""
 
@@ -43,7 +44,12 @@ class PackageRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What no deal is worth to each."""
 
     def __post_init__(self) -> None:
-        """Check the issues. Raises ValueError."""
+        """Check the numbers. Raises ValueError."""
+        if not 2 <= self.parties <= MOST_PARTIES or self.rounds < 1 or not 0.0 < self.delta <= 1.0:
+            raise ValueError(
+                f"{self.parties} parties, {self.rounds} rounds and delta {self.delta} make no negotiation; "
+                f"give 2..{MOST_PARTIES} parties, at least 1 round and a delta above 0, at most 1"
+            )
         if not self.issues or min(self.issues) < 1 or prod(self.issues) > MOST_PACKAGES:
             raise ValueError(
                 f"issues {self.issues} make no package, or more than {MOST_PACKAGES}; give each issue some choices, fewer in all"

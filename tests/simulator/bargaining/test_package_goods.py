@@ -91,3 +91,7 @@ def test_goods_that_leave_nothing_are_refused(change: dict[str, Any], message: s
         utilities_of(PackageRules(parties=3), PriceAndQuantity(), 1, 1)
     with pytest.raises(ValueError, match="0 negotiations"):
         utilities_of(PackageRules(), Weighed(), 1, 0)
+    with pytest.raises(ValueError, match=r"synergy -1.0 is not in 0\.\.1000"):
+        Weighed(synergy=-1.0)
+    with pytest.raises(TypeError, match=r"write Tastes\('opposed'\)"):
+        Weighed(tastes="opposed")  # type: ignore[arg-type]

@@ -123,6 +123,10 @@ def test_those_who_concede_agree_near_the_frontier(parties: int) -> None:
         ({"issues": ()}, "make no package"),
         ({"issues": (1000, 1000)}, "more than 100000"),
         ({"issues": (0, 4)}, "make no package"),
+        ({"parties": 1}, "1 parties, 20 rounds and delta 1.0 make no negotiation"),
+        ({"parties": 65}, "make no negotiation"),
+        ({"rounds": 0}, "make no negotiation"),
+        ({"delta": 0.0}, "make no negotiation"),
     ],
 )
 def test_rules_without_packages_are_refused(change: dict[str, Any], message: str) -> None:

@@ -64,7 +64,9 @@ def test_what_is_over_makes_room_for_the_next_numbers() -> None:
     seen = batch.reset()
     assert np.array_equal(seen[[1, 3]], PackageBatch(scenario, 2, 1, 4).look())
     assert np.array_equal(seen[[0, 2]], step.observations[[0, 2]])
-    assert batch.turn().tolist() == [1, 0, 1, 0] and not (batch.tables.rows["outcome"]).any()
+    assert batch.turn().tolist() == [1, 0, 1, 0] and not batch.tables.rows["outcome"].any()
+    batch.step(np.full(4, ActionType.WALK_AWAY), np.zeros(4, np.int64))
+    assert np.array_equal(batch.reset(), PackageBatch(scenario, 4, 1, 6).look())
 
 
 @pytest.mark.parametrize("scenario", [price_and_quantity(rounds=40), bundle(items=5), group(parties=3, rounds=40)])
