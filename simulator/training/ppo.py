@@ -49,7 +49,7 @@ class ArrayPPO(PPO):
         actions, values, log_probs = self.policy(torch.as_tensor(last._last_obs))
         chosen = actions.numpy()
         found = env.step_arrays(chosen)
-        rewards = found.rewards
+        rewards: Any = found.rewards
         if found.last is not None:  # a horizon is no loss: what would have followed is worth what the critic says
             last.ep_info_buffer.extend({"r": float(total), "l": env.scenario.horizon} for total in found.returns)
             rewards = rewards + np.float32(self.gamma) * self.policy.predict_values(torch.as_tensor(found.last)).numpy().ravel()
