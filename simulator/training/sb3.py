@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import torch
 from stable_baselines3 import DQN, SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
@@ -18,12 +19,13 @@ from stable_baselines3.common.type_aliases import TrainFreq, TrainFrequencyUnit
 
 from simulator.envs.market.rows import Observer
 from simulator.training.checkpoint import MODEL, POLICY, REPLAY, RESUME, Checkpoint, Draft, Lineage
-from simulator.training.config import Algorithm, TrainConfig
+from simulator.training.config import Activation, Algorithm, TrainConfig
 from simulator.training.policy import Policy, export_policy
 from simulator.training.ppo import ArrayPPO
 from simulator.training.randomness import Randomness, States
 from simulator.training.vectorise import MarketVecEnv
 
+_ACTIVATIONS = {Activation.TANH: torch.nn.Tanh, Activation.RELU: torch.nn.ReLU}
 _KEPT = (
     "num_timesteps",
     "_n_updates",
@@ -181,7 +183,7 @@ def _model(config: TrainConfig, env: MarketVecEnv) -> BaseAlgorithm:
         "learning_rate": config.learning_rate,
         "gamma": config.gamma,
         "batch_size": config.batch_size,
-        "policy_kwargs": {"net_arch": list(config.hidden)},
+        "policy_kwargs": {"net_arch": list(config.hidden), "activation_fn": _ACTIVATIONS[config.activation]},
         "seed": config.seed,
         "device": "cpu",
     }
@@ -193,6 +195,9 @@ def _model(config: TrainConfig, env: MarketVecEnv) -> BaseAlgorithm:
             gae_lambda=config.gae_lambda,
             clip_range=config.clip,
             ent_coef=config.entropy,
+            vf_coef=config.value_weight,
+            clip_range_vf=config.value_clip,
+            max_grad_norm=config.longest_gradient,
         )
     off_policy: dict[str, Any] = {"buffer_size": config.buffer_steps, "learning_starts": 0}
     return SAC(**shared, **off_policy) if config.algorithm is Algorithm.SAC else DQN(**shared, **off_policy)
