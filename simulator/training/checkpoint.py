@@ -4,6 +4,7 @@ lineage.json   format version, configuration, code version, steps, hash of the e
 model.zip      Stable-Baselines3's own file: networks, optimiser, counters
 policy.npz     the greedy policy as arrays (simulator.training.policy)
 replay.pkl     what SAC and DQN remember
+model-1.zip, policy-1.npz and so on: further policies, where every learner has its own
 resume.bin     generators and worlds, so that continuing equals never having stopped
 """
 
@@ -20,6 +21,16 @@ from simulator.training.config import TrainConfig
 
 FORMAT_VERSION = 1
 LINEAGE, MODEL, POLICY, RESUME, REPLAY = "lineage.json", "model.zip", "policy.npz", "resume.bin", "replay.pkl"
+
+
+def numbered(name: str, policy: int) -> str:
+    """The name of the file of a policy.
+
+    >>> numbered("policy.npz", 0), numbered("policy.npz", 2)
+    ('policy.npz', 'policy-2.npz')
+    """
+    stem, _, kind = name.rpartition(".")
+    return f"{stem}-{policy}.{kind}" if policy else name
 
 
 class Lineage(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,8 +75,13 @@ class Checkpoint:
 
     @property
     def policy(self) -> Path:
-        """The exported policy."""
+        """The exported policy, the first if there are several."""
         return self.folder / POLICY
+
+    @property
+    def policies(self) -> list[Path]:
+        """The exported policies, one for each learner of a market or one for all."""
+        return [self.folder / numbered(POLICY, number) for number in range(self.lineage.training().policies)]
 
     def resume_state(self) -> bytes:
         """Generators and worlds as the learner packed them."""

@@ -32,6 +32,13 @@ class Activation(Enum):
     RELU = "relu"
 
 
+class Sharing(Enum):
+    """Who learns which policy."""
+
+    SHARED = "shared"  # all learners one
+    PER_AGENT = "per_agent"  # each learner of a market its own: independent learners
+
+
 VIEWS = {
     Algorithm.PPO: (ActionView.DISCRETE, ActionView.MULTI_DISCRETE, ActionView.BOX),
     Algorithm.SAC: (ActionView.BOX,),
@@ -71,7 +78,9 @@ class TrainConfig:
     worlds: int = 32
     """Markets that run side by side."""
     learners: int = 2
-    """Learning agents in each market; all share one policy."""
+    """Learning agents in each market."""
+    sharing: Sharing = Sharing.SHARED
+    """Whether they share one policy."""
     episode_steps: int = 256
     """Steps after which a market ends and another takes its place."""
     view: ActionView | None = None
@@ -124,6 +133,8 @@ class TrainConfig:
             raise ValueError(f"volatility {self.volatility} is not a deviation; give a number from 0")
         if self.seed < 0:
             raise ValueError(f"seed {self.seed} is negative; give a whole number from 0")
+        if self.sharing is Sharing.PER_AGENT and self.algorithm is not Algorithm.PPO:
+            raise ValueError(f"{self.algorithm.value} learns one policy for all; use ppo for a policy per agent, or sharing shared")
         if self.view is not None and self.view not in VIEWS[self.algorithm]:
             allowed = ", ".join(view.value for view in VIEWS[self.algorithm])
             raise ValueError(f"{self.algorithm.value} does not take {self.view.value} actions; use {allowed}")
@@ -132,6 +143,11 @@ class TrainConfig:
     def action_view(self) -> ActionView:
         """The form of the actions, the default filled in."""
         return self.view or VIEWS[self.algorithm][0]
+
+    @property
+    def policies(self) -> int:
+        """How many policies are learned."""
+        return self.learners if self.sharing is Sharing.PER_AGENT else 1
 
     @property
     def slots(self) -> int:

@@ -10,19 +10,21 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
-from stable_baselines3 import DQN, SAC
+from numpy.typing import NDArray
+from stable_baselines3 import DQN, PPO, SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
-from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.save_util import load_from_zip_file
 from stable_baselines3.common.type_aliases import TrainFreq, TrainFrequencyUnit
 
+from simulator import seeding
 from simulator.envs.market.rows import Observer
-from simulator.training.checkpoint import MODEL, POLICY, REPLAY, RESUME, Checkpoint, Draft, Lineage
+from simulator.training.checkpoint import MODEL, POLICY, REPLAY, RESUME, Checkpoint, Draft, Lineage, numbered
 from simulator.training.config import Activation, Algorithm, TrainConfig
 from simulator.training.policy import Policy, export_policy
-from simulator.training.ppo import ArrayPPO
+from simulator.training.ppo import collect
 from simulator.training.randomness import Randomness, States
+from simulator.training.seats import Seats
 from simulator.training.vectorise import MarketVecEnv
 
 _ACTIVATIONS = {Activation.TANH: torch.nn.Tanh, Activation.RELU: torch.nn.ReLU}
@@ -75,8 +77,13 @@ class Learner:
         self.env = MarketVecEnv(config.market(), config.worlds, config.action_view, config.seed, observer)
         self._random, self._done = Randomness(), 0
         with self._random.used():
-            self.model = _model(config, self.env)
-            _, self._callback = self.model._setup_learn(config.rollouts * self._rollout_size)
+            self.models = [_model(config, Seats(self.env, number, config.policies), number) for number in range(config.policies)]
+            self._callbacks = [model._setup_learn(config.rollouts * self._rollout_size)[1] for model in self.models]
+
+    @property
+    def model(self) -> BaseAlgorithm:
+        """The model, the first if there are several."""
+        return self.models[0]
 
     @classmethod
     def resume(cls, checkpoint: Checkpoint, observer: Observer | None = None) -> Learner:
@@ -89,23 +96,19 @@ class Learner:
         found = msgspec.msgpack.decode(checkpoint.resume_state(), type=_Resume)
         self.parent, self._done = checkpoint.lineage.name, found.rollouts
         self.env.observer = observer
-        self.model.set_parameters(str(checkpoint.model), device="cpu")
         observations = self.env.restore(found.env)
-        kept, _, variables = load_from_zip_file(checkpoint.model, device="cpu")
-        for name in _KEPT:
-            if hasattr(self.model, name):
-                setattr(self.model, name, (kept or {})[name])
-        for name, variable in (variables or {}).items():  # SAC's temperature is no part of its parameters
-            getattr(self.model, name).data = variable.data
-        self.model._last_obs = observations
-        if isinstance(self.model, OffPolicyAlgorithm):
-            self.model.load_replay_buffer(checkpoint.folder / REPLAY)
+        for number, model in enumerate(self.models):
+            _restore_model(
+                model, checkpoint.folder / numbered(MODEL, number), np.ascontiguousarray(observations[number :: self.config.policies])
+            )
+            if isinstance(model, OffPolicyAlgorithm):
+                model.load_replay_buffer(checkpoint.folder / REPLAY)
         self._random.states = found.states
 
     @property
     def steps(self) -> int:
         """Environment steps so far, over all learners."""
-        return int(self.model.num_timesteps)
+        return sum(int(model.num_timesteps) for model in self.models)
 
     @property
     def _rollout_size(self) -> int:
@@ -116,35 +119,43 @@ class Learner:
         while self._done < self.config.rollouts:
             with self._random.used():
                 self._collect()
-                self.model._update_current_progress_remaining(self.steps, self.config.rollouts * self._rollout_size)
-                self._update()
+                for model in self.models:
+                    model._update_current_progress_remaining(self.steps, self.config.rollouts * self._rollout_size)
+                    self._update(model)
             self._done += 1
             self.env.flush()
             yield Rollout(self._done, self.steps, self._metrics())
 
     def _collect(self) -> None:
-        if isinstance(self.model, OnPolicyAlgorithm):
-            self.model.collect_rollouts(self.env, self._callback, self.model.rollout_buffer, self.config.rollout_steps)
-        elif isinstance(self.model, OffPolicyAlgorithm) and self.model.replay_buffer is not None:
+        learning = [model for model in self.models if isinstance(model, PPO)]
+        if learning:
+            collect(learning, self.config.rollout_steps)
+        model = self.model
+        if isinstance(model, OffPolicyAlgorithm) and model.replay_buffer is not None and model.env is not None:
             frequency = TrainFreq(self.config.rollout_steps, TrainFrequencyUnit.STEP)
-            self.model.collect_rollouts(self.env, self._callback, frequency, self.model.replay_buffer, self.model.action_noise)
+            model.collect_rollouts(model.env, self._callbacks[0], frequency, model.replay_buffer, model.action_noise)
 
-    def _update(self) -> None:
-        if isinstance(self.model, OnPolicyAlgorithm):
-            self.model.train()
-        elif isinstance(self.model, OffPolicyAlgorithm):
-            self.model.train(gradient_steps=self.config.epochs, batch_size=self.config.batch_size)
+    def _update(self, model: BaseAlgorithm) -> None:
+        if isinstance(model, PPO):
+            model.train()
+        elif isinstance(model, OffPolicyAlgorithm):
+            model.train(gradient_steps=self.config.epochs, batch_size=self.config.batch_size)
 
     def _metrics(self) -> dict[str, float]:
-        values = {
-            name: float(value) for name, value in self.model.logger.name_to_value.items() if isinstance(value, int | float | np.number)
-        }
-        episodes = [episode["r"] for episode in self.model.ep_info_buffer or ()]
+        values: dict[str, float] = {}
+        for number, model in enumerate(self.models):
+            found = {name: float(value) for name, value in model.logger.name_to_value.items() if isinstance(value, int | float | np.number)}
+            values |= {numbered_metric(name, number): value for name, value in found.items()}
+        episodes = [episode["r"] for model in self.models for episode in model.ep_info_buffer or ()]
         return values | ({"rollout/return": float(np.mean(episodes))} if episodes else {})
 
     def policy(self) -> Policy:
-        """The greedy policy as arrays."""
-        return export_policy(self.model, self.config.action_view)
+        """The greedy policy as arrays, the first if there are several."""
+        return self.policies()[0]
+
+    def policies(self) -> list[Policy]:
+        """The greedy policies, one for each learner of a market or one for all."""
+        return [export_policy(model, self.config.action_view) for model in self.models]
 
     def lineage(self, code_version: str) -> Lineage:
         """Where the learner comes from."""
@@ -161,10 +172,11 @@ class Learner:
         """Store a checkpoint in a folder, whole or not at all; an older one there is replaced."""
         lineage = self.lineage(code_version)
         with Draft(folder) as draft:
-            self.model.save(draft.folder / MODEL)
-            if isinstance(self.model, OffPolicyAlgorithm):
-                self.model.save_replay_buffer(draft.folder / REPLAY)
-            self.policy().save(draft.folder / POLICY)
+            for number, (model, policy) in enumerate(zip(self.models, self.policies(), strict=True)):
+                model.save(draft.folder / numbered(MODEL, number), exclude=["env"])
+                policy.save(draft.folder / numbered(POLICY, number))
+                if isinstance(model, OffPolicyAlgorithm):
+                    model.save_replay_buffer(draft.folder / REPLAY)
             (draft.folder / RESUME).write_bytes(self._resume_state())
             draft.commit(lineage)
         return lineage
@@ -175,8 +187,24 @@ class Learner:
         return msgspec.msgpack.encode(_Resume(self._done, self._random.states, self.env.snapshot()))
 
 
-def _model(config: TrainConfig, env: MarketVecEnv) -> BaseAlgorithm:
-    """An untrained model of the configuration."""
+def numbered_metric(name: str, policy: int) -> str:
+    """The name of a figure of a policy: that of the first as it is."""
+    return f"policy_{policy}/{name}" if policy else name
+
+
+def _restore_model(model: BaseAlgorithm, path: Path, observations: NDArray[np.float32]) -> None:
+    model.set_parameters(str(path), device="cpu")
+    kept, _, variables = load_from_zip_file(path, device="cpu")
+    for name in _KEPT:
+        if hasattr(model, name):
+            setattr(model, name, (kept or {})[name])
+    for name, variable in (variables or {}).items():  # SAC's temperature is no part of its parameters
+        getattr(model, name).data = variable.data
+    model._last_obs = observations
+
+
+def _model(config: TrainConfig, env: Seats, number: int) -> BaseAlgorithm:
+    """An untrained model of the configuration; `number` of several begins from weights of its own."""
     shared: dict[str, Any] = {
         "policy": "MlpPolicy",
         "env": env,
@@ -184,11 +212,11 @@ def _model(config: TrainConfig, env: MarketVecEnv) -> BaseAlgorithm:
         "gamma": config.gamma,
         "batch_size": config.batch_size,
         "policy_kwargs": {"net_arch": list(config.hidden), "activation_fn": _ACTIVATIONS[config.activation]},
-        "seed": config.seed,
+        "seed": seeding.stream(config.seed, "policy", number) >> 33 if number else config.seed,
         "device": "cpu",
     }
     if config.algorithm is Algorithm.PPO:
-        return ArrayPPO(
+        return PPO(
             **shared,
             n_steps=config.rollout_steps,
             n_epochs=config.epochs,

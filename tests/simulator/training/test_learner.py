@@ -10,14 +10,20 @@ import torch
 
 from simulator.envs.market.types import ActionView
 from simulator.training.checkpoint import Checkpoint
-from simulator.training.config import Algorithm, TrainConfig
+from simulator.training.config import Algorithm, Sharing, TrainConfig
 from simulator.training.evaluate import bootstrap_interval, compare, earnings, interquartile_mean, player
 from simulator.training.policy import Policy
 from simulator.training.sb3 import Learner, Rollout
 
 MARKETS: dict[str, Any] = {"worlds": 2, "learners": 2, "scripted": 8, "episode_steps": 24}
 SMALL: dict[str, Any] = MARKETS | {"rollout_steps": 16, "hidden": (8,), "batch_size": 32, "epochs": 2}
-KINDS = [(Algorithm.PPO, None), (Algorithm.PPO, ActionView.BOX), (Algorithm.SAC, None), (Algorithm.DQN, None)]
+KINDS: list[dict[str, Any]] = [
+    {"algorithm": Algorithm.PPO},
+    {"algorithm": Algorithm.PPO, "view": ActionView.BOX},
+    {"algorithm": Algorithm.PPO, "sharing": Sharing.PER_AGENT},
+    {"algorithm": Algorithm.SAC},
+    {"algorithm": Algorithm.DQN},
+]
 
 
 def config(**changes: Any) -> TrainConfig:
@@ -30,7 +36,7 @@ def weights(policy: Policy) -> list[bytes]:
 
 def trained(learner: Learner) -> tuple[list[bytes], str, list[dict[str, float]]]:
     metrics = [rollout.metrics for rollout in learner.rollouts()]
-    return weights(learner.policy()), learner.env.log_hash(), metrics
+    return [part for policy in learner.policies() for part in weights(policy)], learner.env.log_hash(), metrics
 
 
 def disturbed(rollouts: Iterator[Rollout]) -> None:
@@ -41,9 +47,9 @@ def disturbed(rollouts: Iterator[Rollout]) -> None:
         np.random.seed(rollout.number)
 
 
-@pytest.mark.parametrize(("algorithm", "view"), KINDS)
-def test_resumed_at_any_rollout_equals_never_stopped(algorithm: Algorithm, view: ActionView | None, tmp_path: Path) -> None:
-    settings = config(algorithm=algorithm, view=view)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(str(value.value) for value in kind.values()))
+def test_resumed_at_any_rollout_equals_never_stopped(kind: dict[str, Any], tmp_path: Path) -> None:
+    settings = config(**kind)
     straight = Learner(settings)
     expected = trained(straight)
     assert straight.steps == 256
