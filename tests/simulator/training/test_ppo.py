@@ -1,5 +1,6 @@
 """Rollouts collected in arrays: the same as Stable-Baselines3's own, and a policy each for independent learners."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_a_rollout_is_that_of_stable_baselines_over_the_end_of_an_episode() -> N
 
 
 def test_each_of_several_policies_learns_from_its_own_seats() -> None:
-    learner = Learner(TrainConfig(**{**CONFIG.as_dict(), "algorithm": Algorithm.PPO, "sharing": Sharing.PER_AGENT, "view": None}))
+    learner = Learner(replace(CONFIG, sharing=Sharing.PER_AGENT, batch_size=24))
     first, second = (model for model in learner.models if isinstance(model, PPO))
     seen = learner.env.running.observations.copy()
     before = [weights(model) for model in (first, second)]
