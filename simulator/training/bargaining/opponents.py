@@ -7,11 +7,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator import seeding
 from simulator.bargaining.best_response import GridStrategy
+from simulator.bargaining.draws import begin
 from simulator.bargaining.negotiators.negotiator import Negotiator
 from simulator.bargaining.playing import Match, choose_rows
-from simulator.bargaining.protocol import Rows
-from simulator.bargaining.rules import ActionType, Rules
+from simulator.bargaining.protocol import Rows, game_of, step_rows
+from simulator.bargaining.rules import ActionType, Outcome, Rules
+from simulator.training.bargaining.tables import Table, bucket_of
 
 Moves = tuple[NDArray[np.int64], NDArray[np.float64]]
 """(n,) ActionTypes and (n,) prices."""
@@ -62,7 +65,37 @@ class GridOpponent:
         return kinds.astype(np.int64), self._prices[counter.astype(np.int64)]
 
 
+class TableOpponent:
+    """The greedy strategy of a table, for either party, with its valuation."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def moves(self, rows: Rows, uniform: NDArray[np.float64]) -> Moves:
+        """Look it up."""
+        table, turn = self.table, rows["turn"]
+        bucket = bucket_of(table.rules, turn, rows["value"][np.arange(len(rows)), turn], table.buckets)
+        return table.meant(table.greedy[table.states(bucket, rows["offers"], index_of(rows, table.prices))])
+
+
 def index_of(rows: Rows, prices: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return (n,) the indices of the nearest grid prices to standing offers; 0 where there is none."""
     nearest = np.rint((rows["price"] - prices[0]) / (prices[1] - prices[0])).astype(np.int64)
     return np.where(rows["standing"] >= 0, np.clip(nearest, 0, len(prices) - 1), 0)
+
+
+def played(rules: Rules, sides: tuple[Opponent, Opponent], seed: int, count: int) -> tuple[Rows, NDArray[np.float64]]:
+    """Return `count` negotiations of a seed played to their ends by supplier and retailer, and (n, 2) what they were worth."""
+    rows, rewards = begin(rules, seed, count), np.zeros((count, 2))
+    game, chance, step = game_of(rules), seeding.generator(seed, "played"), np.zeros((count, 2))
+    while (running := rows["outcome"] == Outcome.RUNNING).any():
+        kinds, prices = np.zeros(count, np.int64), np.zeros(count)
+        for party, side in enumerate(sides):
+            mine = np.flatnonzero(running & (rows["turn"] == party))
+            if len(mine):
+                sitting = rows[mine]
+                kinds[mine], prices[mine] = side.moves(sitting, chance.random(len(mine)))
+                rows["random"][mine] = sitting["random"]
+        step_rows(game, rows, kinds, prices, step)
+        rewards += step
+    return rows, rewards

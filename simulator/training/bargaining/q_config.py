@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.bargaining.rules import Discount, Party, Rules
+from simulator.training.bargaining.objective import Objective
 
 LEAST_EPSILON, FIRST_EPSILON, EPSILON_DECAY = 0.01, 0.5, 0.995
 
@@ -47,6 +48,8 @@ class TableConfig:
     """Between two prices of the grid; it divides the legal prices."""
     learners: tuple[Party, ...] = (Party.SUPPLIER, Party.RETAILER)
     """Who learns."""
+    objective: Objective = Objective.OWN
+    """What learners are paid."""
     value_buckets: int = 1
     """Into how many equal parts a party cuts the range of its own valuation; 1 where it is known to all."""
     starts: Starts = Starts.EVERYWHERE

@@ -15,9 +15,10 @@ from simulator.bargaining.draws import begin
 from simulator.bargaining.protocol import Rows, game_of, step_rows
 from simulator.bargaining.rules import Outcome, Party
 from simulator.envs.bound import bound
+from simulator.training.bargaining.objective import aimed_at
 from simulator.training.bargaining.opponents import Opponent, index_of
 from simulator.training.bargaining.q_config import Starts, TableConfig, epsilon
-from simulator.training.bargaining.tables import Table, Whole
+from simulator.training.bargaining.tables import Table, Whole, bucket_of
 
 
 class QLearner:
@@ -89,12 +90,7 @@ class QLearner:
 
     def _bucket(self, mover: Whole) -> Whole:
         """(n,) which part of its range the mover's valuation lies in."""
-        if self.config.value_buckets == 1:
-            return np.zeros(len(mover), np.int64)
-        ranges = np.array([self.config.rules.supplier, self.config.rules.retailer])[mover]
-        value = self.rows["value"][self._places, mover]
-        share = (value - ranges[:, 0]) / np.maximum(ranges[:, 1] - ranges[:, 0], 1e-300)
-        return np.asarray(np.minimum((share * self.config.value_buckets).astype(np.int64), self.config.value_buckets - 1))
+        return bucket_of(self.config.rules, mover, self.rows["value"][self._places, mover], self.config.value_buckets)
 
     def _learned(self, mover: Whole, state: Whole) -> None:
         """A party that moves again learns from the state that its last action led to."""
@@ -104,9 +100,10 @@ class QLearner:
 
     def _paid(self, over: Whole) -> None:
         """Every learner that has moved learns what the end is worth to it."""
+        rewards = aimed_at(self.config.objective, self._rewards)
         for party in self.config.learners:
             known = over[self._state[over, party] >= 0]
-            self.table.update(self._state[known, party], self._action[known, party], self._rewards[known, party])
+            self.table.update(self._state[known, party], self._action[known, party], rewards[known, party])
         self._state[over] = -1
 
     def _renew(self, over: Whole) -> None:

@@ -20,6 +20,19 @@ Whole = NDArray[np.int64]
 ACCEPT, FIRST_PRICE = 0, 1
 
 
+def bucket_of(rules: Rules, party: Whole, value: Values, buckets: int) -> Whole:
+    """Return (n,) which of equal parts of its party's range each valuation lies in.
+
+    >>> bucket_of(Rules(), np.array([0, 1]), np.array([4999.0, 9000.0]), 4).tolist()
+    [1, 3]
+    """
+    if buckets == 1:
+        return np.zeros(len(party), np.int64)
+    least, most = np.array([rules.supplier, rules.retailer])[party].T
+    share = np.divide(value - least, most - least, out=np.zeros(len(value)), where=most > least)
+    return np.asarray(np.minimum((share * buckets).astype(np.int64), buckets - 1))
+
+
 class Table:
     """Q-values of all states.
 
