@@ -16,6 +16,7 @@ import numpy as np
 from simulator.bargaining.best_response import GridGame
 from simulator.bargaining.negotiators.registry import make_negotiator
 from simulator.bargaining.rules import Party
+from simulator.envs.bargaining.types import ActionView
 from simulator.training.bargaining.grid_strategies import grid_strategy, looks_at_state
 from simulator.training.bargaining.judge import Judgement, judge
 from simulator.training.bargaining.judge_private import PrivateJudgement, judge_private
@@ -45,10 +46,13 @@ class Trained:
         return judge_private(self.config.rules, rows, rewards)
 
     def exact(self) -> Judgement | None:
-        """Judge the strategies exactly; None where valuations are private, or somebody looks at more than turn and standing offer."""
+        """Judge the strategies exactly; None where they are no strategies over a grid of the turn and the standing offer.
+
+        So it is with private valuations, a policy that sees the history or names any price, and most opponents that do not learn.
+        """
         config = self.config
-        seen = config.algorithm is Algorithm.Q_LEARNING or config.sight is Sight.STATE
-        if not (config.known and seen and (len(config.learners) == 2 or looks_at_state(make_negotiator(config.opponent)))):
+        gridded = config.algorithm is Algorithm.Q_LEARNING or (config.sight is Sight.STATE and config.action_view is not ActionView.BOX)
+        if not (config.known and gridded and (len(config.learners) == 2 or looks_at_state(make_negotiator(config.opponent)))):
             return None
         game = GridGame(config.rules, config.rules.supplier[0], config.rules.retailer[0], config.price_step)
         supplier, retailer = (grid_strategy(game, side) for side in self.sides)
