@@ -4,14 +4,14 @@ Protocol: the stacked alternating offers of Aydogan, Festen, Hindriks and Jonker
 negotiation", Studies in Computational Intelligence 674 (2017): in turn each party accepts the standing package, names another one, or
 ends it all; a package that all others have accepted is the deal.
 
-A package is a row of a table of utilities, so that the protocol knows nothing of issues.
+A package is a row of a table of utilities, so that the protocol knows nothing of issues. This is the protocol to read;
+simulator.bargaining.package_protocol is the same, compiled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 from typing import Annotated
 
@@ -20,20 +20,20 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from simulator import seeding
 from simulator.bargaining.rules import Outcome
 
 Utilities = NDArray[np.float64]
 MOST_PACKAGES = 100_000
+MOST_PARTIES = 64
 
 
 class PackageRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A negotiation over packages. Raises ValueError for more than 100,000 of them."""
+    """A negotiation over packages. Raises ValueError for more than 100,000 of them, and for numbers that make no negotiation."""
 
     issues: tuple[int, ...] = (11, 5)
     """How many choices each issue has; an item of a bundle is an issue of two."""
 
-    parties: Annotated[int, Meta(ge=2, le=64)] = 2
+    parties: Annotated[int, Meta(ge=2, le=MOST_PARTIES)] = 2
     rounds: Annotated[int, Meta(ge=1, le=100_000)] = 20
     """How many times each party may act."""
 
@@ -43,11 +43,13 @@ class PackageRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reservation: float = 0.0
     """What no deal is worth to each."""
 
-    opposed: bool = True
-    """Whether the first party likes high choices and the others low ones; otherwise each has a favourite of its own on each issue."""
-
     def __post_init__(self) -> None:
-        """Check the issues. Raises ValueError."""
+        """Check the numbers. Raises ValueError."""
+        if not 2 <= self.parties <= MOST_PARTIES or self.rounds < 1 or not 0.0 < self.delta <= 1.0:
+            raise ValueError(
+                f"{self.parties} parties, {self.rounds} rounds and delta {self.delta} make no negotiation; "
+                f"give 2..{MOST_PARTIES} parties, at least 1 round and a delta above 0, at most 1"
+            )
         if not self.issues or min(self.issues) < 1 or prod(self.issues) > MOST_PACKAGES:
             raise ValueError(
                 f"issues {self.issues} make no package, or more than {MOST_PACKAGES}; give each issue some choices, fewer in all"
@@ -69,40 +71,12 @@ class PackageRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         return tuple(int(choice) for choice in np.unravel_index(package, self.issues))
 
 
-def additive(rules: PackageRules, seed: int, number: int = 0) -> Utilities:
-    """Return (packages, parties) utilities in 0..1 of negotiation `number` of a seed: weights that sum to one times scores of choices."""
-    chance = seeding.generator(seed, "packages", number)
-    weights = chance.dirichlet(np.ones(len(rules.issues)), rules.parties)
-    favourites = chance.random((len(rules.issues), rules.parties, 1))
-    scores = [_scores(rules, most, favourite) for most, favourite in zip(rules.issues, favourites, strict=True)]
-    table = np.array(list(product(*(range(most) for most in rules.issues))), np.int64).reshape(rules.packages, len(rules.issues))
-    whole = np.sum([scores[i][:, table[:, i]].T * weights[:, i] for i in range(len(rules.issues))], axis=0)
-    return np.asarray(np.minimum(whole, 1.0))
-
-
-def _scores(rules: PackageRules, most: int, favourite: Utilities) -> Utilities:
-    """(parties, choices) in 0..1; favourite (parties, 1) in 0..1."""
-    place = np.linspace(0.0, 1.0, most) if most > 1 else np.ones(1)
-    if rules.opposed:
-        return np.stack([place, *([1.0 - place if most > 1 else place] * (rules.parties - 1))])
-    return np.asarray(1.0 - np.abs(place - favourite) / np.maximum(favourite, 1.0 - favourite))
-
-
-def price_and_quantity(
-    prices: NDArray[np.float64], quantities: NDArray[np.float64], cost: float, value: float, satiation: float
-) -> Utilities:
-    """Return (prices x quantities, 2) gains of a supplier, q (p - cost), and of a retailer, value q - satiation q^2 / 2 - p q.
-
-    A package is a choice of price, then of quantity. Money is as in the prices.
-    """
-    price, quantity = (grid.ravel() for grid in np.meshgrid(prices, quantities, indexing="ij"))
-    supplier = quantity * (price - cost)
-    return np.stack([supplier, value * quantity - satiation * quantity**2 / 2.0 - price * quantity], axis=1)
-
-
 @dataclass
 class PackageNegotiation:
-    """One negotiation: utilities (packages, parties), and how it stands. Raises ValueError for utilities that do not fit the rules."""
+    """One negotiation: utilities (packages, parties), and how it stands. Nothing changes after its end.
+
+    Raises ValueError for utilities that do not fit the rules.
+    """
 
     rules: PackageRules
     utilities: Utilities
@@ -111,7 +85,7 @@ class PackageNegotiation:
     standing: int = -1
     """The package on the table, -1 without one."""
     proposer: int = -1
-    accepted: int = 0
+    agreed: frozenset[int] = frozenset()
     """Parties that accepted it since it was named."""
     outcome: Outcome = Outcome.RUNNING
     illegal: int = 0
@@ -133,20 +107,23 @@ class PackageNegotiation:
         return self.turns // self.rules.parties
 
     def accept(self) -> None:
-        """Agree to the standing package; without one, the turn is wasted."""
-        if self.standing < 0 or self.proposer == self.turn:
-            self._next(legal=False)
+        """Agree to the standing package, again if need be; without one, or to one's own, the turn is wasted."""
+        if self.outcome is not Outcome.RUNNING:
             return
-        self.accepted += 1
-        if self.accepted == self.rules.parties - 1 and self.outcome is Outcome.RUNNING:
+        legal = self.standing >= 0 and self.proposer != self.turn
+        if legal:
+            self.agreed |= {self.turn}
+        if len(self.agreed) == self.rules.parties - 1:
             self.outcome = Outcome.DEAL
-        self._next()
+        self._next(legal)
 
     def offer(self, package: int) -> None:
         """Put a package on the table; one that does not exist wastes the turn and leaves the table as it is."""
+        if self.outcome is not Outcome.RUNNING:
+            return
         legal = 0 <= package < self.rules.packages
-        if legal and self.outcome is Outcome.RUNNING:
-            self.standing, self.proposer, self.accepted = package, self.turn, 0
+        if legal:
+            self.standing, self.proposer, self.agreed = package, self.turn, frozenset()
         self._next(legal)
 
     def walk_away(self) -> None:
@@ -168,26 +145,3 @@ class PackageNegotiation:
         self.turns += 1
         if self.outcome is Outcome.RUNNING and self.turns >= self.rules.rounds * self.rules.parties:
             self.outcome = Outcome.TIMEOUT
-
-
-def conceding(negotiation: PackageNegotiation, exponent: float = 1.0) -> None:
-    """Let the party to act accept what is as good as it wants by now, or offer such a package as near the standing one as there is.
-
-    What it wants falls from its best utility to the reservation by (time) ^ (1 / exponent). Source: the similarity trade-offs of
-    Faratin, Sierra and Jennings, "Using similarity criteria to make issue trade-offs in automated negotiations", Artificial Intelligence
-    142 (2002), with the distance of choices for similarity.
-    """
-    rules, own = negotiation.rules, negotiation.utilities[:, negotiation.turn]
-    time = negotiation.round / max(rules.rounds - 1, 1)
-    wanted = own.max() + (rules.reservation - own.max()) * time ** (1.0 / exponent)
-    if negotiation.standing >= 0 and negotiation.proposer != negotiation.turn and own[negotiation.standing] >= wanted:
-        negotiation.accept()
-        return
-    good = np.flatnonzero(own >= min(wanted, own.max()))
-    if negotiation.standing < 0:
-        negotiation.offer(int(good[np.argmin(own[good])]))
-        return
-    scale = np.maximum(np.array(rules.issues) - 1, 1)
-    choices = np.stack(np.unravel_index(good, rules.issues), axis=1) / scale
-    there = np.array(rules.choices(negotiation.standing)) / scale
-    negotiation.offer(int(good[np.argmin(np.abs(choices - there).sum(axis=1))]))

@@ -10,6 +10,7 @@ from pettingzoo import ParallelEnv
 ENVIRONMENTS: dict[str, str] = {
     "market": "simulator.envs.market.env:MarketEnv",
     "bargaining": "simulator.envs.bargaining.env:BargainingEnv",
+    "packages": "simulator.envs.packages.env:PackageEnv",
 }
 """Name -> module and class; each can be made without arguments."""
 

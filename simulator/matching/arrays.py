@@ -49,6 +49,7 @@ class BookArrays:
         for name, value in (("symbols", symbols), ("tick_size", tick_size), ("lot_size", lot_size), ("orders", orders), ("pages", pages)):
             if not 1 <= value < 2**31:
                 raise ValueError(f"{name} {value} is not in 1..2^31-1; choose a positive whole number")
+        self._sizes = tick_size, lot_size
         self.books = aligned_zeros(symbols, BOOK)
         self.pool = aligned_zeros(1, POOL)
         self.orders = aligned_zeros(1 + orders, ORDER)
@@ -56,8 +57,20 @@ class BookArrays:
         self.pages = aligned_zeros(1 + symbols + pages, PAGE)
         self.levels = aligned_zeros(len(self.pages) * PAGE_LEVELS, LEVEL)
         self.directory = np.zeros(symbols * PAGES_WITHIN_REACH, np.uint32)
+        self._begin()
+
+    def clear(self) -> None:
+        """Make the books empty again, in the memory that they have; what was never used is left alone."""
+        orders, pages = int(self.pool["fresh_order"][0]), int(self.pool["fresh_page"][0])
+        used = self.orders[:orders], self.pages[:pages], self.levels[: pages * PAGE_LEVELS]
+        for array in (self.books, self.pool, self.table, self.directory, *used):
+            array.view(np.uint8)[:] = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        symbols = len(self.books)
         self.pages["key"] = -1
-        self.books["tick_size"], self.books["lot_size"] = tick_size, lot_size
+        self.books["tick_size"], self.books["lot_size"] = self._sizes
         self.books["root"] = np.arange(1, symbols + 1)
         self.pool["used_pages"] = self.pool["fresh_page"] = 1 + symbols
         self.pool["fresh_order"] = 1

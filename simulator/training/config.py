@@ -25,6 +25,13 @@ class Algorithm(Enum):
     DQN = "dqn"
 
 
+class Activation(Enum):
+    """What follows each hidden layer."""
+
+    TANH = "tanh"
+    RELU = "relu"
+
+
 VIEWS = {
     Algorithm.PPO: (ActionView.DISCRETE, ActionView.MULTI_DISCRETE, ActionView.BOX),
     Algorithm.SAC: (ActionView.BOX,),
@@ -71,6 +78,8 @@ class TrainConfig:
     """Form of the actions; None: the algorithm's default."""
     hidden: tuple[int, ...] = (64, 64)
     """Width of each hidden layer of policy and value network."""
+    activation: Activation = Activation.TANH
+    """What follows each hidden layer; relu takes less time, tanh is Stable-Baselines3's default."""
     learning_rate: float = 2e-3
     """Step size of Adam."""
     gamma: float = 0.95
@@ -87,6 +96,12 @@ class TrainConfig:
     """PPO: half-width of the clipped surrogate's interval (Schulman et al., 2017)."""
     entropy: float = 0.0
     """PPO: weight of the entropy bonus."""
+    value_weight: float = 0.5
+    """PPO: weight of the critic's loss."""
+    value_clip: float | None = None
+    """PPO: most that an update may move a value; None: as far as it likes."""
+    longest_gradient: float = 0.5
+    """Length to which a gradient is cut."""
     buffer_steps: int = 100_000
     """SAC and DQN: samples in the replay buffer."""
 

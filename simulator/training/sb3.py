@@ -9,19 +9,23 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from stable_baselines3 import DQN, PPO, SAC
+import torch
+from stable_baselines3 import DQN, SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.save_util import load_from_zip_file
 from stable_baselines3.common.type_aliases import TrainFreq, TrainFrequencyUnit
 
+from simulator.envs.market.rows import Observer
 from simulator.training.checkpoint import MODEL, POLICY, REPLAY, RESUME, Checkpoint, Draft, Lineage
-from simulator.training.config import Algorithm, TrainConfig
+from simulator.training.config import Activation, Algorithm, TrainConfig
 from simulator.training.policy import Policy, export_policy
+from simulator.training.ppo import ArrayPPO
 from simulator.training.randomness import Randomness, States
-from simulator.training.vectorise import MarketVecEnv, Observer
+from simulator.training.vectorise import MarketVecEnv
 
+_ACTIVATIONS = {Activation.TANH: torch.nn.Tanh, Activation.RELU: torch.nn.ReLU}
 _KEPT = (
     "num_timesteps",
     "_n_updates",
@@ -179,18 +183,21 @@ def _model(config: TrainConfig, env: MarketVecEnv) -> BaseAlgorithm:
         "learning_rate": config.learning_rate,
         "gamma": config.gamma,
         "batch_size": config.batch_size,
-        "policy_kwargs": {"net_arch": list(config.hidden)},
+        "policy_kwargs": {"net_arch": list(config.hidden), "activation_fn": _ACTIVATIONS[config.activation]},
         "seed": config.seed,
         "device": "cpu",
     }
     if config.algorithm is Algorithm.PPO:
-        return PPO(
+        return ArrayPPO(
             **shared,
             n_steps=config.rollout_steps,
             n_epochs=config.epochs,
             gae_lambda=config.gae_lambda,
             clip_range=config.clip,
             ent_coef=config.entropy,
+            vf_coef=config.value_weight,
+            clip_range_vf=config.value_clip,
+            max_grad_norm=config.longest_gradient,
         )
     off_policy: dict[str, Any] = {"buffer_size": config.buffer_steps, "learning_starts": 0}
     return SAC(**shared, **off_policy) if config.algorithm is Algorithm.SAC else DQN(**shared, **off_policy)

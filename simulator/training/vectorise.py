@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -10,27 +10,10 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
-from simulator.envs.market.batch import Buffers, MarketBatch
+from simulator.envs.market.rows import MarketRows, Observer
 from simulator.envs.market.scenario import MarketScenario
 from simulator.envs.market.types import ActionView
 from simulator.world.digest import run_hash
-from simulator.world.world import Chunk, World
-
-
-class Observer(Protocol):
-    """Told what happens in the markets, in the order of each market's log. What it does there is not learned from."""
-
-    def began(self, world: World) -> None:
-        """A market is at its first step, or was restored."""
-        ...
-
-    def played(self, world: World, chunk: Chunk) -> None:
-        """The next records of a market; valid during the call only."""
-        ...
-
-    def ended(self, world: World) -> None:
-        """A market has reached its horizon; all its records were told."""
-        ...
 
 
 class _Snapshot(msgspec.Struct, frozen=True):
@@ -42,6 +25,15 @@ class _Snapshot(msgspec.Struct, frozen=True):
 
 
 Answer = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]
+
+
+class Stepped(NamedTuple):
+    """What one step of all slots answers; the arrays are the caller's to keep."""
+
+    observations: NDArray[np.float32]  # (slots, features), of the next episode's begin where one ended
+    rewards: NDArray[np.float32]  # (slots,)
+    last: NDArray[np.float32] | None  # (slots, features), the last observations of the episodes that ended with the step, all at once
+    returns: NDArray[np.float64]  # (slots,), rewards of the episode up to this step
 
 
 class MarketVecEnv(VecEnv):
@@ -63,19 +55,24 @@ class MarketVecEnv(VecEnv):
         if worlds < 1:
             raise ValueError(f"{worlds} worlds is not positive; give at least 1")
         self.scenario, self.worlds, self.view, self.root_seed, self.observer = scenario, worlds, view, seed, observer
-        self.buffers = Buffers.of(worlds * scenario.learners, view, len(scenario.features))
-        self.markets: list[MarketBatch] = []
+        self.markets: MarketRows | None = None
         self.series = 0  # markets begun so far
         self.hashes: list[str] = []  # of the markets that ended, by world id
-        self._kept: list[list[Chunk]] = [[] for _ in range(worlds)]  # told at the next flush
         self.returns = np.zeros(worlds * scenario.learners)
         observation_space = spaces.Box(-5.0, 5.0, (len(scenario.features),), np.float32)
         super().__init__(worlds * scenario.learners, observation_space, scenario.rules.space(view))
 
     @property
+    def running(self) -> MarketRows:
+        """The markets. Raises ValueError before the first reset."""
+        if self.markets is None:
+            raise ValueError("the environment has no markets yet; call reset first")
+        return self.markets
+
+    @property
     def episode_step(self) -> int:
         """Steps since the markets began."""
-        return self.markets[0].world.step
+        return self.running.step
 
     def reset(self) -> NDArray[np.float32]:
         """Begin the series anew; observations (slots, features)."""
@@ -84,68 +81,65 @@ class MarketVecEnv(VecEnv):
         self._reset_seeds()
         self._reset_options()
         self.series, self.hashes = 0, []
-        self._kept = [[] for _ in range(self.worlds)]
-        self._begin()
-        return self.buffers.observations.copy()
+        self.markets = MarketRows(self.scenario, self.root_seed, self.worlds, self.observer)
+        self._began()
+        return self.markets.observations.copy()
 
-    def _begin(self) -> None:
-        """Put the next markets of the series into all places."""
-        first = self.series
-        self.markets = [self._market(place, first + place) for place in range(self.worlds)]
-        self.series = first + self.worlds
-        self.returns[:] = 0.0
+    def _began(self) -> None:
+        self.series += self.worlds
+        self.returns = np.zeros(self.num_envs)
         self._tell_began()
 
     def _tell_began(self) -> None:
         if self.observer:
-            for market in self.markets:
-                self.observer.began(market.world)
-
-    def _market(self, place: int, world_id: int) -> MarketBatch:
-        learners = self.scenario.learners
-        return MarketBatch(self.scenario, self.root_seed, world_id, self.view, self.buffers.rows(place * learners, (place + 1) * learners))
+            for world in self.running.worlds:
+                self.observer.began(world)
 
     def step_async(self, actions: NDArray[Any]) -> None:
         """Take the actions of all slots."""
-        self.buffers.actions[:] = actions
+        self._actions = actions
 
     def step_wait(self) -> Answer:
         """Play one step in every market."""
-        for market, kept in zip(self.markets, self._kept, strict=True):
-            chunk = market.step()
-            if self.observer:
-                kept.append(chunk._replace(records=chunk.records.copy()))
-        rewards = self.buffers.rewards.copy()
-        self.returns += rewards
+        found = self.step_arrays(self._actions)
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        over = self.markets[0].over
-        if over:
-            self._end_episode(infos)
-        return self.buffers.observations.copy(), rewards, np.full(self.num_envs, over), infos
+        if found.last is not None:
+            for slot, info in enumerate(infos):
+                info["TimeLimit.truncated"], info["terminal_observation"] = True, found.last[slot]
+                info["episode"] = {"r": float(found.returns[slot]), "l": self.scenario.horizon, "t": 0.0}
+        return found.observations, found.rewards, np.full(self.num_envs, found.last is not None), infos
 
-    def _end_episode(self, infos: list[dict[str, Any]]) -> None:
-        last, length = self.buffers.observations.copy(), self.episode_step
-        for slot, info in enumerate(infos):
-            info["TimeLimit.truncated"], info["terminal_observation"] = True, last[slot]
-            info["episode"] = {"r": float(self.returns[slot]), "l": length, "t": 0.0}
-        self.flush()
-        self.hashes.extend(market.world.hash() for market in self.markets)
+    def step_arrays(self, actions: NDArray[Any]) -> Stepped:
+        """Play one step in every market: as `step`, without a dictionary for each slot.
+
+        Raises ValueError for an action that does not exist.
+        """
+        markets = self.running
+        markets.play(self.scenario.rules.resolve(self.view, actions))
+        rewards, last = markets.rewards.copy(), None
+        returns = self.returns = self.returns + rewards
+        if markets.step >= self.scenario.horizon:
+            last = markets.observations.copy()
+            self._end_episode()
+        return Stepped(markets.observations.copy(), rewards, last, returns)
+
+    def _end_episode(self) -> None:
+        markets = self.running
+        markets.flush()
+        self.hashes.extend(world.hash() for world in markets.worlds)
         if self.observer:
-            for market in self.markets:
-                self.observer.ended(market.world)
-        self._begin()
+            for world in markets.worlds:
+                self.observer.ended(world)
+        markets.begin_again(self.series)
+        self._began()
 
     def flush(self) -> None:
         """Tell the observer the records kept since the last time, one chunk a market."""
-        for market, kept in zip(self.markets, self._kept, strict=True):
-            if self.observer and kept:
-                records = np.concatenate([chunk.records for chunk in kept])
-                self.observer.played(market.world, Chunk(kept[0].first_seq, records, kept[-1].last_step))
-            kept.clear()
+        self.running.flush()
 
     def log_hash(self) -> str:
         """Hash of the logs of all markets so far, in the order of their ids; one that runs counts as far as it is, unplayed ones do not."""
-        return run_hash([*self.hashes, *(market.world.hash() for market in self.markets if market.world.step > 0)])
+        return run_hash([*self.hashes, *(world.hash() for world in self.running.worlds if world.step > 0)])
 
     def snapshot(self) -> bytes:
         """All that decides what happens next, between two steps."""
@@ -156,7 +150,7 @@ class MarketVecEnv(VecEnv):
                 series=self.series,
                 hashes=self.hashes,
                 returns=self.returns.tolist(),
-                worlds=[market.world.snapshot() for market in self.markets],
+                worlds=[world.snapshot() for world in self.running.worlds],
             )
         )
 
@@ -169,16 +163,15 @@ class MarketVecEnv(VecEnv):
         if len(found.worlds) != self.worlds:
             raise ValueError(f"a snapshot of {len(found.worlds)} worlds does not fit {self.worlds}; restore it with its own configuration")
         self.root_seed, self.series, self.hashes = found.seed, found.series, found.hashes
-        self.markets = [self._market(place, self.series - self.worlds + place) for place in range(self.worlds)]
-        for market, world in zip(self.markets, found.worlds, strict=True):
-            market.restore(world)
-        self.returns[:] = found.returns
+        self.markets = MarketRows(self.scenario, self.root_seed, self.worlds, self.observer, self.series - self.worlds)
+        self.markets.restore(found.worlds)
+        self.returns = np.array(found.returns)
         self._tell_began()
-        return self.buffers.observations.copy()
+        return self.markets.observations.copy()
 
     def close(self) -> None:
         """Let go of the markets."""
-        self.markets = []
+        self.markets = None
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
         """An attribute of the environment, once per slot asked for."""

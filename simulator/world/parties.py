@@ -50,28 +50,42 @@ class Parties:
         self.parties, self.publics = aligned_zeros(agents, PARTY), aligned_zeros(agents, PUBLIC)
         self.letters, self.trust = np.zeros(agents * LETTERS, LETTER), np.zeros(agents * PARTNERS, TRUST)
         self.deals = np.zeros(agents * (scenario.deals.limit if scenario.deals else 0) or 1, DEAL)
-        self.deals["slot"], self.deals["id"], self.trust["partner"] = -1, -1, -1
-        self.sealed, self.wheel = np.zeros(len(self.deals), SEALED), np.full(WHEEL, -1, np.int64)
+        self.sealed, self.wheel = np.zeros(len(self.deals), SEALED), np.zeros(WHEEL, np.int64)
         self.alliances = np.zeros(agents // 2 + 1 if scenario.alliances else 1, ALLIANCE)
-        self.resources, self.suspended = _resources(scenario, world_id, seed), np.zeros(agents, np.int64)
-        roles = np.array([int(population.role.role) for population in scenario.populations])[table.rows["trader_type"]]
-        self.mediators = np.flatnonzero(roles == Role.MEDIATOR).astype(np.int64)
-        self.neighbours = _neighbours(scenario, world_id, seed)
-        self.mechanisms = _mechanisms(scenario, len(self.mediators))
-        self.places = np.zeros(1, PLACES)
-        for number in range(agents):
-            self._begin(number, table.rows[number], scenario, seeding.stream(seed, "world", world_id, "party", number))
+        self.resources, self.suspended = np.zeros(len(scenario.symbols), RESOURCE_STATE), np.zeros(agents, np.int64)
+        roles = np.array([int(population.role.role) for population in scenario.populations])
+        self._roles = roles[table.rows["trader_type"][table.numbers]]  # in the order of the populations
+        self.mediators = np.zeros(int((self._roles == Role.MEDIATOR).sum()), np.int64)
+        self.neighbours = np.zeros(_neighbours_of(scenario), np.int64)
+        self.mechanisms, self.places = np.zeros(1, MECHANISMS), np.zeros(1, PLACES)
+        self.begin(scenario, table, world_id, seed)
+
+    def begin(self, scenario: Scenario, table: AgentTable, world_id: int, seed: int) -> None:
+        """Begin those of a world in the same arrays; `attach` must follow."""
+        for name in self.STORED:
+            getattr(self, name).view(np.uint8)[:] = 0
+        self.deals["slot"], self.deals["id"], self.trust["partner"], self.wheel[:] = -1, -1, -1, -1
+        _resources(self.resources, scenario, world_id, seed)
+        self.mediators[:] = np.sort(table.numbers[self._roles == Role.MEDIATOR])
+        self.neighbours[:] = _neighbours(scenario, world_id, seed)
+        self.mechanisms[:] = _mechanisms(scenario, len(self.mediators))
+        self._begin_businesses(scenario, table, world_id, seed)
         self.publics["symbol"], self.publics["allied"], self.publics["position"] = table.rows["symbol"], -1, table.rows["inventory"]
         if scenario.reputation is not None:
             table.rows["reputation"] = EVEN
 
-    def _begin(self, number: int, own: Any, scenario: Scenario, start: int) -> None:
-        party, population = self.parties[number], scenario.populations[own["trader_type"]]
-        party["random"], party["invited"], party["role"] = start, -1, int(population.role.role)
-        party["asked"], party["knows"] = own["activity"], own["informed"]
-        if scenario.symbols[own["symbol"]].resource is not None:
-            party["quality"] = own["inventory"] * MILLION
-        _begin_business(party, population, seeding.generator(start >> 1, "business").uniform(-1, 1, 3))
+    def _begin_businesses(self, scenario: Scenario, table: AgentTable, world_id: int, seed: int) -> None:
+        parties, owns = self.parties, table.rows
+        starts = seeding.streams(scenario.agents, seed, "world", world_id, "party")
+        parties["random"], parties["invited"], parties["left"] = starts, -1, np.iinfo(np.int64).max
+        parties["role"][table.numbers] = self._roles
+        parties["asked"], parties["knows"] = owns["activity"], owns["informed"]
+        graded = np.array([symbol.resource is not None for symbol in scenario.symbols])[owns["symbol"]]
+        parties["quality"] = np.where(graded, owns["inventory"] * MILLION, 0)
+        in_business = np.array([bool(one.production or one.consumption) for one in scenario.populations])[owns["trader_type"]]
+        for number in np.flatnonzero(in_business):
+            away = seeding.generator(starts[number] >> 1, "business").uniform(-1, 1, 3)
+            _begin_business(parties[number], scenario.populations[owns["trader_type"][number]], away)
 
     def attach(self, agents: Array, markets: Array) -> None:
         """Let the rows point at each other, and at these accounts and markets."""
@@ -103,7 +117,6 @@ class Parties:
 
 def _begin_business(party: Any, population: Population, away: Array) -> None:
     production, consumption = population.production, population.consumption
-    party["left"] = np.iinfo(np.int64).max
     if production is not None:
         party["makes"], party["cost"] = production.lots, round(production.cost * (1 + production.spread * away[0]))
         party["grade"] = round(MILLION * min(max(production.quality + production.quality_spread * away[1], 0.0), 1.0))
@@ -114,8 +127,7 @@ def _begin_business(party: Any, population: Population, away: Array) -> None:
         party["penalty"] = consumption.penalty
 
 
-def _resources(scenario: Scenario, world_id: int, seed: int) -> Array:
-    rows = np.zeros(len(scenario.symbols), RESOURCE_STATE)
+def _resources(rows: Array, scenario: Scenario, world_id: int, seed: int) -> None:
     for row, symbol in zip(rows, scenario.symbols, strict=True):
         if (resource := symbol.resource) is None:
             continue
@@ -127,7 +139,10 @@ def _resources(scenario: Scenario, world_id: int, seed: int) -> Array:
         if resource.seasons is not None:
             row["season_height"], row["season_phase"] = resource.seasons.height, resource.seasons.phase
             row["season_turn"] = 1 / resource.seasons.period
-    return rows
+
+
+def _neighbours_of(scenario: Scenario) -> int:
+    return 1 if scenario.gossip is None or scenario.agents < 2 else scenario.agents * scenario.gossip.neighbours
 
 
 def _neighbours(scenario: Scenario, world_id: int, seed: int) -> Array:

@@ -36,7 +36,7 @@ RING_RECORDS = 32768
 """Records that fit beside the processor: 1.5 MiB."""
 
 
-_STEP = (STATE.names or ()).index("step")
+_STEP, _FIRST_SEQ = ((STATE.names or ()).index(name) for name in ("step", "first_seq"))
 
 
 class Chunk(NamedTuple):
@@ -77,11 +77,9 @@ class World:
         self.table = AgentTable(scenario, world_id, seed, make_trader)
         self.arrays = BookArrays(len(scenario.symbols), 1, 1, capacity.orders, capacity.pages)
         self.markets, self.symbols = _markets(scenario), _symbols(scenario, world_id, seed)
-        for row, symbol in enumerate(scenario.symbols):
-            self.books["tick_size"][row], self.books["lot_size"][row] = symbol.tick_size, symbol.lot_size
         self.parties = Parties(scenario, self.table, world_id, seed)
-        self.parties.attach(self.agents, self.markets)
         self.state = _state(scenario, world_id, seed)
+        self._link()
         self.digest = Digest()
         self._ring = ring_of(max(2, capacity.ring_records))
         self._queued = np.zeros(max(capacity.commands, 2 * len(scenario.symbols)), QUEUED)
@@ -89,8 +87,26 @@ class World:
         self._turns = np.zeros(scenario.agents + 2 * len(scenario.symbols) + 1, TURN)
         self._beyond = np.zeros(1, np.uint64)
         self._dirty, self._saved = np.zeros(scenario.agents + 1, np.int32), np.zeros(MEMORY)
-        self._numbers, self._next_seq, self._broken = self.state.view(np.int64), 0, False
+        self._numbers, self._broken = self.state.view(np.int64), False
         self._bind()
+
+    def begin_again(self, world_id: int) -> None:
+        """Become another world of the same scenario and seed, at its first step: as if made anew, in the same memory."""
+        self.world_id, self._broken = world_id, False
+        self.table.forget()
+        self.table.deal(self.scenario, world_id, self.seed)
+        self.arrays.clear()
+        self.markets[:], self.symbols[:] = _markets(self.scenario), _symbols(self.scenario, world_id, self.seed)
+        self.parties.begin(self.scenario, self.table, world_id, self.seed)
+        self.state[:], self.digest.chains[:], self._dirty[:] = _state(self.scenario, world_id, self.seed), 0, 0
+        self._commands["count"] = self._commands["overflow"] = 0
+        self._link()
+
+    def _link(self) -> None:
+        """Tell the books and businesses what they belong to."""
+        for row, symbol in enumerate(self.scenario.symbols):
+            self.books["tick_size"][row], self.books["lot_size"][row] = symbol.tick_size, symbol.lot_size
+        self.parties.attach(self.agents, self.markets)
 
     @property
     def books(self) -> Array:
@@ -122,7 +138,7 @@ class World:
     @property
     def next_seq(self) -> int:
         """Records written so far; the sequence number of the next one."""
-        return self._next_seq
+        return self._numbers.item(_FIRST_SEQ) + int(self.arrays.pool["cursor"][0])
 
     def _bind(self) -> None:
         """Bind all arrays to the compiled loop: to find out their types anew at each call costs more than a step."""
@@ -165,13 +181,21 @@ class World:
     def _play_to(self, target: int) -> Chunk:
         """Play; the loop itself forgets the records of the call before."""
         self._refuse_broken()
-        first_seq, self._broken = self._next_seq, True
-        count = self._bound()(target)
+        return self.played(self._bound()(target))
+
+    def played(self, count: int) -> Chunk:
+        """What the loop played: its records; if `count` says why it stopped in a step, see to that and play on to the target first."""
         while count < 0:
+            self._broken = True
             self._go_on(-count)
-            count = self._bound()(GO_ON)
-        self._next_seq, self._broken = first_seq + count, False
-        return Chunk(first_seq, self._ring[:count], self.step - 1)
+            count, self._broken = self._bound()(GO_ON), False
+        return Chunk(self._numbers.item(_FIRST_SEQ), self._ring[:count], self.step - 1)
+
+    @property
+    def call_address(self) -> int:
+        """Where compiled code finds all arrays of this world (call.CALL); another one after each that `played` had to see to."""
+        self._bound()
+        return self._call.address
 
     def _bound(self) -> Callable[[int], int]:
         """The compiled loop over this world's arrays."""
@@ -242,7 +266,7 @@ class World:
 
     def adopt_books(self, arrays: BookArrays) -> None:
         """Go on with these books and an empty ring, where `state` says: the records of before are gone."""
-        self.arrays, self._next_seq, self._broken = arrays, int(self.state["first_seq"][0]), False
+        self.arrays, self._broken = arrays, False
         self._bind()
 
     def resize_ring(self, records: int) -> None:
@@ -273,10 +297,21 @@ class World:
 @cache
 def _entry() -> Any:
     """Return the machine code of `play` as a Python function: numba's look-up of types costs as much as a step."""
+    return _compiled_loop().entry_point
+
+
+@cache
+def play_address() -> int:
+    """Return where the machine code of `play` lies, for compiled code that plays many worlds (as numba's own functions call each other)."""
+    found = _compiled_loop()
+    return int(found.library.get_pointer_to_function(found.fndesc.llvm_func_name))
+
+
+def _compiled_loop() -> Any:
     dispatcher: Any = play
     with one_at_a_time(dispatcher):
         dispatcher.compile((types.int64, types.int64))
-    return dispatcher.overloads[dispatcher.signatures[0]].entry_point
+    return dispatcher.overloads[dispatcher.signatures[0]]
 
 
 def _longer(array: Array, rows: int) -> Array:

@@ -9,6 +9,8 @@ from simulator.envs.bargaining.scenario import BargainingScenario
 from simulator.envs.bargaining.types import ActionView as bargaining
 from simulator.envs.market.scenario import MarketScenario, among
 from simulator.envs.market.types import ActionView
+from simulator.envs.packages.scenario import PackageScenario, bundle, group, price_and_quantity
+from simulator.envs.packages.types import ActionView as packages
 from simulator.envs.registry import ENVIRONMENTS, make
 from simulator.world.scenario_files import load
 from tests.contracts.check_env import check_env
@@ -25,6 +27,10 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"scenario": BargainingScenario(rules=Rules(offers=30, answer_last=True), rich=True), "view": bargaining.DISCRETE},
         {"scenario": BargainingScenario(rules=Rules(offers=30), rich=True), "view": bargaining.BOX},
     ],
+    "packages": [
+        {"scenario": scenario, "view": view} for scenario in (price_and_quantity(), bundle(items=4), group(parties=3)) for view in packages
+    ]
+    + [{"scenario": PackageScenario()}],
 }
 
 

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from simulator.bargaining.mixing import GAMMA, unit
 from simulator.bargaining.protocol import left_of
 from simulator.bargaining.rules import ActionType
 from simulator.matching.compiled import inlined
 
 ACCEPT, COUNTER, WALK_AWAY = int(ActionType.ACCEPT), int(ActionType.COUNTER), int(ActionType.WALK_AWAY)
-_GAMMA, _MIX_A, _MIX_B = (np.uint64(word) for word in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
-_S11, _S27, _S30, _S31 = (np.uint64(shift) for shift in (11, 27, 30, 31))
 
 
 @inlined
 def uniform(row: Any) -> float:
     """Return a number in [0, 1) from a negotiation's own stream."""
-    row.random = row.random + _GAMMA
-    word: Any = row.random
-    word = (word ^ (word >> _S30)) * _MIX_A
-    word = (word ^ (word >> _S27)) * _MIX_B
-    return ((word ^ (word >> _S31)) >> _S11) * 2.0**-53  # type: ignore[no-any-return]
+    row.random = row.random + GAMMA
+    return unit(row.random)
 
 
 @inlined

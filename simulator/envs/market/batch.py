@@ -16,10 +16,58 @@ from simulator.envs.market.roles import observe_role, steadiness
 from simulator.envs.market.scenario import TICK_VALUE, MarketScenario
 from simulator.envs.market.types import ActionView
 from simulator.envs.market.writing import ALL_WRITTEN, WRITERS
-from simulator.matching.compiled import compiled
+from simulator.matching.compiled import compiled, inlined
 from simulator.world.mechanisms import RoleName
 from simulator.world.view_type import view_of
 from simulator.world.world import Capacity, Chunk, World
+
+_NO_ROLE, _TRADES, _REGULATES = range(3)
+
+
+def office_of(scenario: MarketScenario) -> int:
+    """What `see` must know of the learners' role."""
+    if scenario.seats is None:
+        return _NO_ROLE
+    return _REGULATES if scenario.role is RoleName.REGULATOR else _TRADES
+
+
+@inlined
+def see(
+    markets: Any,
+    symbols: Any,
+    agents: Any,
+    outside: Any,
+    horizon: int,
+    features: Any,
+    unit: float,
+    values: Any,
+    observations: Any,
+    rewards: Any,
+    first: int,
+    office: int,
+) -> None:
+    """Write what the agents `outside` see into the rows from `first` on, and what each gained since `values`, brought up to date.
+
+    office : of office_of; who has a role sees more, and a regulator is rewarded for a steady market.
+    """
+    scratch, seen = features.ctypes.data, -1
+    for i in range(len(outside)):
+        own = agents[outside[i]]
+        if own.informed != 0:
+            own.signal = symbols[own.symbol].value
+        market = markets[own.symbol]
+        if own.symbol == seen:  # the public features are there already
+            observe_position(view_of(market, own), scratch)
+        else:
+            observe(view_of(market, own), scratch, horizon)
+            seen = own.symbol
+        if office != _NO_ROLE:
+            observe_role(view_of(market, own), scratch)
+        for j in range(observations.shape[1]):
+            observations[first + i, j] = load(scratch, j)
+        now = value_twice(own, market)
+        rewards[first + i] = steadiness(market) if office == _REGULATES else gain(values[i], now, unit)
+        values[i] = now
 
 
 @compiled
@@ -34,55 +82,10 @@ def look(
     values: Any,
     observations: Any,
     rewards: Any,
+    office: int,
 ) -> None:
-    """Write what the agents `outside` see, and what each gained since `values`, which are brought up to date."""
-    scratch, seen = features.ctypes.data, -1
-    for i in range(len(outside)):
-        own = agents[outside[i]]
-        if own.informed != 0:
-            own.signal = symbols[own.symbol].value
-        market = markets[own.symbol]
-        if own.symbol == seen:  # the public features are there already
-            observe_position(view_of(market, own), scratch)
-        else:
-            observe(view_of(market, own), scratch, horizon)
-            seen = own.symbol
-        for j in range(observations.shape[1]):
-            observations[i, j] = load(scratch, j)
-        now = value_twice(own, market)
-        rewards[i] = gain(values[i], now, unit)
-        values[i] = now
-
-
-@compiled
-def look_in_role(
-    markets: Any,
-    symbols: Any,
-    agents: Any,
-    outside: Any,
-    horizon: int,
-    features: Any,
-    unit: float,
-    values: Any,
-    observations: Any,
-    rewards: Any,
-    regulates: int,
-) -> None:
-    """As `look`, for learners of a role; regulators are rewarded for a steady market."""
-    scratch = features.ctypes.data
-    for i in range(len(outside)):
-        own = agents[outside[i]]
-        if own.informed != 0:
-            own.signal = symbols[own.symbol].value
-        market = markets[own.symbol]
-        view = view_of(market, own)
-        observe(view, scratch, horizon)
-        observe_role(view, scratch)
-        for j in range(observations.shape[1]):
-            observations[i, j] = load(scratch, j)
-        now = value_twice(own, market)
-        rewards[i] = steadiness(market) if regulates != 0 else gain(values[i], now, unit)
-        values[i] = now
+    """As `see`, for a market by itself."""
+    see(markets, symbols, agents, outside, horizon, features, unit, values, observations, rewards, 0, office)
 
 
 @dataclass
@@ -129,10 +132,8 @@ class MarketBatch:
         self._write = bound(WRITERS[view], world.agents, world.outside, rules.orders, offsets, sizes, buffers.actions)
         self._features = np.zeros(len(scenario.features))
         unit = 0.5 * TICK_VALUE / scenario.reward_scale
-        seen = (world.markets, world.symbols, world.agents, world.outside, scenario.horizon, self._features, unit, self.values,
-                buffers.observations, buffers.rewards)  # fmt: skip
-        regulates = int(scenario.role is RoleName.REGULATOR)
-        self._look = bound(look, *seen) if scenario.seats is None else bound(look_in_role, *seen, regulates)
+        self._look = bound(look, world.markets, world.symbols, world.agents, world.outside, scenario.horizon, self._features, unit,
+                           self.values, buffers.observations, buffers.rewards, office_of(scenario))  # fmt: skip
         self._look()
 
     @property
@@ -151,6 +152,11 @@ class MarketBatch:
         chunk = self.world.advance(1)
         self._look()
         return chunk
+
+    def begin_again(self, world_id: int) -> None:
+        """Become another of the scenario's markets, at its first step; the buffers then hold its observations."""
+        self.world.begin_again(world_id)
+        self._look()
 
     def restore(self, snapshot: bytes) -> None:
         """Go on from a snapshot of this market's world; the buffers then hold its observations. Raises ValueError for another's."""

@@ -61,9 +61,11 @@ def test_an_unknown_role_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_benchmark_counts_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bargaining, "NEGOTIATIONS", 500)
+    monkeypatch.setattr(bargaining, "PACKAGE_NEGOTIATIONS", 50)
     monkeypatch.setattr(bargaining, "BATCH_TURNS", 3)
     monkeypatch.setattr(bargaining, "EPISODES", 1)
     result = bargaining.run(json=True, repeats=1)
-    assert set(result["figures"]) == {"rounds_per_second", "batch_rounds_per_second"} and min(result["figures"].values()) > 0
+    assert set(result["figures"]) == {"rounds_per_second", "batch_rounds_per_second", "package_rounds_per_second"}
+    assert min(result["figures"].values()) > 0
     with pytest.raises(ValueError, match="0 repeats"):
         bargaining.run(repeats=0)

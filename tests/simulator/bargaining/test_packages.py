@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.bargaining.packages import PackageNegotiation, PackageRules, additive, conceding, price_and_quantity
+from simulator.bargaining.package_conceding import conceding
+from simulator.bargaining.package_draws import additive
+from simulator.bargaining.packages import PackageNegotiation, PackageRules
 from simulator.bargaining.rules import Outcome
-from simulator.bargaining.several_issues import nash_outcome, pareto_mask
+from simulator.bargaining.several_issues import pareto_mask
 
 
 def three(rounds: int = 5, delta: float = 1.0) -> PackageNegotiation:
@@ -32,7 +34,7 @@ def test_another_offer_takes_back_what_was_accepted() -> None:
     talk.offer(2)
     talk.accept()
     talk.offer(1)
-    assert talk.accepted == 0
+    assert not talk.agreed
     talk.accept()
     assert talk.outcome is Outcome.RUNNING
     talk.accept()
@@ -73,33 +75,32 @@ def test_nobody_accepts_its_own_package() -> None:
     assert (talk.outcome, talk.illegal) == (Outcome.RUNNING, 2)
 
 
+def test_one_voice_counts_once() -> None:
+    talk = three()
+    talk.offer(2)
+    talk.accept()  # party 1
+    talk.offer(-1)  # party 2 and party 0 waste their turns
+    talk.offer(-1)
+    talk.accept()  # party 1 again
+    assert talk.outcome is Outcome.RUNNING and talk.agreed == {1} and talk.illegal == 2
+    talk.accept()
+    assert talk.outcome is Outcome.DEAL
+
+
+def test_nothing_changes_after_the_end() -> None:
+    talk = three(delta=0.5)
+    talk.walk_away()
+    talk.offer(1)
+    talk.accept()
+    assert (talk.outcome, talk.turns, talk.standing, talk.illegal) == (Outcome.WALKED_AWAY, 0, -1, 0)
+
+
 def test_packages_have_numbers() -> None:
     rules = PackageRules(issues=(11, 5, 2))
     assert rules.packages == 110 and rules.package((10, 4, 1)) == 109
     assert all(rules.package(rules.choices(number)) == number for number in range(110))
     with pytest.raises(ValueError, match=r"choices \(11, 0, 0\) are no package"):
         rules.package((11, 0, 0))
-
-
-def test_utilities_are_shares_and_their_own_in_every_negotiation() -> None:
-    rules = PackageRules(issues=(6, 4, 2), parties=3)
-    table = additive(rules, seed=1)
-    assert table.shape == (48, 3) and 0 <= table.min() < table.max() <= 1
-    assert table.max(axis=0).tolist() == pytest.approx([1, 1, 1])
-    assert table[rules.package((5, 3, 1)), 0] == pytest.approx(1) and table[rules.package((0, 0, 0)), 1] == pytest.approx(1)
-    assert np.array_equal(additive(rules, 1), table) and not np.array_equal(additive(rules, 1, 1), table)
-    peaked = additive(PackageRules(issues=(50,), parties=4, opposed=False), 3)
-    assert len(set(peaked.argmax(axis=0).tolist())) > 1
-
-
-def test_price_and_quantity_have_the_quantity_that_leaves_most_to_both() -> None:
-    prices, quantities = np.linspace(10, 60, 51), np.arange(1.0, 11)
-    gains = price_and_quantity(prices, quantities, cost=10, value=60, satiation=10)
-    best = int(gains.sum(axis=1).argmax())
-    assert quantities[best % len(quantities)] == 5  # where 60 - 10 q is the cost
-    chosen = nash_outcome(gains, outside=[0, 0])
-    assert chosen is not None and quantities[chosen % len(quantities)] == 5
-    assert gains[chosen].tolist() == pytest.approx([gains[best].sum() / 2] * 2, rel=0.05)
 
 
 @pytest.mark.parametrize("parties", [2, 3, 5])
@@ -122,6 +123,10 @@ def test_those_who_concede_agree_near_the_frontier(parties: int) -> None:
         ({"issues": ()}, "make no package"),
         ({"issues": (1000, 1000)}, "more than 100000"),
         ({"issues": (0, 4)}, "make no package"),
+        ({"parties": 1}, "1 parties, 20 rounds and delta 1.0 make no negotiation"),
+        ({"parties": 65}, "make no negotiation"),
+        ({"rounds": 0}, "make no negotiation"),
+        ({"delta": 0.0}, "make no negotiation"),
     ],
 )
 def test_rules_without_packages_are_refused(change: dict[str, Any], message: str) -> None:

@@ -73,7 +73,6 @@ def test_a_horizon_is_a_truncation_with_the_last_observation_and_the_return() ->
         rewards.append(reward)
         assert not dones.any()
         assert infos == [{}] * 6
-    last = env.buffers.observations
     first_of_next, reward, dones, infos = step(env, moves[5])
     assert dones.all()
     assert all(info["TimeLimit.truncated"] for info in infos)
@@ -81,8 +80,8 @@ def test_a_horizon_is_a_truncation_with_the_last_observation_and_the_return() ->
     assert [info["episode"]["r"] for info in infos] == pytest.approx(np.sum([*rewards, reward], axis=0).tolist(), abs=1e-4)
     assert all(info["terminal_observation"][14] == pytest.approx(1.0) for info in infos)  # the clock of the seventh step
     assert not np.array_equal(infos[0]["terminal_observation"], first_of_next[0])
-    assert np.array_equal(first_of_next, last)
-    assert [market.world.world_id for market in env.markets] == [3, 4, 5]
+    assert np.array_equal(first_of_next, env.running.observations)
+    assert [world.world_id for world in env.running.worlds] == [3, 4, 5]
 
 
 def test_the_same_seed_gives_the_same_series_whatever_happened_before() -> None:
