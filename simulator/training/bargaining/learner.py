@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sb3_contrib import MaskablePPO
 from stable_baselines3 import DQN, PPO, SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
@@ -150,13 +151,13 @@ def _mean_return(model: BaseAlgorithm) -> float:
 
 
 def _model(config: BargainingTrainConfig, env: BargainingVecEnv) -> BaseAlgorithm:
-    """An untrained model of the configuration. Raises ValueError where sb3-contrib is needed and not installed."""
+    """An untrained model of the configuration."""
     shared: dict[str, Any] = {
         "policy": "MlpPolicy", "env": env, "learning_rate": config.learning_rate, "gamma": config.gamma, "batch_size": config.batch_size,
         "policy_kwargs": {"net_arch": list(config.hidden)}, "seed": config.seed, "device": "cpu",
     }  # fmt: skip
     if config.algorithm in (Algorithm.PPO, Algorithm.MASKABLE_PPO):
-        made_by = PPO if config.algorithm is Algorithm.PPO else _maskable()
+        made_by = PPO if config.algorithm is Algorithm.PPO else MaskablePPO
         model: BaseAlgorithm = made_by(
             **shared, n_steps=config.rollout_steps, n_epochs=config.epochs, gae_lambda=config.gae_lambda,
             clip_range=config.clip, ent_coef=config.entropy,
@@ -169,11 +170,3 @@ def _model(config: BargainingTrainConfig, env: BargainingVecEnv) -> BaseAlgorith
     return DQN(
         **shared, **off_policy, exploration_fraction=config.explored_share, exploration_final_eps=0.02, target_update_interval=interval
     )
-
-
-def _maskable() -> Any:
-    try:
-        from sb3_contrib import MaskablePPO
-    except ImportError:
-        raise ValueError('maskable_ppo needs sb3-contrib, which is not installed; pip install "agora[contrib]", or use ppo') from None
-    return MaskablePPO
