@@ -1,7 +1,7 @@
 """How fair can two with private valuations be who are only honest if it pays? A linear program over all ways to bargain.
 
 Whatever strategies two have, in equilibrium what happens to a pair of valuations could as well be decided by somebody who asks both and to
-whom nobody gains by lying (the revelation principle; Myerson, Econometrica 47, 1979). So the best of all such deciders bounds all equilibria.
+whom nobody gains by lying (the revelation principle; Myerson, Econometrica 47, 1979). The best of such deciders bounds all equilibria.
 Each pair of n x n valuations is given chances of a deal in each round and prices; the mean of what the discount leaves of the surplus is
 made as large as a wanted fairness allows. Fewer types bind less, so that figures are bounds that fall with n.
 """

@@ -61,7 +61,7 @@ def test_a_learner_finds_the_exact_best_response_in_every_state(party: Party) ->
     game = GridGame(SHORT, 0.0, 1.0, 0.1)
     other = drawn(game, 3)
     best = best_response(game, (other, other), party)[1]
-    config = TableConfig(rules=SHORT, step=0.1, learners=(party,), negotiations=512, turns=600)
+    config = TableConfig(rules=SHORT, step=0.1, learners=(party,), negotiations=512, turns=400)
     found = QLearner(config, GridOpponent(other, game.prices)).learn().strategy()
     value = state_payoffs(game, pair(found, other, party), party)
     own = [turn for turn in range(game.turns) if SHORT.proposer(turn) is party]
@@ -99,7 +99,7 @@ def test_a_retailer_lets_a_conceder_concede() -> None:
 
 
 def test_two_learners_solve_ten_offers_from_play_alone() -> None:
-    found = QLearner(TableConfig(turns=1200, seed=1)).learn().strategy()
+    found = QLearner(TableConfig(turns=1000, seed=1)).learn().strategy()
     told = judge(GridGame(one_surplus(), 0.0, 1.0, 0.02), (found, found))
     assert told.verdict is Verdict.SOLVED
     assert told.perfect_price == pytest.approx((1 - 0.95**10) / 1.95)

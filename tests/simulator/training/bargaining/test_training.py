@@ -24,7 +24,7 @@ ULTIMATUM = {
 
 SMALL: dict[str, Any] = {"rules": ULTIMATUM, "buckets": 6, "hidden": [16], "learning_rate": 5e-3, "opponent": "fixed_price"}
 ON_POLICY = SMALL | {"steps": 8_192, "negotiations": 128, "rollout_steps": 4, "batch_size": 128}
-OFF_POLICY = SMALL | {"steps": 4_096, "negotiations": 32, "rollout_steps": 8, "batch_size": 128, "epochs": 16}
+OFF_POLICY = SMALL | {"steps": 3_072, "negotiations": 32, "rollout_steps": 8, "batch_size": 128, "epochs": 16}
 
 
 def config(**values: Any) -> BargainingTrainConfig:
@@ -73,7 +73,7 @@ def test_a_seed_decides_everything_and_roles_have_their_policies(seats: Seats) -
 
 
 def test_policies_of_both_roles_split_the_ultimatum_as_theory_says() -> None:
-    told = train(config(algorithm="ppo", seats="both", **(ON_POLICY | {"steps": 24_576}))).exact()
+    told = train(config(algorithm="ppo", seats="both", **(ON_POLICY | {"steps": 16_384}))).exact()
     assert told is not None
     assert told.price >= 8.0 and told.deals == 1.0 and told.subgame_gain <= 2.0 / 10.0
 
