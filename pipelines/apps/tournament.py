@@ -15,6 +15,7 @@ from simulator.bargaining.negotiators.registry import NEGOTIATORS, make_negotiat
 from simulator.bargaining.rules import Rules
 from simulator.bargaining.tournament import Mean, Pairing, tournament
 from simulator.seeding import checked_seed
+from simulator.training.bargaining.exploit import exploited, known_game
 
 _NOTE = """mean payoff of supplier / retailer, with half of their 95 % intervals
 deals of the negotiations with a surplus, offers made, distance of the price from the Nash solution / from the subgame-perfect
@@ -35,16 +36,23 @@ def bargaining(
     offers: Annotated[int, typer.Option(min=1, help="Offers that may be made.")] = 10,
     answer_last: Annotated[bool, typer.Option("--answer-last", help="The last offer may still be answered.")] = False,
     seed: Annotated[int, typer.Option(help="Root of all chance.")] = 0,
+    best_response: Annotated[
+        bool, typer.Option("--best-response", help="Instead: what the exact best response gains against each, both valuations known.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
 ) -> None:
     """Let negotiators bargain with each other, each as supplier and as retailer.
 
     Examples:  [bold]agora tournament bargaining[/bold]   [bold]agora tournament bargaining --negotiators linear,boulware -n 9999[/bold]
+    [bold]agora tournament bargaining --best-response[/bold]
     """
     names = [name.strip() for name in negotiators.split(",") if name.strip()]
     if not names:
         raise ValueError(f"no negotiators in {negotiators!r}; name at least one of {', '.join(NEGOTIATORS)}")
     rules = Rules(offers=offers, answer_last=answer_last)
+    if best_response:
+        responses(rules, names, json)
+        return
     found = tournament(rules, {name: make_negotiator(name) for name in names}, checked_seed(seed), count)
     if json:
         print(msgspec.json.encode({"rules": rules, "seed": seed, "pairings": found}).decode())
@@ -52,6 +60,27 @@ def bargaining(
     console = Console()
     console.print(matrix(names, found), ranking(names, found))
     console.print(_NOTE, style="dim", highlight=False)
+
+
+def responses(rules: Rules, names: list[str], json: bool) -> None:
+    """Show what is to be gained against each negotiator by whoever knows it."""
+    game = known_game(rules)
+    rows = [row for name in names for row in exploited(name, make_negotiator(name), game)]
+    judged = {row.negotiator for row in rows}
+    left_out = [name for name in names if name not in judged]
+    if json:
+        print(msgspec.json.encode({"rules": rules, "best_responses": rows, "not_judged": left_out}).decode())
+        return
+    table = Table("negotiator", "as", "its payoff", "the best response's", "one of its kind there", "gain", box=None, pad_edge=False)
+    for row in sorted(rows, key=lambda each: -each.gain):
+        figures = (f"{figure:,.0f}" for figure in (row.payoff, row.best_response, row.itself, row.gain))
+        table.add_row(row.negotiator, row.party, *figures)
+    console = Console()
+    console.print(table)
+    values = f"both know that the values are {game.supplier_value:,.0f} and {game.retailer_value:,.0f}; prices in steps of {game.step:,.0f}"
+    console.print(values, style="dim", highlight=False)
+    if left_out:
+        console.print(f"not judged, because they look at more than the standing offer, or draw: {', '.join(left_out)}", style="dim")
 
 
 def matrix(names: list[str], found: list[Pairing]) -> Table:

@@ -25,8 +25,11 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def train(
-    env: Annotated[str, typer.Option("--env", help="What is learned in: market.")] = "market",
-    algorithm: Annotated[str, typer.Option("--algorithm", "-a", help="ppo, sac or dqn.")] = "ppo",
+    context: typer.Context,
+    env: Annotated[str, typer.Option("--env", help="What is learned in: market or bargaining.")] = "market",
+    algorithm: Annotated[
+        str, typer.Option("--algorithm", "-a", help="ppo, sac or dqn; to bargain also maskable_ppo and q_learning.")
+    ] = "ppo",
     steps: Annotated[int, typer.Option("--steps", help="Environment steps over all learners.")] = 98_304,
     seed: Annotated[int, typer.Option("--seed", help="Root of all chance.")] = 0,
     scenario: Annotated[str, typer.Option("--scenario", "-s", help="Whose scripted agents surround the learners.")] = "trading",
@@ -37,6 +40,9 @@ def train(
     to: Annotated[str, typer.Option("--to", help="Where the rollouts' events go: kafka or none.")] = "kafka",
     evaluate: Annotated[int, typer.Option("--evaluate", help="New markets to compare the learner in; 0: none.")] = 20,
     resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")] = "",
+    setting: Annotated[
+        list[str] | None, typer.Option("--setting", metavar="NAME=VALUE", help="Bargaining: seats=both, rules=known, rules.offers=20, ...")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
 ) -> None:
     """Train agents, publish every event of the rollouts, and save a checkpoint with its lineage.
@@ -46,8 +52,18 @@ def train(
     Examples:  [bold]agora train[/bold]   [bold]agora train --env market --algorithm ppo --steps 500000 --seed 1[/bold]
     [bold]agora train --to none --json[/bold]   [bold]agora train --resume 20261121-101500-a1b2[/bold]
     [bold]agora train --scenario balanced --role seller[/bold]
+    [bold]agora train --env bargaining --algorithm q_learning --setting rules=known[/bold]
     """
     base = settings()
+    if env == "bargaining":
+        from pipelines.apps.train_bargaining import bargain
+
+        sources = {name: context.get_parameter_source(name) for name in context.params}
+        given = {name: context.params[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"}
+        bargain(given, setting or [], base.data_dir, json)
+        return
+    if setting:
+        raise UserError("--setting is of bargaining only", "add --env bargaining, or leave it out")
     if resume:
         run = Learning.resume(base, resume)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,50 @@ def test_a_tournament_is_told_as_tables_and_as_json(capsys: pytest.CaptureFixtur
     found = json.loads(capsys.readouterr().out)
     assert len(found["pairings"]) == 4 and found["rules"]["offers"] == 10
     assert found["pairings"][0]["deals"]["value"] == 1
+
+
+def test_a_tournament_tells_what_the_best_response_gains(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["tournament", "bargaining", "--best-response", "--negotiators", "fixed_price,tit_for_tat"]
+    assert main.main(words) == 0
+    assert "not judged, because" in capsys.readouterr().out
+    assert main.main([*words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    as_supplier = found["best_responses"][0]
+    # it asks 6,250 of one who values 8,000 and takes no less before the last chance: (8,000 - 6,250) x 0.9 ** 2 + 5
+    assert (as_supplier["party"], as_supplier["best_response"]) == ("supplier", 1422.5)
+    assert found["not_judged"] == ["tit_for_tat"]
+
+
+TINY = ["train", "--env", "bargaining", "-a", "q_learning", "--setting", "rules=known", "--setting", "buckets=21"]
+
+
+def test_a_training_to_bargain_is_told_as_tables_and_as_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AGORA_DATA_DIR", str(tmp_path))
+    words = [*TINY, "--setting", "rules.offers=2", "--setting", "negotiations=256", "--steps", "80000"]
+    assert main.main(words) == 0
+    shown = capsys.readouterr().out
+    assert "subgame gain" in shown and "solved: " in shown and "interval (95 %)" in shown
+    assert main.main([*words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["exact"]["subgame_gain"] <= 0.05 and found["config"]["rules"]["offers"] == 2
+    assert (tmp_path / "bargaining" / "q_learning-both-0" / "lineage.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--env", "bargaining", "--worlds", "3"], "--worlds is the market's, not bargaining's"),
+        (["--env", "bargaining", "-a", "a2c"], "algorithm 'a2c' is unknown for bargaining; choose one of q_learning, ppo"),
+        (["--env", "bargaining", "--setting", "seats"], "setting 'seats' has no value; write NAME=VALUE"),
+        (["--env", "bargaining", "--setting", "opponent=nobody", "--setting", "seats=supplier"], "there is no negotiator nobody"),
+        (["--setting", "seats=both"], "--setting is of bargaining only"),
+    ],
+)
+def test_a_training_to_bargain_that_cannot_be_is_refused(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["train", *words]) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(
