@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from simulator.envs.market.roles import steadiness
 from simulator.envs.market.scenario import LEARNER, OFFICER, TICK_VALUE, MarketScenario
 from simulator.traders.registry import make_trader
 from simulator.traders.trader import Trader
-from simulator.types import RecordKind
+from simulator.types import RECORD, RecordKind
 from simulator.world.accounts import values
 from simulator.world.looking import Fields
 from simulator.world.mechanisms import RoleName
@@ -41,6 +41,10 @@ class Episode:
     fundamental: NDArray[np.float64]
     records: NDArray[np.void]
 
+    def part(self, mine: NDArray[np.bool_]) -> Episode:
+        """The same market as some of its seats (seats,) lived it."""
+        return replace(self, seats=self.seats[mine], scores=self.scores[mine], worth=self.worth[:, mine], inventory=self.inventory[:, mine])
+
 
 def play(market: MarketScenario, traders: Sequence[Trader], seed: int, number: int) -> list[Episode]:
     """Play market `number` of a seed with the learners' seats shared out equally among traders; one Episode for each.
@@ -53,14 +57,9 @@ def play(market: MarketScenario, traders: Sequence[Trader], seed: int, number: i
         return traders[parameters[_PART]] if name in (LEARNER, OFFICER) else make_trader(name, parameters)
 
     world = World(shared_out(market.world(), len(traders)), number, seed, seated)
-    worth, inventory, fundamental, steadied, records = _watched(world, market.horizon)
+    watched = _watched(world, market.horizon, market.role is RoleName.REGULATOR)
     part_of = world.agents["trader_type"][world.outside]
-    episodes = []
-    for part in range(len(traders)):
-        mine = part_of == part
-        earned = steadied[mine] if market.role is RoleName.REGULATOR else (worth[-1] - worth[0])[mine]
-        episodes.append(Episode(world.outside[mine], earned, worth[:, mine], inventory[:, mine], fundamental, records))
-    return episodes
+    return [watched.part(part_of == part) for part in range(len(traders))]
 
 
 def shared_out(scenario: Scenario, parts: int) -> Scenario:
@@ -73,18 +72,21 @@ def shared_out(scenario: Scenario, parts: int) -> Scenario:
     return msgspec.structs.replace(scenario, populations=(*cut, *others))
 
 
-def _watched(world: World, horizon: int) -> tuple[Any, Any, Any, Any, Any]:
-    """Play to the horizon; worth, inventory, fundamental value by step, steadiness summed, records."""
+def _watched(world: World, horizon: int, regulated: bool) -> Episode:
+    """Play to the horizon and keep what all seats lived."""
     seats = world.outside
     symbols = world.agents["symbol"][seats]
     worth, inventory, steadied = np.empty((horizon + 1, len(seats))), np.empty((horizon + 1, len(seats))), np.zeros(len(seats))
-    fundamental, kept = np.empty(horizon + 1), list[Any]()
+    fundamental, kept = np.empty(horizon + 1), list[bytes]()
     while True:
         step = world.step
         worth[step] = values(world.agents, world.markets)[seats] * (0.5 * TICK_VALUE)
         inventory[step], fundamental[step] = world.agents["inventory"][seats], world.symbols["value"][symbols[0]]
         if step == horizon:
-            return worth, inventory, fundamental, steadied, np.concatenate(kept)
-        records = world.advance(1).records
-        kept.append(records[np.isin(records["kind"], _KEPT)])
-        steadied += [steadiness(Fields(world.markets[symbol])) for symbol in symbols]
+            break
+        kept.append(world.advance(1).records.tobytes())
+        if regulated:
+            steadied += [steadiness(Fields(world.markets[symbol])) for symbol in symbols]
+    records = np.frombuffer(b"".join(kept), RECORD)
+    scores = steadied if regulated else worth[-1] - worth[0]
+    return Episode(seats, scores, worth, inventory, fundamental, records[np.isin(records["kind"], _KEPT)])

@@ -101,6 +101,18 @@ def _resampled(pairs: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
         left -= count
 
 
+def apart(ours: ArrayLike, theirs: ArrayLike, level: float = 0.95) -> Interval:
+    """Difference of the interquartile means of two sets of numbers that do not pair, each drawn for itself."""
+    first, second = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
+    rng = seeding.generator(0, "bootstrap", "apart")
+    drawn = [
+        middles(first[rng.integers(0, first.size, first.size)]) - middles(second[rng.integers(0, second.size, second.size)])
+        for _ in range(_RESAMPLES // 2)
+    ]
+    low, high = np.quantile(drawn, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return Interval(float(middles(first) - middles(second)), float(low), float(high))
+
+
 def differences(ours: Scores, theirs: Scores) -> NDArray[np.float64]:
     """(runs, other's runs, seeds, episodes) by how much each of ours earned more than each of theirs in the same market.
 
