@@ -134,11 +134,16 @@ def crossed(found: CrossPlayReport) -> Iterable[RenderableType]:
 
 def game(found: MetagameReport) -> Iterable[RenderableType]:
     """The game of choosing a strategy."""
-    made = table("earns beside", *(str(number) for number in range(1, len(found.names) + 1)), "evolved", "survives",
-                 title="\nwhat each earns a seat beside each, and which mix evolution leaves")  # fmt: skip
-    for number, (name, row) in enumerate(zip(found.names, found.payoff, strict=True), 1):
-        made.add_row(f"{number} {name}", *(f"{value:,.0f}" for value in row), f"{found.evolved[name]:.0%}", f"{found.survival[name]:.0%}")
+    numbers = [str(number) for number in range(1, len(found.names) + 1)]
+    made = table("earns beside", *numbers, title="\nwhat each earns a seat beside each")
+    for number, name, row in zip(numbers, found.names, found.payoff, strict=True):
+        made.add_row(f"{number} {name}", *(f"{value:,.0f}" for value in row))
     yield made
+    left = table("", "share after evolution", "survives", title="\nwhat evolution leaves, and in how many resamples")
+    for name in sorted(found.names, key=lambda each: -found.survival[each]):
+        if found.survival[name] > 0.0:
+            left.add_row(name, f"{found.evolved[name]:.0%}", f"{found.survival[name]:.0%}")
+    yield left
     yield Text(found.told)
     for each in found.equilibria:
         mix = ", ".join(f"{name} {share:.0%}" for name, share in each["mix"].items())

@@ -21,6 +21,7 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#
 """Of Okabe and Ito, "Color universal design" (2008): told apart by colour-blind people too."""
 
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1)))
+_DARK = 1.5  # sum of red, green and blue below which letters are white
 _NUMBERED = 12
 """A table of more rows than this is drawn without its numbers."""
 
@@ -132,15 +133,18 @@ def _heat(names: Sequence[str], cells: NDArray[np.float64]) -> Figure:
     count = len(names)
     figure = Figure(figsize=(WIDTH, 1.6 + min(0.42 * count, 5.0)), layout="constrained")
     axes = figure.add_subplot()
-    reach = max(float(np.abs(cells).max()), 1e-9)
-    image = axes.imshow(cells, cmap="PuOr", vmin=-reach, vmax=reach, aspect="auto")
+    low, high = float(cells.min()), float(cells.max())
+    reach = max(-low, high, 1e-9)
+    # around zero where both signs occur; otherwise all of the scale for what there is
+    colours, least, most = ("PuOr", -reach, reach) if low < 0.0 < high else ("Blues", low, high)
+    image = axes.imshow(cells, cmap=colours, vmin=least, vmax=most, aspect="auto")
     axes.set_xticks(range(count), [str(number) for number in range(1, count + 1)])
-    axes.set_yticks(range(count), [f"{name}  {number}" for number, name in enumerate(names, 1)], fontsize=9)
+    axes.set_yticks(range(count), [f"{number}  {name}" for number, name in enumerate(names, 1)], fontsize=9)
     axes.set_xlabel("beside the one of this number")
     if count <= _NUMBERED:
         for row, column in np.ndindex(cells.shape):
-            dark = abs(cells[row, column]) > 0.6 * reach
-            axes.text(column, row, f"{cells[row, column]:,.0f}", ha="center", va="center", fontsize=9, color="white" if dark else "black")
+            colour = "white" if sum(image.to_rgba(cells[row, column])[:3]) < _DARK else "black"
+            axes.text(column, row, f"{cells[row, column]:,.0f}", ha="center", va="center", fontsize=9, color=colour)
     figure.colorbar(image, ax=axes, label="row's profit per seat", shrink=0.9)
     return figure
 

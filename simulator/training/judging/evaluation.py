@@ -116,7 +116,7 @@ class Evaluation:
     def _warnings(self) -> list[str]:
         found = []
         if len(self.seeds) < FEW:
-            found.append(f"{len(self.seeds)} seeds of markets are fewer than {FEW}: the intervals mean little")
+            found.append(f"{len(self.seeds)} seed{'s' * (len(self.seeds) > 1)} of markets, fewer than {FEW}: the intervals mean little")
         for name, family in self.families.items():
             if len(family) < FEW and not self.ab:
                 found.append(

@@ -18,7 +18,7 @@ from simulator.training.judging.cross_play import Payoffs
 from simulator.training.judging.statistics import middles
 
 MOST = 14
-"""Strategies whose equilibria are looked for; every support of them is tried."""
+"""Undominated strategies whose equilibria are looked for; every support of them is tried."""
 
 _SLACK = 1e-9
 _STEPS = 4000
@@ -39,23 +39,36 @@ def table(payoffs: Payoffs) -> NDArray[np.float64]:
     return middles(payoffs.reshape(*payoffs.shape[:2], -1))
 
 
+def undominated(payoff: NDArray[np.float64]) -> list[int]:
+    """Strategies left after those are struck out, again and again, that another one beats beside everybody: no equilibrium has them."""
+    left = list(range(len(payoff)))
+    while True:
+        among = payoff[np.ix_(left, left)]
+        kept = [each for each, row in zip(left, among, strict=True) if not (among > row).all(axis=1).any()]
+        if kept == left:
+            return left
+        left = kept
+
+
 def symmetric_equilibria(payoff: NDArray[np.float64]) -> Iterator[Equilibrium]:
     """Yield the equilibria in which all choose by the same mix, smallest supports first.
 
     For every set of strategies: the mix over it at which all of them earn the same, if that is a mix and no other strategy earns more.
     Nash (1951), "Non-cooperative games": a symmetric game has at least one. Sets whose mix is not unique are passed over.
-    Raises ValueError for a table that is not square, or of more than MOST strategies.
+    Raises ValueError for a table that is not square, or of which more than MOST strategies are left undominated.
 
-    >>> [found.mix.tolist() for found in symmetric_equilibria(np.array([[0.0, 3.0], [1.0, 2.0]]))]  # hawk and dove
+    >>> [found.mix.round(9).tolist() for found in symmetric_equilibria(np.array([[0.0, 3.0], [1.0, 2.0]]))]  # hawk and dove
     [[0.5, 0.5]]
     """
     count = len(payoff)
-    if payoff.shape != (count, count) or not 1 <= count <= MOST:
-        raise ValueError(f"a table of shape {payoff.shape} is no game of 1 to {MOST} strategies; name fewer")
-    scale = max(float(np.abs(payoff).max()), 1e-300)
-    scaled = payoff / scale
-    for size in range(1, count + 1):
-        for support in combinations(range(count), size):
+    if payoff.shape != (count, count) or not count:
+        raise ValueError(f"a table of shape {payoff.shape} is no game; pass what every strategy earns beside every strategy")
+    left = undominated(payoff)
+    if len(left) > MOST:
+        raise ValueError(f"{len(left)} strategies are left undominated and at most {MOST} can be gone through; name fewer")
+    scaled = payoff / max(float(np.abs(payoff).max()), 1e-300)
+    for size in range(1, len(left) + 1):
+        for support in combinations(left, size):
             found = _over(scaled, np.array(support))
             if found is not None:
                 yield Equilibrium(found, float(found @ payoff @ found))

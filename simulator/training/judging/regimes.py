@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.training.judging.figures import Judged
 from simulator.training.judging.statistics import Interval, apart, interval
 
-LEAST = 9
+LEAST = 24
 """Markets below which thirds of them say nothing."""
 
 _OFTEN = 0.75
