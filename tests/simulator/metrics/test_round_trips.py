@@ -31,6 +31,6 @@ def test_a_short_gains_when_it_is_bought_back_cheaper_and_turns_into_a_long() ->
 
 def test_nothing_closed_is_no_success_and_no_failure() -> None:
     assert np.isnan(trading_success(trades((1, 2, 4, 100)), 1))
-    assert np.isnan(trading_success(trades((1, 1, 4, 100), (1, 1, 4, 90)), 1))  # with itself
+    assert trading_success(trades((1, 2, 4, 100), (1, 1, 4, 90), (2, 1, 8, 95)), 1) == 0.0  # with itself it bought nothing
     with pytest.raises(ValueError, match="not the log's records"):
         trading_success(np.zeros(1, np.dtype([("kind", "u1")])), 1)

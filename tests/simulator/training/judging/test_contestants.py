@@ -20,9 +20,6 @@ from simulator.training.judging.contestants import Kind, baselines, of_family
 from simulator.training.policy import Policy
 from simulator.world.mechanisms import RoleName
 
-PARAMETERS = {"half_spread": 3, "skew": 0.15, "tolerance": 2, "size": 10}
-"""Of the scenario's market makers."""
-
 
 def config(**changes: Any) -> TrainConfig:
     return TrainConfig(**({"scripted": 8, "episode_steps": 20} | changes))
@@ -94,8 +91,13 @@ def test_traders_are_judged_beside_random_actions_and_whoever_trades_by_itself()
     found = {each.name: each for each in baselines(config().market())}
     assert next(iter(found)) == "random actions" and {"noise", "market_maker", "arbitrage", "splitter"} <= set(found)
     assert not {"regulator", "buyer", "portfolio", "linked_arbitrage"} & set(found)
-    assert found["market_maker"].players[0].parameters == make_trader("market_maker", PARAMETERS).parameters
     assert "arbitrage" not in {each.name for each in baselines(config(informed=False).market())}
+
+
+def test_strategies_play_with_the_numbers_of_the_scenario() -> None:
+    found = {each.name: each.players[0].parameters for each in baselines(config(scenario="financial_market").market())}
+    assert found["noise"] == make_trader("noise", {"market_share": 0.4, "depth": 12}).parameters != make_trader("noise").parameters
+    assert found["momentum"] == make_trader("momentum").parameters
 
 
 def test_other_roles_are_judged_beside_those_of_the_role() -> None:

@@ -37,7 +37,7 @@ def test_where_two_must_meet_there_are_three_equilibria_and_evolution_finds_the_
 
 def test_nobody_gains_by_leaving_an_equilibrium() -> None:
     assert regrets(MEETING, np.array([1 / 3, 2 / 3])) == pytest.approx([0.0, 0.0])
-    assert regrets(MEETING, np.array([0.5, 0.5])) == pytest.approx([0.25, -0.25])
+    assert regrets(MEETING, np.array([0.75, 0.25])) == pytest.approx([0.3125, -0.9375])
 
 
 def test_what_is_no_game_is_refused() -> None:
