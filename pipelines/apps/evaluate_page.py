@@ -16,6 +16,9 @@ _COLUMNS = {
     "success": ("success", "{:.0%}"), "greatest_inventory": ("most held", "{:,.1f}"), "turnover": ("turnover", "{:,.0f}"),
     "cooperation": ("cooperation", "{:.2f}"),
 }  # fmt: skip
+OFFICES = ("regulator", "mediator")
+"""They hold nothing and trade nothing."""
+
 _TRAINED = ("policy", "sampled policy")
 
 
@@ -31,9 +34,11 @@ def parts(report: Report) -> Iterable[RenderableType]:
         yield Text(f"warning: {warning}", style="yellow")
     yield Text(f"\n{where(report)}", style="bold")
     yield earned(report)
-    yield figures(report)
+    if report.market["role"] not in OFFICES:
+        yield figures(report)
     yield from words(report)
     if report.transfer:
+        yield Text("\nfrom the market of the training to this one", style="bold")
         yield transferred(report)
     if report.cross_play and report.metagame is None:
         yield from crossed(report.cross_play)
@@ -61,13 +66,18 @@ def told(found: Interval) -> str:
     return f"{found.low:,.1f} to {found.high:,.1f}"
 
 
-def table(*names: str, title: str = "") -> Table:
+def table(*names: str) -> Table:
     """A plain table with its first column left and the others right."""
-    made = Table(*names, box=None, pad_edge=False, title=title or None, title_justify="left", title_style="bold")
+    made = Table(*names, box=None, pad_edge=False)
     made.columns[0].no_wrap = True
     for column in made.columns[1:]:
         column.justify = "right"
     return made
+
+
+def what(report: Report) -> str:
+    """What a score is."""
+    return "steadiness" if report.market["role"] == "regulator" else "profit"
 
 
 def ranked(report: Report) -> list[ContestantReport]:
@@ -78,7 +88,7 @@ def ranked(report: Report) -> list[ContestantReport]:
 def earned(report: Report) -> Table:
     """Profit per episode and seat, and how often the first policy earned more."""
     first = next(iter(report.wins), "")
-    made = table("", "profit per episode", "interval (95 %)", f"beaten by {first}", title="")
+    made = table("", f"{what(report)} per episode", "interval (95 %)", f"beaten by {first}")
     for each in ranked(report):
         rate = report.wins.get(first, {}).get(each.name)
         style = "bold" if each.kind in _TRAINED else ""
@@ -115,7 +125,7 @@ def words(report: Report) -> Iterable[Text]:
 
 def transferred(report: Report) -> Table:
     """The market of the training, and this one."""
-    made = table("", "in its own market", "here", "place there", "place here", title="\nfrom the market of the training to this one")
+    made = table("", "in its own market", "here", "place there", "place here")
     for each in sorted(report.transfer, key=lambda each: each.away_rank):
         places = (f"{rank} of {each.of}" for rank in (each.home_rank, each.away_rank))
         made.add_row(each.name, f"{each.home.value:,.1f}", f"{each.away.value:,.1f}", *places)
@@ -124,7 +134,8 @@ def transferred(report: Report) -> Table:
 
 def crossed(found: CrossPlayReport) -> Iterable[RenderableType]:
     """Rows earn what is shown a seat, beside the column in the other half of the seats."""
-    made = table("earns beside", *(str(number) for number in range(1, len(found.names) + 1)), title="\ncross-play, profit per seat")
+    yield Text("\ncross-play, profit per seat", style="bold")
+    made = table("earns beside", *(str(number) for number in range(1, len(found.names) + 1)))
     for number, (name, row) in enumerate(zip(found.names, found.cells, strict=True), 1):
         made.add_row(f"{number} {name}", *(f"{cell.value:,.1f} ±{(cell.high - cell.low) / 2:,.1f}" for cell in row))
     yield made
@@ -135,11 +146,13 @@ def crossed(found: CrossPlayReport) -> Iterable[RenderableType]:
 def game(found: MetagameReport) -> Iterable[RenderableType]:
     """The game of choosing a strategy."""
     numbers = [str(number) for number in range(1, len(found.names) + 1)]
-    made = table("earns beside", *numbers, title="\nwhat each earns a seat beside each")
+    yield Text("\nwhat each earns a seat beside each", style="bold")
+    made = table("earns beside", *numbers)
     for number, name, row in zip(numbers, found.names, found.payoff, strict=True):
         made.add_row(f"{number} {name}", *(f"{value:,.0f}" for value in row))
     yield made
-    left = table("", "share after evolution", "survives", title="\nwhat evolution leaves, and in how many resamples")
+    yield Text("\nwhat evolution leaves, and in how many resamples it survives", style="bold")
+    left = table("", "share", "survives")
     for name in sorted(found.names, key=lambda each: -found.survival[each]):
         if found.survival[name] > 0.0:
             left.add_row(name, f"{found.evolved[name]:.0%}", f"{found.survival[name]:.0%}")

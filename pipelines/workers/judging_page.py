@@ -147,13 +147,13 @@ def ranked(report: Report) -> list[ContestantReport]:
 
 def earned(report: Report) -> str:
     """Profit, and how often each policy earned more."""
-    rows = []
+    rows, what = [], "steadiness" if report.market["role"] == "regulator" else "profit"
     for each in ranked(report):
         rates = [report.wins[policy].get(each.name) for policy in report.wins]
         cells = [each.name, each.kind, f"{each.score.value:,.2f}", f"{each.score.low:,.1f} to {each.score.high:,.1f}"]
         rows.append(([*cells, *("–" if rate is None else f"{rate.value:.0%}" for rate in rates)], each.kind in TRAINED))
-    head = ["", "what it is", "profit", "95 % interval", *(f"beaten by {policy}" for policy in report.wins)]
-    return table("Profit per episode and seat, and how often it was beaten in the same market", head, rows)
+    head = ["", "what it is", what, "95 % interval", *(f"beaten by {policy}" for policy in report.wins)]
+    return table(f"{what.capitalize()} per episode and seat, and how often it was beaten in the same market", head, rows)
 
 
 def figures(report: Report) -> str:

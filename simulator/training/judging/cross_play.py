@@ -57,17 +57,18 @@ def cells(payoffs: Payoffs) -> list[list[Interval]]:
 def gap(payoffs: Payoffs) -> Interval:
     """By how much self-play earns more than cross-play: interquartile means of the diagonal and of the rest.
 
-    Resampled are the players, and the markets within each seed. Raises ValueError for fewer than two players.
+    Resampled are the players, and the markets. Raises ValueError for fewer than two players.
     """
-    players, _, seeds, episodes = payoffs.shape
+    players = len(payoffs)
     if players < 2:
         raise ValueError(f"{players} policy has nobody to be seated with; train one more with another seed")
+    by_market = payoffs.reshape(players, players, -1)
     rng, drawn = seeding.generator(0, "bootstrap", "cross-play"), list[float]()
     while len(drawn) < _RESAMPLES:
         chosen = np.asarray(rng.integers(0, players, players))
-        markets = rng.integers(0, episodes, (seeds, episodes))
+        markets = rng.integers(0, by_market.shape[2], by_market.shape[2])
         if len(set(chosen.tolist())) > 1:
-            drawn.append(_gap(payoffs[:, :, np.arange(seeds)[:, np.newaxis], markets], chosen))
+            drawn.append(_gap(by_market[:, :, markets], chosen))
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Interval(_gap(payoffs, np.arange(players)), float(low), float(high))
 

@@ -13,7 +13,7 @@ from simulator.metrics import cooperation, inventory_statistics, max_drawdown, s
 from simulator.training.judging.contestants import Contestant
 from simulator.training.judging.seating import Episode, play
 from simulator.training.judging.statistics import Scores
-from simulator.types import RecordKind
+from simulator.types import DealStep, Protocol, RecordKind
 
 FIGURES = {
     "score": "profit per episode and seat, currency; of a regulator the steadiness of its market",
@@ -106,5 +106,5 @@ def _cooperation(episode: Episode) -> float:
     """Of the deals in which a seat is a party."""
     records = episode.records
     theirs = np.isin(records["owner"], episode.seats) | np.isin(records["other_owner"], episode.seats)
-    dealt = records[theirs & (records["kind"] == RecordKind.NEGOTIATION)]
-    return cooperation(dealt).score if len(dealt) else float("nan")
+    dealt = records[theirs & (records["kind"] == RecordKind.NEGOTIATION) & (records["time_in_force"] == Protocol.BILATERAL)]
+    return cooperation(dealt).score if (dealt["reason"] == DealStep.OFFERED).any() else float("nan")

@@ -107,9 +107,9 @@ def evolved(payoff: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def survivors(payoffs: Payoffs) -> NDArray[np.float64]:
     """(strategies,) in which share of resamples of the markets a strategy is still there after `evolved`: how sure that is."""
-    rng, (_, _, seeds, episodes) = seeding.generator(0, "bootstrap", "survivors"), payoffs.shape
-    drawn = rng.integers(0, episodes, (_RESAMPLES, seeds, episodes))
-    tables = np.stack([table(payoffs[:, :, np.arange(seeds)[:, np.newaxis], markets]) for markets in drawn])
+    by_market = payoffs.reshape(*payoffs.shape[:2], -1)
+    rng, count = seeding.generator(0, "bootstrap", "survivors"), by_market.shape[2]
+    tables = np.stack([middles(by_market[:, :, rng.integers(0, count, count)]) for _ in range(_RESAMPLES)])
     return np.asarray((evolved(tables) > _ALIVE).mean(axis=0))
 
 

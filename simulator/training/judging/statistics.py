@@ -1,9 +1,10 @@
 """What few runs tell: the interquartile mean, how often one beats another, the spread of scores, each with a bootstrap interval.
 
 Source: Agarwal, Schwarzer, Castro, Courville and Bellemare, "Deep reinforcement learning at the edge of the statistical precipice",
-NeurIPS 2021. There every game of a run is trained for itself; here one trained policy plays all markets, so that a policy that is
-lucky in one market is lucky in all. The interval therefore draws whole runs, and markets within each seed (its strata), as the crossed
-bootstrap of Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007), does: it is never too narrow on that account.
+NeurIPS 2021. There every game of a run is trained for itself, and runs are drawn anew within each game (its stratum). Here one trained
+policy plays all markets, so that a policy that is lucky in one is lucky in all; and markets of all seeds are of one kind, so that strata of
+a few markets each would only hide how different markets are. The interval therefore draws whole runs, and whole markets for all runs
+alike, as the crossed bootstrap of Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007), does: it is not too narrow.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def interval(scores: ArrayLike, statistic: Statistic = middles, level: float = 0
 def of_pairs(pairs: NDArray[np.float64], statistic: Statistic = middles, level: float = 0.95) -> Interval:
     """Estimate a statistic of (runs, other's runs, seeds, episodes), a number for each two runs in each market.
 
-    Resampled are the runs of both sides, and the markets within each seed, for all runs the same. Raises ValueError without a number.
+    Resampled are the runs of both sides, and the markets, for all runs the same. Raises ValueError without a number.
     """
     if pairs.size == 0:
         raise ValueError(f"scores of shape {pairs.shape} hold no number; evaluate in at least one market")
@@ -90,14 +91,15 @@ def of_pairs(pairs: NDArray[np.float64], statistic: Statistic = middles, level: 
 def _resampled(pairs: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
     """Resamples (n, numbers), as many at a time as fit."""
     rng = seeding.generator(0, "bootstrap")
-    runs, others, seeds, episodes = pairs.shape
+    runs, others, markets = pairs.shape[0], pairs.shape[1], pairs.shape[2] * pairs.shape[3]
+    numbers = pairs.reshape(runs, others, markets)
     left, at_once = _RESAMPLES, max(1, _AT_ONCE // pairs.size)
     while left > 0:
         count = min(left, at_once)
-        markets = rng.integers(0, episodes, (count, 1, 1, seeds, episodes))
-        rows = rng.integers(0, runs, (count, runs, 1, 1, 1)) if runs > 1 else np.zeros((count, 1, 1, 1, 1), np.int64)
-        columns = rng.integers(0, others, (count, 1, others, 1, 1)) if others > 1 else np.zeros((count, 1, 1, 1, 1), np.int64)
-        yield pairs[rows, columns, np.arange(seeds)[:, np.newaxis], markets].reshape(count, -1)
+        drawn = rng.integers(0, markets, (count, 1, 1, markets))
+        rows = rng.integers(0, runs, (count, runs, 1, 1)) if runs > 1 else 0
+        columns = rng.integers(0, others, (count, 1, others, 1)) if others > 1 else 0
+        yield numbers[rows, columns, drawn].reshape(count, -1)
         left -= count
 
 

@@ -39,11 +39,10 @@ def test_one_run_in_one_stratum_is_the_ordinary_bootstrap() -> None:
     assert (found.low, found.high) == pytest.approx(tuple(peer), abs=0.03)
 
 
-def test_markets_are_drawn_within_their_seed() -> None:
-    """Two seeds whose markets are each alike: every resample has both halves, so nothing varies."""
-    scores = np.array([[[0.0, 0.0, 0.0], [6.0, 6.0, 6.0]]])
-    assert interval(scores, means) == (3.0, 3.0, 3.0)
-    assert interval(scores.reshape(-1), means).low < 3.0
+def test_markets_are_drawn_from_all_seeds() -> None:
+    """One market a seed leaves as much doubt as all of one seed."""
+    numbers = np.random.default_rng(4).normal(size=20)
+    assert interval(numbers.reshape(1, 20, 1)) == interval(numbers.reshape(1, 4, 5)) == interval(numbers)
 
 
 def test_runs_are_drawn_whole() -> None:
