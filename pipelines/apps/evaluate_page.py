@@ -44,6 +44,7 @@ def parts(report: Report) -> Iterable[RenderableType]:
         yield from crossed(report.cross_play)
     if report.metagame:
         yield from game(report.metagame)
+        yield from (Text(f"{name}: {line}") for name, line in (report.cross_play.told if report.cross_play else {}).items())
     for curve in report.learning:
         moved = "" if curve.move is None else f" (last third {curve.move:+,.2f}, {curve.low:+,.2f} to {curve.high:+,.2f})"
         yield Text(f"learning   {curve.run}: {curve.verdict}{moved}")

@@ -138,7 +138,7 @@ def _heat(names: Sequence[str], cells: NDArray[np.float64]) -> Figure:
     # around zero where both signs occur; otherwise all of the scale for what there is
     colours, least, most = ("PuOr", -reach, reach) if low < 0.0 < high else ("Blues", low, high)
     image = axes.imshow(cells, cmap=colours, vmin=least, vmax=most, aspect="auto")
-    axes.set_xticks(range(count), [str(number) for number in range(1, count + 1)])
+    axes.set_xticks(range(count), [str(number) for number in range(1, count + 1)], fontsize=9 if count <= _NUMBERED else 7)
     axes.set_yticks(range(count), [f"{number}  {name}" for number, name in enumerate(names, 1)], fontsize=9)
     axes.set_xlabel("beside the one of this number")
     if count <= _NUMBERED:

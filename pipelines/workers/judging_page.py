@@ -95,7 +95,7 @@ def beside(report: Report) -> Iterator[str]:
         yield "<h2>From the market of the training to this one</h2>" + table("Profit per episode and seat", head, rows)
     if report.metagame:
         yield from game(report.metagame)
-    elif report.cross_play:
+    if report.cross_play:
         yield crossed(report.cross_play)
     if report.learning:
         rows = [

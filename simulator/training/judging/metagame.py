@@ -1,7 +1,8 @@
 """The game of choosing a strategy: a table of what each earns beside each, its equilibria, and which mix evolution would leave.
 
 A best response cannot be computed in the market; in the table it can. What is found holds among the strategies of the table, for seats
-that are shared half and half. Source of the method: Wellman, "Methods for empirical game-theoretic analysis", AAAI 2006.
+that are shared half and half. Source of the method: Wellman, Tuyls and Greenwald, "Empirical game theoretic
+analysis: a survey", Journal of Artificial Intelligence Research 82 (2025).
 """
 
 from __future__ import annotations
