@@ -91,7 +91,7 @@ def beside(report: Report) -> Iterator[str]:
             ([each.name, shown(each.home), shown(each.away), f"{each.home_rank} of {each.of}", f"{each.away_rank} of {each.of}"], False)
             for each in sorted(report.transfer, key=lambda each: each.away_rank)
         ]
-        head = ["", "in the market of the training", "here", "place there", "place here"]
+        head = ["who", "in the market of the training", "here", "place there", "place here"]
         yield "<h2>From the market of the training to this one</h2>" + table("Profit per episode and seat", head, rows)
     if report.metagame:
         yield from game(report.metagame)
@@ -152,7 +152,7 @@ def earned(report: Report) -> str:
         rates = [report.wins[policy].get(each.name) for policy in report.wins]
         cells = [each.name, each.kind, f"{each.score.value:,.2f}", f"{each.score.low:,.1f} to {each.score.high:,.1f}"]
         rows.append(([*cells, *("–" if rate is None else f"{rate.value:.0%}" for rate in rates)], each.kind in TRAINED))
-    head = ["", "what it is", what, "95 % interval", *(f"beaten by {policy}" for policy in report.wins)]
+    head = ["who", "what it is", what, "95 % interval", *(f"beaten by {policy}" for policy in report.wins)]
     return table(f"{what.capitalize()} per episode and seat, and how often it was beaten in the same market", head, rows)
 
 
@@ -162,7 +162,7 @@ def figures(report: Report) -> str:
     rows = [
         ([each.name, *(number(each.figures[name], name in _SHARES) for name in names)], each.kind in TRAINED) for each in ranked(report)
     ]
-    return table("Means over runs and markets", ["", *(_NAMES[name] for name in names)], rows)
+    return table("Means over runs and markets", ["who", *(_NAMES[name] for name in names)], rows)
 
 
 def regimes(report: Report) -> str:
@@ -171,7 +171,7 @@ def regimes(report: Report) -> str:
     if not names:
         return ""
     rows = [([each.name, *(shown(each.regimes[name]) for name in names)], each.kind in TRAINED) for each in ranked(report)]
-    return table("Profit by regime: a third of the markets each, by the value's deviation and by its change", ["", *names], rows)
+    return table("Profit by regime: a third of the markets each, by the value's deviation and by its change", ["who", *names], rows)
 
 
 def words(each: ContestantReport) -> str:
@@ -191,7 +191,7 @@ def crossed(found: CrossPlayReport) -> str:
         for place, name, row in zip(numbers, found.names, found.cells, strict=True)
     ]
     said = "".join(f"<p>{escape(name)}: {escape(line)}.</p>" for name, line in found.told.items())
-    return f"<h2>Seated together</h2>{said}" + table("Profit per seat of the row beside the column", ["", *numbers], rows)
+    return f"<h2>Seated together</h2>{said}" + table("Profit per seat of the row beside the column", ["who", *numbers], rows)
 
 
 def game(found: MetagameReport) -> Iterator[str]:
@@ -205,5 +205,5 @@ def game(found: MetagameReport) -> Iterator[str]:
     for each in found.equilibria:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in each["mix"].items())
         yield f"<p>Equilibrium: {escape(shares)}; everybody earns {each['value']:,.2f} a seat.</p>"
-    head = ["", *numbers, "share after evolution", "survives in so many resamples", "gain from joining"]
+    head = ["who", *numbers, "share after evolution", "survives in so many resamples", "gain from joining"]
     yield table("Profit per seat of the row beside the column", head, rows)

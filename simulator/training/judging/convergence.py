@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +67,7 @@ def _between(values: NDArray[np.float64]) -> tuple[float, float]:
     count = len(values)
     line = values.mean() + price_trend(values).slope * (np.arange(count) - (count - 1) / 2)
     left = values - line
-    block = max(1, round(count ** (1 / 3)))
+    block = round(sqrt(count))  # long: a return is a mean over the latest episodes, so that neighbours are alike
     rng = seeding.generator(0, "bootstrap", "convergence")
     starts = rng.integers(0, count, (_RESAMPLES, -(-count // block)))
     drawn = left[(starts[:, :, np.newaxis] + np.arange(block)) % count].reshape(_RESAMPLES, -1)[:, :count]

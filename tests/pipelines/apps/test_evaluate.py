@@ -140,6 +140,7 @@ def test_the_page_is_whole_and_can_be_read_without_seeing_it(report: Report) -> 
     assert outline.figures == ["intervals", "equity", "profile", "game", "learning"]
     assert all(len(image["alt"] or "") > 20 and str(image["src"]).startswith("data:image/svg+xml") for image in outline.images)
     assert all(scope in ("col", "row") for _, scope in outline.cells)
+    assert '<th scope="col"></th>' not in text
     assert "http" not in text and "width=device-width" in text
 
 
