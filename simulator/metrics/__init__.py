@@ -20,8 +20,9 @@ from simulator.metrics.negotiation import (
     rounds_distribution,
     surplus_efficiency,
 )
-from simulator.metrics.profit import mark_to_market, profit_and_loss, total_profit, win_rate
+from simulator.metrics.profit import mark_to_market, profit_and_loss, total_profit, win_rate, won
 from simulator.metrics.risk import max_drawdown, realised_volatility, sharpe_ratio, value_at_risk
+from simulator.metrics.round_trips import trading_success
 from simulator.metrics.stylised_facts import autocorrelation, decay_exponent, impact_exponent, tail_index
 
 __all__ = [
@@ -67,6 +68,8 @@ __all__ = [
     "sharpe_ratio",
     "tail_index",
     "total_profit",
+    "trading_success",
     "value_at_risk",
     "win_rate",
+    "won",
 ]

@@ -45,8 +45,17 @@ def win_rate(profits: ArrayLike, opponents: ArrayLike) -> float:
     mine, theirs = np.atleast_1d(np.asarray(profits, dtype=np.float64)), np.atleast_1d(np.asarray(opponents, dtype=np.float64))
     if mine.size == 0 or theirs.size == 0:
         raise ValueError(f"win rate of {mine.size} profits against {theirs.size} is undefined; pass at least one of each")
-    difference = mine.reshape(-1, 1) - theirs.reshape(1, -1)
-    return float(np.mean((difference > 0) + 0.5 * (difference == 0)))
+    return float(np.mean(won(mine.reshape(-1, 1) - theirs.reshape(1, -1))))
+
+
+def won(differences: ArrayLike) -> NDArray[np.float64]:
+    """1 where a profit exceeds an opponent's, one half for a draw, 0 where it is lower.
+
+    >>> won([2.0, 0.0, -1.0]).tolist()
+    [1.0, 0.5, 0.0]
+    """
+    found = np.asarray(differences, dtype=np.float64)
+    return np.asarray((found > 0) + 0.5 * (found == 0))
 
 
 def time_series(values: ArrayLike) -> NDArray[np.float64]:

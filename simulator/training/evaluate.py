@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from simulator import seeding
-from simulator.envs.market.roles import steadiness
-from simulator.envs.market.scenario import LEARNER, OFFICER, TICK_VALUE, MarketScenario
+from simulator.envs.market.scenario import MarketScenario
 from simulator.traders.registry import make_trader
 from simulator.traders.trader import Trader
 from simulator.training.config import TrainConfig
+from simulator.training.judging.seating import play
+from simulator.training.judging.statistics import interquartile_mean, interval
 from simulator.training.player import PolicyTrader
 from simulator.training.policy import Policy
-from simulator.world.accounts import values
-from simulator.world.looking import Fields
-from simulator.world.mechanisms import RoleName
-from simulator.world.world import World
-
-_TRIMMED = 0.25  # of each end: what is left is the interquartile mean
-_RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,8 @@ class Earnings:
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Bootstrap interval of `middle` over episodes."""
-        return bootstrap_interval(self.profits.mean(axis=1), level)
+        found = interval(self.profits.mean(axis=1), level=level)
+        return found.low, found.high
 
     def beats(self, other: Earnings) -> bool:
         """Whether it earned more in the same episodes, beyond chance: the whole interval of the difference lies above zero.
@@ -53,7 +46,7 @@ class Earnings:
         """
         if self.profits.shape[0] != other.profits.shape[0]:
             raise ValueError(f"{self.profits.shape[0]} and {other.profits.shape[0]} episodes do not pair; evaluate both in the same ones")
-        return bootstrap_interval(self.profits.mean(axis=1) - other.profits.mean(axis=1))[0] > 0.0
+        return interval(self.profits.mean(axis=1) - other.profits.mean(axis=1)).above_zero
 
 
 def earnings(market: MarketScenario, trader: Trader, seed: int, episodes: int) -> Earnings:
@@ -63,29 +56,7 @@ def earnings(market: MarketScenario, trader: Trader, seed: int, episodes: int) -
     """
     if episodes < 1:
         raise ValueError(f"{episodes} episodes is fewer than one; ask for at least one")
-    return Earnings(np.stack([_episode(market, trader, seed, number) for number in range(episodes)]))
-
-
-def _episode(market: MarketScenario, trader: Trader, seed: int, number: int) -> NDArray[np.float64]:
-    def seated(name: str, parameters: Mapping[str, Any]) -> Any:
-        return trader if name in (LEARNER, OFFICER) else make_trader(name, parameters)
-
-    world = World(market.world(), number, seed, seated)
-    if market.role is RoleName.REGULATOR:
-        return _kept_steady(world, market.horizon)
-    began = values(world.agents, world.markets)[world.outside]
-    for _ in world.chunks(market.horizon):
-        pass
-    return np.asarray((values(world.agents, world.markets)[world.outside] - began) * (0.5 * TICK_VALUE))
-
-
-def _kept_steady(world: World, horizon: int) -> NDArray[np.float64]:
-    """The return of each regulator: the steadiness of its market, summed over the episode."""
-    total = np.zeros(len(world.outside))
-    while world.step < horizon:
-        world.advance(1)
-        total += [steadiness(Fields(world.markets[symbol])) for symbol in world.agents["symbol"][world.outside]]
-    return total
+    return Earnings(np.stack([play(market, [trader], seed, number)[0].scores for number in range(episodes)]))
 
 
 def compare(config: TrainConfig, policies: Mapping[str, Policy], seed: int, episodes: int = 40) -> dict[str, Earnings]:
@@ -104,24 +75,3 @@ def player(config: TrainConfig, policy: Policy) -> PolicyTrader:
     """A policy as a trader of the market that it was trained in."""
     market = config.market()
     return PolicyTrader(policy, market.rules, market.horizon, market.role)
-
-
-def interquartile_mean(numbers: ArrayLike) -> float:
-    """Mean of the middle half (Agarwal et al., 2021, "Deep reinforcement learning at the edge of the statistical precipice").
-
-    >>> interquartile_mean([0, 1, 3, 1000])
-    2.0
-    """
-    ordered = np.sort(np.asarray(numbers, dtype=np.float64))
-    cut = int(_TRIMMED * len(ordered))
-    return float(ordered[cut : len(ordered) - cut].mean())
-
-
-def bootstrap_interval(numbers: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Percentile interval of the interquartile mean over resamples of `numbers`, always the same for the same numbers."""
-    found = np.asarray(numbers, dtype=np.float64)
-    drawn = seeding.generator(0, "bootstrap").integers(0, len(found), (_RESAMPLES, len(found)))
-    ordered, cut = np.sort(found[drawn], axis=1), int(_TRIMMED * len(found))
-    middles = ordered[:, cut : len(found) - cut].mean(axis=1)
-    low, high = np.quantile(middles, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return float(low), float(high)

@@ -11,7 +11,7 @@ import torch
 from simulator.envs.market.types import ActionView
 from simulator.training.checkpoint import Checkpoint
 from simulator.training.config import Algorithm, Sharing, TrainConfig
-from simulator.training.evaluate import bootstrap_interval, compare, earnings, interquartile_mean, player
+from simulator.training.evaluate import compare, earnings, player
 from simulator.training.policy import Policy
 from simulator.training.sb3 import Learner, Rollout
 
@@ -165,15 +165,6 @@ def test_evaluation_gives_everybody_the_same_markets() -> None:
         found["one"].beats(compare(learner.config, {}, seed=4, episodes=2)["noise"])
     with pytest.raises(ValueError, match="0 episodes"):
         compare(learner.config, {}, seed=4, episodes=0)
-
-
-def test_the_middle_is_that_of_the_middle_half_and_its_interval_holds_it() -> None:
-    assert interquartile_mean([1, 2, 3, 1000]) == 2.5
-    numbers = np.arange(40.0)
-    low, high = bootstrap_interval(numbers)
-    assert low < interquartile_mean(numbers) == 19.5 < high
-    assert bootstrap_interval(numbers) == (low, high)
-    assert bootstrap_interval([2.0, 2.0]) == (2.0, 2.0)
 
 
 def learns(settings: TrainConfig) -> bool:

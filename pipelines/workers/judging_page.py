@@ -1,0 +1,209 @@
+"""An evaluation as one page that needs nothing beside it: words, tables and charts, for a phone and for a desk."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from io import BytesIO
+from pathlib import Path
+
+from matplotlib import rc_context
+
+from pipelines.workers.judging_charts import TRAINED, Chart, charts
+from simulator.training.judging.figures import FIGURES
+from simulator.training.judging.report import ContestantReport, CrossPlayReport, MetagameReport, Report
+from simulator.training.judging.statistics import Interval
+
+_STYLE = """
+:root{color-scheme:light;--ink:#1c2430;--soft:#5b6675;--line:#d9dee5;--mark:#0072b2}
+*{box-sizing:border-box}
+body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:#f6f7f9}
+main{max-width:76rem;margin:0 auto;padding:1rem clamp(.75rem,3vw,2rem) 4rem}
+h1{font-size:clamp(1.4rem,4vw,2rem);line-height:1.2;margin:.5rem 0}
+h2{font-size:1.2rem;margin:2.2rem 0 .6rem}h3{font-size:1rem;margin:1.2rem 0 .3rem}
+p{max-width:70ch}.soft{color:var(--soft)}
+.warning{background:#fff4d6;border-left:4px solid #b26a00;padding:.5rem .8rem;margin:.5rem 0}
+.charts{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));align-items:start}
+figure{margin:0;background:#fff;border:1px solid var(--line);border-radius:.5rem;padding:.75rem}
+figcaption{font-weight:600;margin-bottom:.4rem}figure img{display:block;width:100%;height:auto}
+.wide{overflow-x:auto;background:#fff;border:1px solid var(--line);border-radius:.5rem;margin:.6rem 0}
+.wide:focus-visible{outline:3px solid var(--mark)}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.92rem}
+caption{text-align:left;padding:.6rem .75rem;font-weight:600}
+th,td{padding:.35rem .75rem;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
+th:first-child{text-align:left}thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
+tbody th{font-weight:400;position:sticky;left:0;background:#fff}tr.trained th{font-weight:700}
+ul{padding-left:1.2rem;margin:.2rem 0}li{max-width:70ch}dt{font-weight:600;margin-top:.4rem}dd{margin:0;color:var(--soft)}
+"""
+
+_NAMES = {
+    "sharpe": "Sharpe", "drawdown": "drawdown", "value_at_risk": "VaR 95 %", "success": "success", "market_value": "value at the end",
+    "inventory": "mean inventory", "inventory_deviation": "its deviation", "greatest_inventory": "most held",
+    "final_inventory": "held at the end", "turnover": "turnover", "flat_share": "time flat", "cooperation": "cooperation",
+}  # fmt: skip
+_SHARES = ("success", "flat_share")
+
+
+def write_page(report: Report, path: Path) -> None:
+    """Write the page; the folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(report), encoding="utf-8")
+
+
+def page(report: Report) -> str:
+    """The whole page."""
+    body = "\n".join(part for part in parts(report) if part)
+    title = "Judged in markets nobody was trained in"
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>'
+    opened = f'<!doctype html>\n<html lang="en"><head>{head}<style>{_STYLE}</style></head>\n<body><main>'
+    return f"{opened}\n<h1>{title}</h1>\n{body}\n</main></body></html>\n"
+
+
+def parts(report: Report) -> Iterator[str]:
+    """The page from top to bottom."""
+    market = report.market
+    agents = ", ".join(f"{count} {name}" for name, count in market["agents"].items())
+    many = f"{len(report.seeds)} seeds of {report.episodes} markets of {market['steps']} steps each"
+    who = f"scenario {escape(market['scenario'])}, {market['learners']} seats of a {market['role']} among {escape(agents)}"
+    yield f"<p>{many}: {who}. Everybody sat in the same seats of the same markets.</p>"
+    yield from (f'<p class="warning" role="note">{escape(warning)}</p>' for warning in report.warnings)
+    if report.versus:
+        yield f"<h2>A against B</h2><p>{escape(report.versus.verdict)}.</p>"
+    yield "<h2>Who earned what</h2>"
+    yield earned(report)
+    yield '<h2>Charts</h2><div class="charts">' + "".join(drawn(chart) for chart in charts(report)) + "</div>"
+    yield "<h2>Risk, trading and inventory</h2>"
+    yield figures(report)
+    yield "<h2>Strengths and weaknesses</h2>"
+    yield "".join(words(each) for each in report.contestants if each.kind in TRAINED)
+    yield regimes(report)
+    yield from beside(report)
+    yield "<h2>What the figures are</h2><dl>" + "".join(
+        f"<dt>{escape(_NAMES.get(name, 'profit'))}</dt><dd>{escape(text)}</dd>" for name, text in FIGURES.items()
+    ) + "</dl>"  # fmt: skip
+
+
+def beside(report: Report) -> Iterator[str]:
+    """What only some evaluations have."""
+    if report.transfer:
+        rows = [
+            ([each.name, shown(each.home), shown(each.away), f"{each.home_rank} of {each.of}", f"{each.away_rank} of {each.of}"], False)
+            for each in sorted(report.transfer, key=lambda each: each.away_rank)
+        ]
+        head = ["who", "in the market of the training", "here", "place there", "place here"]
+        yield "<h2>From the market of the training to this one</h2>" + table("Profit per episode and seat", head, rows)
+    if report.metagame:
+        yield from game(report.metagame)
+    if report.cross_play:
+        yield crossed(report.cross_play)
+    if report.learning:
+        rows = [
+            ([each.run, each.verdict, *(number(value) for value in (each.move, each.low, each.high))], False) for each in report.learning
+        ]
+        head = ["run", "verdict", "move over the last third", "low", "high"]
+        yield "<h2>Has the learning settled?</h2>" + table("Learning curves", head, rows)
+
+
+def drawn(chart: Chart) -> str:
+    """A chart within the page; the same report gives the same bytes."""
+    buffer = BytesIO()
+    with rc_context({"svg.hashsalt": chart.name, "svg.fonttype": "path"}):
+        chart.figure.savefig(buffer, format="svg", metadata={"Date": None})
+    source = b64encode(buffer.getvalue()).decode()
+    image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(chart.alt)}" loading="lazy">'
+    return f'<figure id="{chart.name}"><figcaption>{escape(chart.title)}</figcaption>{image}</figure>'
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[tuple[Sequence[str], bool]]) -> str:
+    """A table that can be scrolled sideways; rows are (cells, whether it is one of a trained policy)."""
+    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    lines = []
+    for (first, *cells), trained in rows:
+        numbers = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        lines.append(f'<tr{" class=trained" if trained else ""}><th scope="row">{escape(first)}</th>{numbers}</tr>')
+    opened = f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}">'
+    return (
+        f"{opened}<table><caption>{escape(caption)}</caption><thead><tr>{names}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def number(value: float | None, share: bool = False) -> str:
+    """A figure for people."""
+    if value is None:
+        return "–"
+    return f"{value:.0%}" if share else f"{value:,.3f}" if abs(value) < 1 else f"{value:,.1f}"
+
+
+def shown(found: Interval) -> str:
+    """An estimate with its interval."""
+    return f"{found.value:,.1f} ({found.low:,.1f} to {found.high:,.1f})"
+
+
+def ranked(report: Report) -> list[ContestantReport]:
+    """Who earned most comes first."""
+    return sorted(report.contestants, key=lambda each: -each.score.value)
+
+
+def earned(report: Report) -> str:
+    """Profit, and how often each policy earned more."""
+    rows, what = [], "steadiness" if report.market["role"] == "regulator" else "profit"
+    for each in ranked(report):
+        rates = [report.wins[policy].get(each.name) for policy in report.wins]
+        cells = [each.name, each.kind, f"{each.score.value:,.2f}", f"{each.score.low:,.1f} to {each.score.high:,.1f}"]
+        rows.append(([*cells, *("–" if rate is None else f"{rate.value:.0%}" for rate in rates)], each.kind in TRAINED))
+    head = ["who", "what it is", what, "95 % interval", *(f"beaten by {policy}" for policy in report.wins)]
+    return table(f"{what.capitalize()} per episode and seat, and how often it was beaten in the same market", head, rows)
+
+
+def figures(report: Report) -> str:
+    """All other figures, as means."""
+    names = [name for name in _NAMES if any(each.figures[name] is not None for each in report.contestants)]
+    rows = [
+        ([each.name, *(number(each.figures[name], name in _SHARES) for name in names)], each.kind in TRAINED) for each in ranked(report)
+    ]
+    return table("Means over runs and markets", ["who", *(_NAMES[name] for name in names)], rows)
+
+
+def regimes(report: Report) -> str:
+    """Profit by the way the fundamental value moves."""
+    names = list(dict.fromkeys(name for each in report.contestants for name in each.regimes))
+    if not names:
+        return ""
+    rows = [([each.name, *(shown(each.regimes[name]) for name in names)], each.kind in TRAINED) for each in ranked(report)]
+    return table("Profit by regime: a third of the markets each, by the value's deviation and by its change", ["who", *names], rows)
+
+
+def words(each: ContestantReport) -> str:
+    """Strengths and weaknesses of one policy."""
+    lines = [f"<li>Strength: {escape(line)}.</li>" for line in each.strengths]
+    lines += [f"<li>Weakness: {escape(line)}.</li>" for line in each.weaknesses]
+    said = f"<ul>{''.join(lines)}</ul>" if lines else "<p>It earns alike in all regimes, as far as so many markets show.</p>"
+    note = f'<p class="soft">{escape(each.note)}.</p>' if each.note else ""
+    return f"<h3>{escape(each.name)}</h3>{said}{note}"
+
+
+def crossed(found: CrossPlayReport) -> str:
+    """Cross-play in figures."""
+    numbers = [str(place) for place in range(1, len(found.names) + 1)]
+    rows = [
+        ([f"{place} {name}", *(shown(cell) for cell in row)], False)
+        for place, name, row in zip(numbers, found.names, found.cells, strict=True)
+    ]
+    said = "".join(f"<p>{escape(name)}: {escape(line)}.</p>" for name, line in found.told.items())
+    return f"<h2>Seated together</h2>{said}" + table("Profit per seat of the row beside the column", ["who", *numbers], rows)
+
+
+def game(found: MetagameReport) -> Iterator[str]:
+    """The game of choosing a strategy in figures."""
+    numbers = [str(place) for place in range(1, len(found.names) + 1)]
+    rows = []
+    for place, name, row in zip(numbers, found.names, found.payoff, strict=True):
+        mix = [f"{found.evolved[name]:.0%}", f"{found.survival[name]:.0%}", f"{found.regrets[name]:,.1f}"]
+        rows.append(([f"{place} {name}", *(f"{value:,.1f}" for value in row), *mix], False))
+    yield f"<h2>The game of choosing a strategy</h2><p>{escape(found.told)}.</p>"
+    for each in found.equilibria:
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in each["mix"].items())
+        yield f"<p>Equilibrium: {escape(shares)}; everybody earns {each['value']:,.2f} a seat.</p>"
+    head = ["who", *numbers, "share after evolution", "survives in so many resamples", "gain from joining"]
+    yield table("Profit per seat of the row beside the column", head, rows)
