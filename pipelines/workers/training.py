@@ -157,7 +157,7 @@ class Training:
         """Profit of the learner, its untrained self and the noise trader in the same seats of the same new markets."""
         if not self.config.evaluate:
             return {}
-        policies = {"trained": learner.policy(), "untrained": Policy.load(self.folder / "untrained.npz")}
+        policies = {"trained": learner.policies(), "untrained": [Policy.load(self.folder / "untrained.npz")]}
         found = compare(self.training, policies, self.training.seed + HELD_OUT, self.config.evaluate)
         intervals = {name: earned.interval() for name, earned in found.items()}
         return {

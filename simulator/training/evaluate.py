@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,23 +49,25 @@ class Earnings:
         return interval(self.profits.mean(axis=1) - other.profits.mean(axis=1)).above_zero
 
 
-def earnings(market: MarketScenario, trader: Trader, seed: int, episodes: int) -> Earnings:
-    """Let `trader` decide for all learners of `episodes` markets; the same seed gives every trader the same markets.
+def earnings(market: MarketScenario, traders: Trader | Sequence[Trader], seed: int, episodes: int) -> Earnings:
+    """Let a trader decide for all learners of `episodes` markets, or several for equal parts of them.
 
-    Raises ValueError for fewer than one episode.
+    The same seed gives every trader the same markets. Raises ValueError for fewer than one episode.
     """
     if episodes < 1:
         raise ValueError(f"{episodes} episodes is fewer than one; ask for at least one")
-    return Earnings(np.stack([play(market, [trader], seed, number)[0].scores for number in range(episodes)]))
+    seated = [traders] if isinstance(traders, Trader) else traders
+    played = [play(market, seated, seed, number) for number in range(episodes)]
+    return Earnings(np.stack([np.concatenate([part.scores for part in parts]) for parts in played]))
 
 
-def compare(config: TrainConfig, policies: Mapping[str, Policy], seed: int, episodes: int = 40) -> dict[str, Earnings]:
-    """Earnings of each policy, and of a scripted one by its name, in the same seats of the same markets.
+def compare(config: TrainConfig, policies: Mapping[str, Sequence[Policy]], seed: int, episodes: int = 40) -> dict[str, Earnings]:
+    """Earnings of each policy, or of those that share the seats, and of a scripted one by its name, in the same seats of the same markets.
 
-    That is the noise trader, or what the scenario's own agents of the role do. Regulators earn nothing: theirs is the market's steadiness.
+    The scripted one is the noise trader, or what the scenario's own agents of the role do. Regulators earn nothing: theirs is the market's steadiness.
     """
     market = config.market()
-    found = {name: earnings(market, player(config, policy), seed, episodes) for name, policy in policies.items()}
+    found = {name: earnings(market, [player(config, policy) for policy in seated], seed, episodes) for name, seated in policies.items()}
     alike = [population for population in market.background if population.role is config.role and market.seats]
     name, parameters = (alike[0].trader, alike[0].parameters) if alike else ("noise", {})
     return found | {name: earnings(market, make_trader(name, parameters), seed, episodes)}

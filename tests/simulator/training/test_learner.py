@@ -157,7 +157,7 @@ def test_a_restored_world_plays_with_this_process_own_copy_of_the_policy() -> No
 
 def test_evaluation_gives_everybody_the_same_markets() -> None:
     learner = Learner(config())
-    found = compare(learner.config, {"one": learner.policy(), "two": learner.policy()}, seed=4, episodes=3)
+    found = compare(learner.config, {"one": [learner.policy()], "two": [learner.policy()]}, seed=4, episodes=3)
     assert (found["one"].profits == found["two"].profits).all()
     assert not found["one"].beats(found["two"])
     assert set(found) == {"one", "two", "noise"}
@@ -173,7 +173,7 @@ def learns(settings: TrainConfig) -> bool:
     untrained = learner.policy()
     for _ in learner.rollouts():
         pass
-    found = compare(settings, {"trained": learner.policy(), "untrained": untrained}, seed=1_000_000 + settings.seed, episodes=30)
+    found = compare(settings, {"trained": learner.policies(), "untrained": [untrained]}, seed=1_000_000 + settings.seed, episodes=30)
     return found["trained"].beats(found["untrained"]) and found["trained"].beats(found["noise"])
 
 
