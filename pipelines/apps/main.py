@@ -20,6 +20,8 @@ VERBS = [
         "simulate": "Run worlds of trading agents and publish every event.",
         "train": "Train agents; every event of the rollouts is published.",
         "evaluate": "Judge what was learned, in markets nobody was trained in.",
+        "policy": "Export trained policies and look at them.",
+        "lineage": "Show where a checkpoint comes from, back to its event log.",
         "stream": "Turn the Kafka topics into Delta tables, once or for ever.",
         "refresh": "Rebuild the gold tables from silver.",
         "sql": "Ask the tables a question in SQL.",

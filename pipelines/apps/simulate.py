@@ -40,7 +40,7 @@ def simulate(
     seed: Annotated[int, typer.Option("--seed", help="Root of all chance.")] = 0,
     pace: Annotated[str, typer.Option("--pace", help="max, or a multiple of real time like 1x or 10x.")] = "max",
     to: Annotated[str, typer.Option("--to", help="Where events go: kafka, csv or none.")] = "kafka",
-    policy: Annotated[Path | None, typer.Option("--policy", help="A checkpoint of `agora train` that plays in the market.")] = None,
+    policy: Annotated[Path | None, typer.Option("--policy", help="A checkpoint or an exported policy that plays in the market.")] = None,
     resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")] = "",
     dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="Play on Dask: local, or a scheduler's address.")] = "",
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,

@@ -12,12 +12,25 @@ from rich.table import Table
 
 from pipelines.apps.errors import UserError
 from pipelines.apps.simulate import stopped, with_broker
+from pipelines.apps.train_options import (
+    EvaluateEvery,
+    Experiment,
+    Iterations,
+    Keep,
+    Log,
+    Objective,
+    Patience,
+    Preset,
+    WandbProject,
+    configured,
+    logs,
+)
 from pipelines.settings import settings
 from pipelines.workers.learning import Learning, LearningSummary
 from pipelines.workers.progress import RunView, short_count
 from pipelines.workers.supervise import Ending, WorkerFailed
 from pipelines.workers.train_config import TrainRunConfig
-from simulator.training.config import Algorithm, TrainConfig
+from simulator.training.config import Algorithm
 from simulator.world.mechanisms import RoleName
 
 app = typer.Typer(add_completion=False)
@@ -39,6 +52,15 @@ def train(
     worlds: Annotated[int, typer.Option("--worlds", help="Markets side by side.")] = 32,
     to: Annotated[str, typer.Option("--to", help="Where the rollouts' events go: kafka or none.")] = "kafka",
     evaluate: Annotated[int, typer.Option("--evaluate", help="New markets to compare the learner in; 0: none.")] = 20,
+    preset: Preset = "",
+    iterations: Iterations = 0,
+    objective: Objective = None,
+    evaluate_every: EvaluateEvery = 0,
+    patience: Patience = 0,
+    keep: Keep = 0,
+    experiment: Experiment = "agora",
+    log: Log = None,
+    wandb_project: WandbProject = "",
     resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")] = "",
     setting: Annotated[
         list[str] | None, typer.Option("--setting", metavar="NAME=VALUE", help="Bargaining: seats=both, rules=known, rules.offers=20, ...")
@@ -51,7 +73,8 @@ def train(
 
     Examples:  [bold]agora train[/bold]   [bold]agora train --env market --algorithm ppo --steps 500000 --seed 1[/bold]
     [bold]agora train --to none --json[/bold]   [bold]agora train --resume 20261121-101500-a1b2[/bold]
-    [bold]agora train --scenario balanced --role seller[/bold]
+    [bold]agora train --scenario balanced --role seller[/bold]   [bold]agora train --preset wide --evaluate-every 64 --patience 640[/bold]
+    [bold]agora train --objective profit=1 --objective risk=0.2[/bold]
     [bold]agora train --env bargaining --algorithm q_learning --setting rules=known[/bold]
     """
     base = settings()
@@ -67,9 +90,16 @@ def train(
     if resume:
         run = Learning.resume(base, resume)
     else:
-        config = TrainConfig(env=env, scenario=scenario, role=role, algorithm=chosen(algorithm), steps=steps, seed=seed, worlds=worlds)
+        wanted = {
+            "env": env, "scenario": scenario, "role": role, "algorithm": chosen(algorithm), "steps": steps, "seed": seed, "worlds": worlds,
+        }  # fmt: skip
+        config = configured(context, preset, iterations, objective, wanted)
         config.market()
-        run = Learning.begin(base, config, TrainRunConfig(training=config.as_dict(), to=to, evaluate=evaluate), datetime.now(UTC))
+        asked = TrainRunConfig(
+            training=config.as_dict(), to=to, evaluate=evaluate, evaluate_every=evaluate_every, patience=patience, keep=keep,
+            experiment=experiment, log=logs(log, wandb_project), wandb_project=wandb_project,
+        )  # fmt: skip
+        run = Learning.begin(base, config, asked, datetime.now(UTC))
     learn(Learning(with_broker(base, run.config.to), run.record), json)
 
 
@@ -105,6 +135,10 @@ def show(summary: LearningSummary) -> None:
     console.print(f"learned    {short_count(summary.steps)} steps in {summary.worlds} markets, {speed}", highlight=False)
     if summary.returns:
         console.print(f"return     {summary.returns[0]:.2f} at first, {summary.returns[-1]:.2f} at last", highlight=False)
+    if summary.stopped_early:
+        console.print(f"stopped    {summary.stopped_early}", highlight=False, soft_wrap=True)
+    if summary.best_eval_score is not None:
+        console.print(f"best       {summary.best_eval_score:.2f} in {summary.best_checkpoint}", highlight=False, soft_wrap=True)
     console.print(f"events     {summary.total_events:,} {'published' if summary.to == 'kafka' else 'made'}", highlight=False)
     console.print(f"checkpoint {summary.checkpoint}", highlight=False, soft_wrap=True)
     if summary.evaluation:

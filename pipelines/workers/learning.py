@@ -38,6 +38,9 @@ class LearningSummary(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: str  # what `agora simulate --policy` takes
     returns: list[float]
     evaluation: dict[str, dict[str, float]]  # profit per episode and seat, in currency, of trained, untrained and noise
+    best_checkpoint: str = ""  # of the best evaluation while it learned; empty without any
+    best_eval_score: float | None = None
+    stopped_early: str = ""  # why, or empty
 
 
 @dataclass(frozen=True)
@@ -101,14 +104,16 @@ class Learning:
     def summary(self, seconds: float, steps_played: int) -> LearningSummary:
         """Add up what the worlds and the learner came to."""
         result, training = self.result(), self.training
-        events = dict(result.events)
-        for world_id in range(self.record.worlds):
+        events, worlds = dict(result.events), self.record.worlds if result.worlds is None else result.worlds
+        for world_id in range(worlds):
             world = self.registry.world(self.record.run_id, world_id)
             for name, count in world.events.items() if world else ():
                 events[name] = events.get(name, 0) + count
         return LearningSummary(
             run_id=self.record.run_id, run_hash=result.log_hash, env=training.env, algorithm=training.algorithm.value, seed=training.seed,
-            steps=result.steps, worlds=self.record.worlds, to=self.config.to, events=events, total_events=sum(events.values()),
+            steps=result.steps, worlds=worlds, to=self.config.to, events=events, total_events=sum(events.values()),
             seconds=round(seconds, 3), steps_per_second=round(steps_played / max(seconds, 1e-9)),
             checkpoint=shown(Path(result.checkpoint)), returns=result.returns, evaluation=result.evaluation,
+            best_checkpoint=shown(Path(result.best_checkpoint)) if result.best_checkpoint else "", best_eval_score=result.best_eval_score,
+            stopped_early=result.stopped_early,
         )  # fmt: skip

@@ -20,6 +20,7 @@ from pipelines.broker.kafka_log import KafkaLog
 from pipelines.ports import EventLog
 from pipelines.settings import Settings
 from pipelines.workers.broker_watch import BrokerWatch, WatchedLog
+from pipelines.workers.experiments.chosen import recorders
 from pipelines.workers.job import Failed, Job, Message, Notice, Stopped, decode_job, encode_line
 from pipelines.workers.process import WallClock, open_worker
 from pipelines.workers.registry import Registry, RunRecord
@@ -103,9 +104,10 @@ def train(settings: Settings, record: RunRecord, job: Job, line: Line, stop: thr
     """Train; False if it was asked to stop before the end."""
     from pipelines.workers.training import Training  # torch takes seconds to import, and only this needs it
 
-    log = watched(KafkaLog(settings.broker), line, stop, job) if train_config_of(record).to == "kafka" else None
-    folder = settings.checkpoints_dir / job.run_id
-    finished = Training(record, Registry(settings.runs_dir), folder, log, line.tell, stop.is_set).run()
+    config, folder = train_config_of(record), settings.checkpoints_dir / job.run_id
+    log = watched(KafkaLog(settings.broker), line, stop, job) if config.to == "kafka" else None
+    records = recorders(config.log, config.wandb_project, settings)
+    finished = Training(record, Registry(settings.runs_dir), folder, log, line.tell, stop.is_set, records).run()
     if log is not None:
         log.close()
     return finished

@@ -11,24 +11,24 @@ import msgspec
 
 from pipelines.workers.run_config import ChosenPolicy
 from simulator.envs.market.scenario import LEARNER, OFFICER
-from simulator.training.checkpoint import Checkpoint
+from simulator.training.exported import lineage_of, policy_path
 from simulator.training.player import PolicyTrader
 from simulator.training.policy import Policy
 from simulator.world.agents import MakeTrader, TraderLike, registered
 from simulator.world.scenario import Scenario
 
 
-def chosen_policy(folder: Path) -> ChosenPolicy:
-    """The policy of a checkpoint's folder. Raises ValueError if there is none or it is of another version."""
-    return ChosenPolicy(str(folder.resolve()), _hash(Checkpoint(folder).policy))
+def chosen_policy(place: Path) -> ChosenPolicy:
+    """The policy of a checkpoint's folder, or an exported one. Raises ValueError if there is none or it is of another version."""
+    return ChosenPolicy(str(place.resolve()), _hash(policy_path(place)))
 
 
-def with_learners(scenario: Scenario, folder: Path) -> Scenario:
-    """The scenario with the learners of a checkpoint among its agents, as many as they were in training.
+def with_learners(scenario: Scenario, place: Path) -> Scenario:
+    """The scenario with the learners of a checkpoint or exported policy among its agents, as many as they were in training.
 
     Raises ValueError if the scenario has too few agents for them, no place of their role, or for traders several symbols.
     """
-    training = Checkpoint(folder).lineage.training()
+    training = lineage_of(place).training()
     scripted = scenario.agents - training.learners
     if scripted < 1:
         raise ValueError(f"{scenario.agents} agents leave no room beside {training.learners} learners; ask for more with --agents")
@@ -38,11 +38,11 @@ def with_learners(scenario: Scenario, folder: Path) -> Scenario:
 
 def policy_maker(chosen: ChosenPolicy) -> MakeTrader:
     """Makes the strategies of a run in which a policy plays. Raises ValueError if the policy is not the one the run began with."""
-    checkpoint = Checkpoint(Path(chosen.folder))
-    if _hash(checkpoint.policy) != chosen.sha256:
+    place = Path(chosen.folder)
+    if _hash(policy_path(place)) != chosen.sha256:
         raise ValueError(f"the policy in {chosen.folder} is not the one this run began with; put that one back or start a new run")
-    training = checkpoint.lineage.training()
-    market, policy = training.market(), Policy.load(checkpoint.policy)
+    training = lineage_of(place).training()
+    market, policy = training.market(), Policy.load(policy_path(place))
 
     def make(name: str, parameters: Mapping[str, Any]) -> TraderLike:
         return (

@@ -12,7 +12,7 @@ from pipelines.workers.registry import RunRecord
 
 
 class ChosenPolicy(msgspec.Struct, frozen=True):
-    """A checkpoint that plays in a run, and the hash of its policy, so that a resumed run plays the same one."""
+    """A checkpoint's folder or an exported policy that plays in a run, and its hash, so that a resumed run plays the same one."""
 
     folder: str
     sha256: str

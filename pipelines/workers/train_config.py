@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from pipelines.events.from_simulator import BlockRule
 from pipelines.workers.registry import RunRecord
 
 KIND = "train"
+EXPERIMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
 TRAINER = "trainer"
 """Whose epochs the learner's own stream of metrics counts."""
 
@@ -33,7 +35,25 @@ class TrainRunConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Rollouts between two checkpoints."""
 
     evaluate: int = 20
-    """Markets in which the learner is compared with its untrained self and the noise trader; 0: none."""
+    """Markets in which the learner is compared with its untrained self and the noise trader, and in which it is evaluated; 0: none."""
+
+    evaluate_every: int = 0
+    """Episodes between two evaluations while it learns, of which the best checkpoint is kept; 0: none."""
+
+    patience: int = 0
+    """Episodes without a better evaluation after which it stops; 0: it never does."""
+
+    keep: int = 0
+    """Older checkpoints that stay beside the newest and the best."""
+
+    experiment: str = "agora"
+    """Under which its records are compared with others'."""
+
+    log: tuple[str, ...] = ("mlflow",)
+    """Who keeps records: names of pipelines.workers.experiments.chosen."""
+
+    wandb_project: str = ""
+    """Where Weights & Biases keeps them."""
 
     def __post_init__(self) -> None:
         if self.to not in ("kafka", "none"):
@@ -42,6 +62,15 @@ class TrainRunConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"a checkpoint every {self.checkpoint_rollouts} rollouts is not possible; use at least 1")
         if self.evaluate < 0:
             raise ValueError(f"{self.evaluate} markets to evaluate in is negative; use 0 for none")
+        for name in ("evaluate_every", "patience", "keep"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} {getattr(self, name)} is negative; use 0 for never")
+        if self.patience and not self.evaluate_every:
+            raise ValueError(f"patience {self.patience} needs evaluations to be patient about; give --evaluate-every as well")
+        if self.evaluate_every and not self.evaluate:
+            raise ValueError(f"an evaluation every {self.evaluate_every} episodes needs markets; give --evaluate 1 or more")
+        if EXPERIMENT.fullmatch(self.experiment) is None:
+            raise ValueError(f"experiment {self.experiment!r} is no name; use letters, digits, spaces, dots, dashes and underscores")
 
 
 class TrainResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +84,10 @@ class TrainResult(msgspec.Struct, frozen=True, kw_only=True):
     evaluation: dict[str, dict[str, float]]  # policy -> profit per episode and seat, in currency: mean, middle, low, high
     events: dict[str, int]
     hashes: dict[str, str]
+    worlds: int | None = None  # how many were played; None: all of the run
+    best_checkpoint: str = ""  # of the best evaluation while it learned; empty without any
+    best_eval_score: float | None = None
+    stopped_early: str = ""  # why, or empty
 
 
 def train_config_of(record: RunRecord) -> TrainRunConfig:

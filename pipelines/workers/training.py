@@ -6,10 +6,9 @@ lineage names the steps at which both were taken. A part without the other is le
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import structlog
@@ -18,18 +17,23 @@ from pipelines.ports import EventLog
 from pipelines.workers.checkpoint import BadCheckpoint, Checkpoint, decode, encode
 from pipelines.workers.code_version import code_version
 from pipelines.workers.durable import write_atomic
+from pipelines.workers.experiments.of_training import about, close
+from pipelines.workers.experiments.record import Recorder, RunEnding, recorded
 from pipelines.workers.job import Finished, Learned, Message, Progress
+from pipelines.workers.metric_rows import figures_of, metric, metric_rows
 from pipelines.workers.opening import MarketWorld
 from pipelines.workers.reconcile.tally import tally_rows
 from pipelines.workers.registry import Registry, RunRecord
 from pipelines.workers.rollout_publish import KeptStreams, Streams
 from pipelines.workers.train_config import METRICS_WORLD, TrainResult, train_config_of
 from pipelines.workers.world_run import start_ns
+from simulator.training.cadence import PROGRESS, Cadence, Watch, progress_of
 from simulator.training.checkpoint import Checkpoint as LearnerCheckpoint
 from simulator.training.config import TrainConfig
 from simulator.training.evaluate import compare
 from simulator.training.policy import Policy
 from simulator.training.sb3 import Learner, Rollout
+from simulator.training.versions import Versions
 from simulator.world.world import Chunk, World
 
 logger = structlog.get_logger(__name__)
@@ -48,6 +52,7 @@ class Training:
     folder : checkpoints_dir/<run_id>.
     log : where it is published; None if it is not.
     tell, should_stop : to and from the parent.
+    recorders : keep what is measured for people to compare.
     """
 
     record: RunRecord
@@ -56,6 +61,7 @@ class Training:
     log: EventLog | None
     tell: Callable[[Message], None]
     should_stop: Callable[[], bool]
+    recorders: Sequence[Recorder] = ()
     records: int = 0
     returns: list[float] = field(default_factory=list)
     _markets: dict[int, MarketWorld] = field(default_factory=dict)
@@ -63,6 +69,7 @@ class Training:
     def __post_init__(self) -> None:
         self.config = train_config_of(self.record)
         self.training = TrainConfig.from_dict(self.config.training)
+        self.versions = Versions(self.folder, self.config.keep)
         self._streams: Streams | None = None
 
     # what the learner's environment tells (simulator.training.vectorise.Observer)
@@ -93,27 +100,50 @@ class Training:
 
     def run(self) -> bool:
         """Train to the end; False if it was asked to stop before, after a checkpoint."""
-        kept = LearnerCheckpoint(self.learner_folder) if (self.learner_folder / "lineage.json").exists() else None
+        kept = self.versions.recovered()
         self._streams = self._open_streams(kept.lineage.steps if kept else None)
         learner = Learner.resume(kept, self) if kept else Learner(self.training, self)
-        if kept is None:
-            self._save_untrained(learner)
-        for rollout in learner.rollouts():
-            self._after(rollout)
-            stop = self.should_stop()
-            if stop or rollout.number % self.config.checkpoint_rollouts == 0:
+        self._watch = Watch(self.training, self._cadence(), progress_of(kept.folder if kept else None))
+        with recorded(self.recorders, about(self.record), learner.done):
+            if kept is None:
+                self._save_untrained(learner)
+            finished = self._learn(learner)
+            if finished:
+                self._finish(learner)
+            tags = {"log_hash": learner.lineage(code_version()).log_hash, "stopped_early": self._watch.progress.stopped}
+            close(self.recorders, RunEnding.FINISHED if finished else RunEnding.STOPPED, self.versions, tags)
+        return finished
+
+    def _learn(self, learner: Learner) -> bool:
+        """Train to the end or to the early stop; False if it was asked to stop before."""
+        progress = self._watch.progress
+        for rollout in learner.rollouts() if not progress.has_stopped() else ():
+            self._after(rollout, learner)
+            stop, over = self.should_stop(), progress.has_stopped()
+            if stop or over or rollout.number % self.config.checkpoint_rollouts == 0:
                 self._save(learner)
+            if over:
+                break
             if stop and rollout.number < self.training.rollouts:
                 return False
-        self._finish(learner)
         return True
+
+    def _cadence(self) -> Cadence:
+        config = self.config
+        return Cadence(evaluate_every=config.evaluate_every, patience=config.patience, markets=max(1, config.evaluate), keep=config.keep)
 
     @property
     def learner_folder(self) -> Path:
         """Where the learner's checkpoint lies; what `agora simulate --policy` takes."""
-        return self.folder / "learner"
+        return self.versions.newest
 
-    def _after(self, rollout: Rollout) -> None:
+    def _after(self, rollout: Rollout, learner: Learner) -> None:
+        look = self._watch.after(rollout, learner.policies)
+        if look.best:
+            learner.save(self.versions.best, code_version(), self._beside())
+        rollout = replace(rollout, metrics=rollout.metrics | look.metrics)
+        for recorder in self.recorders:
+            recorder.figures(rollout.number, {"steps": rollout.steps} | rollout.metrics)
         mean_return = rollout.metrics.get("rollout/return")
         if mean_return is not None:
             self.returns.append(mean_return)
@@ -129,43 +159,45 @@ class Training:
         for market in list(self._markets.values()):
             if market.step > 0:
                 self.ended(market.world)
-        evaluation = self._evaluate(learner)
-        events, hashes = self._finish_metrics(learner.steps, log_hash, evaluation)
+        evaluation, progress = self._evaluate(learner), self._watch.progress
+        figures = {f"evaluation/{policy}/{name}": value for policy, found in evaluation.items() for name, value in found.items()}
+        events, hashes = self._finish_metrics(learner, log_hash, figures)
         result = TrainResult(
-            steps=learner.steps, rollouts=self.training.rollouts, log_hash=log_hash, checkpoint=str(self.learner_folder),
-            returns=self.returns, evaluation=evaluation, events=events, hashes=hashes,
+            steps=learner.steps, rollouts=learner.done, log_hash=log_hash, checkpoint=str(self.learner_folder),
+            returns=self.returns, evaluation=evaluation, events=events, hashes=hashes, worlds=self.training.begun_after(learner.done),
+            best_checkpoint=str(self.versions.best) if progress.scores else "", best_eval_score=progress.best_score,
+            stopped_early=progress.stopped,
         )  # fmt: skip
         self.registry.store_training(self.record.run_id, result)
+        for recorder in self.recorders:  # last, so that a life that ends before leaves nothing to be kept twice
+            recorder.figures(learner.done, figures)
         self.tell(Finished(METRICS_WORLD))
 
-    def _finish_metrics(self, steps: int, log_hash: str, evaluation: dict[str, dict[str, float]]) -> tuple[dict[str, int], dict[str, str]]:
+    def _finish_metrics(self, learner: Learner, log_hash: str, figures: dict[str, float]) -> tuple[dict[str, int], dict[str, str]]:
+        last, step, reason = learner.done, learner.done * self.training.rollout_steps, self._watch.progress.stopped
         if self._streams is None:
             return {}, {}
-        last, step = self.training.rollouts, self.training.rollouts * self.training.rollout_steps
         context = msgspec.json.encode({"log_hash": log_hash, "seed": self.training.seed}).decode()
-        rows = [metric("checkpoint", float(steps), last, step, context)]
-        rows += [
-            metric(f"evaluation/{policy}/{name}", value, last, step)
-            for policy, figures in evaluation.items()
-            for name, value in figures.items()
-        ]
-        self._streams.add_metrics(rows)
+        rows = [metric("checkpoint", float(learner.steps), last, step, context)]
+        if reason:
+            rows.append(metric("stopped_early", float(learner.steps), last, step, msgspec.json.encode({"reason": reason}).decode()))
+        self._streams.add_metrics(rows + [metric(name, value, last, step) for name, value in figures.items()])
         tally = self._streams.finish()
         return {"metrics": tally.count}, {"metrics": tally.hash()}
 
     def _evaluate(self, learner: Learner) -> dict[str, dict[str, float]]:
-        """Profit of the learner, its untrained self and the noise trader in the same seats of the same new markets."""
+        """Profit of the learner, its best and its untrained self and the noise trader in the same seats of the same new markets."""
         if not self.config.evaluate:
             return {}
         policies = {"trained": learner.policies(), "untrained": [Policy.load(self.folder / "untrained.npz")]}
-        found = compare(self.training, policies, self.training.seed + HELD_OUT, self.config.evaluate)
-        intervals = {name: earned.interval() for name, earned in found.items()}
-        return {
-            name: {"mean": earned.mean, "middle": earned.middle, "low": intervals[name][0], "high": intervals[name][1]}
-            for name, earned in found.items()
-        }
+        if self._watch.progress.scores:
+            policies["best"] = [Policy.load(path) for path in LearnerCheckpoint(self.versions.best).policies]
+        return figures_of(compare(self.training, policies, self.training.seed + HELD_OUT, self.config.evaluate))
 
     # checkpoints
+
+    def _beside(self) -> dict[str, bytes]:
+        return {PROGRESS: self._watch.progress.encode()}
 
     def _save_untrained(self, learner: Learner) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -185,10 +217,11 @@ class Training:
             code_version=code_version(), world=b"", sink=state,
         )  # fmt: skip
         write_atomic(self._streams_path(learner.steps), encode(point))
-        learner.save(self.learner_folder, code_version())
-        for path in self.folder.glob("streams-*.checkpoint"):
-            if path != self._streams_path(learner.steps):
-                path.unlink(missing_ok=True)
+        learner.save(self.learner_folder, code_version(), self._beside())
+        self.versions.retain()
+        needed = {self._streams_path(steps) for steps in (learner.steps, *(int(path.name) for path in self.versions.older()))}
+        for path in set(self.folder.glob("streams-*.checkpoint")) - needed:
+            path.unlink(missing_ok=True)
 
     def _open_streams(self, steps: int | None) -> Streams | None:
         kept: KeptStreams | None = None
@@ -208,15 +241,3 @@ class Training:
             raise BadCheckpoint(f"{path} belongs to run {point.run_id}, not to {self.record.run_id}; put the right one back")
         self.returns, self.records, kept = msgspec.msgpack.decode(point.sink, type=tuple[list[float], int, KeptStreams | None])
         return kept
-
-
-def metric_rows(rollout: Rollout, rollout_steps: int) -> list[dict[str, Any]]:
-    """Rows of training.metrics for one rollout; the step is that of the markets' clocks, counted over all episodes."""
-    step = rollout.number * rollout_steps
-    rows = [metric("steps", float(rollout.steps), rollout.number, step)]
-    return rows + [metric(name, value, rollout.number, step) for name, value in sorted(rollout.metrics.items())]
-
-
-def metric(name: str, value: float, update: int, step: int, context: str = "") -> dict[str, Any]:
-    """One row of training.metrics."""
-    return {"step": step, "name": name, "value": value, "update": update, "agent": -1, "context": context}

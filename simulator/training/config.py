@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -12,6 +12,7 @@ from simulator.envs.market.action import ActionRules
 from simulator.envs.market.scenario import MarketScenario, among, in_role
 from simulator.envs.market.types import ActionView
 from simulator.envs.registry import checked_name
+from simulator.training.objectives import Weights
 from simulator.world.mechanisms import RoleName
 from simulator.world.scenario import Scenario
 from simulator.world.scenario_files import load
@@ -113,6 +114,8 @@ class TrainConfig:
     """Length to which a gradient is cut."""
     buffer_steps: int = 100_000
     """SAC and DQN: samples in the replay buffer."""
+    objectives: Weights = field(default_factory=Weights)
+    """What profit, risk, fairness and sustainability count in the reward."""
 
     def __post_init__(self) -> None:
         for name in (
@@ -162,7 +165,15 @@ class TrainConfig:
     @property
     def episodes(self) -> int:
         """Markets that the whole training runs, each with a world id of its own: 0 to episodes - 1."""
-        return self.worlds * -(-(self.rollouts * self.rollout_steps) // self.episode_steps)
+        return self.begun_after(self.rollouts)
+
+    def begun_after(self, rollouts: int) -> int:
+        """Markets that so many rollouts played in."""
+        return self.worlds * -(-(rollouts * self.rollout_steps) // self.episode_steps)
+
+    def ended_after(self, rollouts: int) -> int:
+        """Markets, that is episodes, that ended within so many rollouts."""
+        return self.worlds * (rollouts * self.rollout_steps // self.episode_steps)
 
     def market(self) -> MarketScenario:
         """The market that is learned in. Raises ValueError for an unknown environment, scenario or role."""

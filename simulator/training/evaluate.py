@@ -64,7 +64,8 @@ def earnings(market: MarketScenario, traders: Trader | Sequence[Trader], seed: i
 def compare(config: TrainConfig, policies: Mapping[str, Sequence[Policy]], seed: int, episodes: int = 40) -> dict[str, Earnings]:
     """Earnings of each policy, or of those that share the seats, and of a scripted one by its name, in the same seats of the same markets.
 
-    The scripted one is the noise trader, or what the scenario's own agents of the role do. Regulators earn nothing: theirs is the market's steadiness.
+    The scripted one is the noise trader, or what the scenario's own agents of the role do. Regulators earn nothing: theirs is the
+    market's steadiness.
     """
     market = config.market()
     found = {name: earnings(market, [player(config, policy) for policy in seated], seed, episodes) for name, seated in policies.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,8 @@ class Learner:
     def __init__(self, config: TrainConfig, observer: Observer | None = None) -> None:
         self.config = config
         self.parent: str | None = None
-        self.env = MarketVecEnv(config.market(), config.worlds, config.action_view, config.seed, observer)
+        weights = None if config.objectives.plain else config.objectives
+        self.env = MarketVecEnv(config.market(), config.worlds, config.action_view, config.seed, observer, weights)
         self._random, self._done = Randomness(), 0
         with self._random.used():
             self.models = [_model(config, Seats(self.env, number, config.policies), number) for number in range(config.policies)]
@@ -109,6 +110,11 @@ class Learner:
     def steps(self) -> int:
         """Environment steps so far, over all learners."""
         return sum(int(model.num_timesteps) for model in self.models)
+
+    @property
+    def done(self) -> int:
+        """Rollouts so far."""
+        return self._done
 
     @property
     def _rollout_size(self) -> int:
@@ -147,6 +153,8 @@ class Learner:
             found = {name: float(value) for name, value in model.logger.name_to_value.items() if isinstance(value, int | float | np.number)}
             values |= {numbered_metric(name, number): value for name, value in found.items()}
         episodes = [episode["r"] for model in self.models for episode in model.ep_info_buffer or ()]
+        parts = self.env.objectives.means() if self.env.objectives else {}
+        values |= {f"objective/{name}": value for name, value in parts.items()}
         return values | ({"rollout/return": float(np.mean(episodes))} if episodes else {})
 
     def policy(self) -> Policy:
@@ -168,8 +176,8 @@ class Learner:
             parent=self.parent,
         )
 
-    def save(self, folder: Path, code_version: str = "unknown") -> Lineage:
-        """Store a checkpoint in a folder, whole or not at all; an older one there is replaced."""
+    def save(self, folder: Path, code_version: str = "unknown", beside: Mapping[str, bytes] | None = None) -> Lineage:
+        """Store a checkpoint in a folder, whole or not at all; an older one there is replaced. beside: further files, by name."""
         lineage = self.lineage(code_version)
         with Draft(folder) as draft:
             for number, (model, policy) in enumerate(zip(self.models, self.policies(), strict=True)):
@@ -178,6 +186,8 @@ class Learner:
                 if isinstance(model, OffPolicyAlgorithm):
                     model.save_replay_buffer(draft.folder / REPLAY)
             (draft.folder / RESUME).write_bytes(self._resume_state())
+            for name, content in (beside or {}).items():
+                (draft.folder / name).write_bytes(content)
             draft.commit(lineage)
         return lineage
 

@@ -13,6 +13,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from simulator.envs.market.rows import MarketRows, Observer
 from simulator.envs.market.scenario import MarketScenario
 from simulator.envs.market.types import ActionView
+from simulator.training.objectives import Objectives, Weights
 from simulator.world.digest import run_hash
 
 
@@ -22,6 +23,7 @@ class _Snapshot(msgspec.Struct, frozen=True):
     hashes: list[str]
     returns: list[float]
     worlds: list[bytes]
+    objectives: tuple[list[list[float]], list[list[float]] | None] | None = None
 
 
 Answer = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]
@@ -49,9 +51,18 @@ class MarketVecEnv(VecEnv):
     worlds : how many run side by side.
     seed : root of the series; `seed()` changes it from the next reset on.
     observer : told what happens, when a market ends and at each flush().
+    weights : of the reward's components; None: the reward is the gain, and the others are not looked at.
     """
 
-    def __init__(self, scenario: MarketScenario, worlds: int, view: ActionView, seed: int = 0, observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        scenario: MarketScenario,
+        worlds: int,
+        view: ActionView,
+        seed: int = 0,
+        observer: Observer | None = None,
+        weights: Weights | None = None,
+    ) -> None:
         if worlds < 1:
             raise ValueError(f"{worlds} worlds is not positive; give at least 1")
         self.scenario, self.worlds, self.view, self.root_seed, self.observer = scenario, worlds, view, seed, observer
@@ -59,8 +70,13 @@ class MarketVecEnv(VecEnv):
         self.series = 0  # markets begun so far
         self.hashes: list[str] = []  # of the markets that ended, by world id
         self.returns = np.zeros(worlds * scenario.learners)
+        self._weights = weights
+        self.objectives = self._new_objectives()
         observation_space = spaces.Box(-5.0, 5.0, (len(scenario.features),), np.float32)
         super().__init__(worlds * scenario.learners, observation_space, scenario.rules.space(view))
+
+    def _new_objectives(self) -> Objectives | None:
+        return Objectives(self._weights, self.worlds, self.scenario.learners) if self._weights else None
 
     @property
     def running(self) -> MarketRows:
@@ -80,7 +96,7 @@ class MarketVecEnv(VecEnv):
             self.root_seed = self._seeds[0]
         self._reset_seeds()
         self._reset_options()
-        self.series, self.hashes = 0, []
+        self.series, self.hashes, self.objectives = 0, [], self._new_objectives()
         self.markets = MarketRows(self.scenario, self.root_seed, self.worlds, self.observer)
         self._began()
         return self.markets.observations.copy()
@@ -115,8 +131,11 @@ class MarketVecEnv(VecEnv):
         Raises ValueError for an action that does not exist.
         """
         markets = self.running
-        markets.play(self.scenario.rules.resolve(self.view, actions))
+        orders = self.scenario.rules.resolve(self.view, actions)
+        markets.play(orders)
         rewards, last = markets.rewards.copy(), None
+        if self.objectives:
+            rewards = self.objectives.rewards(rewards, markets.observations, orders)
         returns = self.returns = self.returns + rewards
         if markets.step >= self.scenario.horizon:
             last = markets.observations.copy()
@@ -130,6 +149,8 @@ class MarketVecEnv(VecEnv):
         if self.observer:
             for world in markets.worlds:
                 self.observer.ended(world)
+        if self.objectives:
+            self.objectives.end()
         markets.begin_again(self.series)
         self._began()
 
@@ -151,6 +172,7 @@ class MarketVecEnv(VecEnv):
                 hashes=self.hashes,
                 returns=self.returns.tolist(),
                 worlds=[world.snapshot() for world in self.running.worlds],
+                objectives=self.objectives.state() if self.objectives else None,
             )
         )
 
@@ -166,6 +188,8 @@ class MarketVecEnv(VecEnv):
         self.markets = MarketRows(self.scenario, self.root_seed, self.worlds, self.observer, self.series - self.worlds)
         self.markets.restore(found.worlds)
         self.returns = np.array(found.returns)
+        if self.objectives and found.objectives:
+            self.objectives.restore(found.objectives)
         self._tell_began()
         return self.markets.observations.copy()
 

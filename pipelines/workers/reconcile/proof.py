@@ -30,15 +30,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 def results_of(registry: Registry, record: RunRecord) -> list[WorldResult]:
     """What the worlds of a run came to, and a training's metrics. Raises ValueError if something has not ended."""
-    left = registry.unfinished(record)
     training = registry.training_path(record.run_id)
-    if left or (record.kind == KIND and not training.exists()):
+    learned = msgspec.json.decode(training.read_bytes(), type=TrainResult) if training.exists() else None
+    worlds = record.worlds if learned is None or learned.worlds is None else learned.worlds  # fewer after an early stop
+    left = [world_id for world_id in registry.unfinished(record) if world_id < worlds]
+    if left or (record.kind == KIND and learned is None):
         what = f"worlds {left[:10]}" if left else "the training"
         raise ValueError(f"{what} of run {record.run_id} did not end; go on with `agora {record.kind} --resume {record.run_id}`")
-    found = [registry.world(record.run_id, world_id) for world_id in range(record.worlds)]
+    found = [registry.world(record.run_id, world_id) for world_id in range(worlds)]
     results = [result for result in found if result is not None]
-    if record.kind == KIND:
-        learned = msgspec.json.decode(training.read_bytes(), type=TrainResult)
+    if learned is not None:
         results.append(
             WorldResult(world_id=METRICS_WORLD, events=learned.events, hashes=learned.hashes, world_hash="", books={}, steps=0, last_seq=-1)
         )

@@ -11,7 +11,9 @@ from pipelines.apps.errors import UserError
 from pipelines.apps.sql import app, ask_duckdb, asked_for, blocks
 from pipelines.settings import Settings
 from tests.spark_jobs.lakes import Bench
-from tests.spark_jobs.records import kafka, trades
+from tests.spark_jobs.records import block, kafka, trades
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 @pytest.fixture
@@ -35,6 +37,19 @@ def test_a_condition_on_any_column_finds_the_rows_that_meet_it(chosen: Settings,
             met = [row for row in everything.rows if row[everything.columns.index(name)] == value]
             literal = f"'{value}'" if isinstance(value, str) else value
             assert len(ask_duckdb(chosen, f'SELECT * FROM {table} WHERE "{name}" = {literal}', 10).rows) == len(met), name
+
+
+def test_the_evaluations_of_a_training_are_a_question(tmp_path: Path) -> None:
+    found = [(1, "rollout/return", 9.0), (2, "evaluation/score", 4.5), (4, "evaluation/score", 6.0)]
+    rows = [
+        {"seq": seq, "step": 64, "name": name, "value": value, "update": update, "agent": -1, "context": ""}
+        for seq, (update, name, value) in enumerate(found)
+    ]
+    Bench(tmp_path).batch(0, [kafka((block("metrics", rows), 0))])
+    query = (DOCS / "training.md").read_text().partition('agora sql -e duckdb "')[2].partition('"')[0]
+    answer = ask_duckdb(Settings(data_dir=tmp_path), query, 10)
+    assert answer.columns == ["run_id", "update", "score"]
+    assert answer.rows == [("r1", 2, 4.5), ("r1", 4, 6.0)]
 
 
 def test_an_unknown_table_is_refused_with_the_known_ones(chosen: Settings) -> None:

@@ -1,0 +1,68 @@
+"""The options of `agora train` beside what is learned in: presets, cadence, objectives, records."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.apps.errors import UserError
+from pipelines.workers.experiments.chosen import MLFLOW, checked
+from simulator.training.config import TrainConfig
+from simulator.training.objectives import Weights
+from simulator.training.presets import PRESETS, preset
+
+Preset = Annotated[str, typer.Option("--preset", help=f"Settings by name: {', '.join(PRESETS)}. What is given beside wins.")]
+Iterations = Annotated[int, typer.Option("--iterations", min=0, help="Rollouts with an update each, in the place of --steps.")]
+Objective = Annotated[
+    list[str] | None,
+    typer.Option("--objective", metavar="NAME=WEIGHT", help="Weight of profit, risk, fairness or sustainability in the reward."),
+]
+EvaluateEvery = Annotated[int, typer.Option("--evaluate-every", min=0, help="Episodes between evaluations; the best is kept. 0: none.")]
+Patience = Annotated[int, typer.Option("--patience", min=0, help="Stop after so many episodes without a better evaluation. 0: never.")]
+Keep = Annotated[int, typer.Option("--keep", min=0, help="Older checkpoints that stay.")]
+Experiment = Annotated[str, typer.Option("--experiment", help="Under which the records are compared.")]
+Log = Annotated[list[str] | None, typer.Option("--log", help="Records beside MLflow's files: tensorboard, wandb; none: no records.")]
+WandbProject = Annotated[str, typer.Option("--wandb-project", help="Records with Weights & Biases, in this project.")]
+
+
+def configured(context: typer.Context, name: str, iterations: int, objectives: list[str] | None, given: dict[str, Any]) -> TrainConfig:
+    """The training asked for: what was typed wins over the preset, and that over the defaults.
+
+    given : settings of TrainConfig by the name of their parameters. Raises ValueError for what makes no sense.
+    """
+    settings = dict(given)
+    if name:
+        typed = {key: value for key, value in given.items() if was_typed(context, key)}
+        settings = given | preset(name, **typed)
+    if objectives:
+        settings["objectives"] = Weights(**dict(weighted(text) for text in objectives))
+    config = TrainConfig(**settings)
+    return TrainConfig(**(settings | {"steps": iterations * config.slots * config.rollout_steps})) if iterations else config
+
+
+def was_typed(context: typer.Context, name: str) -> bool:
+    """Whether a parameter was given and is not its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def weighted(text: str) -> tuple[str, float]:
+    """A weight by name.
+
+    >>> weighted("risk=0.5")
+    ('risk', 0.5)
+    """
+    name, _, weight = text.partition("=")
+    if name not in Weights.__dataclass_fields__:
+        raise UserError(f"objective {name!r} is unknown", f"choose among {', '.join(Weights.__dataclass_fields__)}, as in risk=0.5")
+    try:
+        return name, float(weight)
+    except ValueError:
+        raise UserError(f"weight {weight!r} of {name} is no number", f"write {name}=0.5") from None
+
+
+def logs(log: list[str] | None, wandb_project: str) -> tuple[str, ...]:
+    """Who keeps records: MLflow's files and whatever is asked for; nobody for none. Raises ValueError."""
+    asked = log or []
+    return checked([name for name in asked if name != "none"] if "none" in asked else [MLFLOW, *asked], wandb_project)
