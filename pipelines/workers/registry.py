@@ -120,9 +120,7 @@ class Registry:
 
     def next_epoch(self, run_id: str, world_id: int | str) -> int:
         """Allocate the next epoch of a world (or of what else has one), from 1; durable before it is returned, never given twice."""
-        folder = self.folder(run_id) / "epochs"
-        taken = [int(path.name.rpartition("-")[2]) for path in folder.glob(f"{world_id}-*")]
-        epoch = max(taken, default=0) + 1
+        folder, epoch = self.folder(run_id) / "epochs", 1
         while not create_once(folder / f"{world_id}-{epoch}"):
             epoch += 1
         return epoch

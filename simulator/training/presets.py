@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.training.config import Activation
+
 PRESETS: dict[str, dict[str, Any]] = {
+    # as many steps a second as possible: many markets, few passes over large batches (agora bench learn)
+    "fast": {
+        "worlds": 256, "learners": 1, "rollout_steps": 32, "batch_size": 1024, "epochs": 2, "learning_rate": 3e-3, "gamma": 0.95,
+        "hidden": (64, 64), "activation": Activation.RELU,
+    },
     # Stable-Baselines3's own defaults: one environment, one learner
     "sb3": {
         "worlds": 1, "learners": 1, "rollout_steps": 2048, "batch_size": 64, "epochs": 10, "learning_rate": 3e-4, "gamma": 0.99,

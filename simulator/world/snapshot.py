@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -97,6 +98,7 @@ def _books(symbols: tuple[Any, ...], books: list[BookState]) -> BookArrays:
     return arrays
 
 
+@cache
 def _layout() -> str:
     described = str([layout.descr for layout in (RECORD, MARKET, SYMBOL, OWN, OPEN_ORDER, STATE, *LAYOUTS)])
     return hashlib.blake2b(described.encode(), digest_size=8).hexdigest()
