@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -12,11 +15,14 @@ from rich.table import Table
 
 from pipelines.apps.errors import UserError
 from pipelines.apps.simulate import stopped, with_broker
+from pipelines.apps.train_many import Dask, Grid, Seeds, Workers, begin_study, train_many
 from pipelines.settings import settings
 from pipelines.workers.learning import Learning, LearningSummary
 from pipelines.workers.progress import RunView, short_count
+from pipelines.workers.study.record import Study, is_study
 from pipelines.workers.supervise import Ending, WorkerFailed
 from pipelines.workers.train_config import TrainRunConfig
+from pipelines.workers.training_file import training_of
 from simulator.training.config import Algorithm, TrainConfig
 from simulator.world.mechanisms import RoleName
 
@@ -25,6 +31,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def train(
+    context: typer.Context,
     env: Annotated[str, typer.Option("--env", help="What is learned in: market.")] = "market",
     algorithm: Annotated[str, typer.Option("--algorithm", "-a", help="ppo, sac or dqn.")] = "ppo",
     steps: Annotated[int, typer.Option("--steps", help="Environment steps over all learners.")] = 98_304,
@@ -36,7 +43,14 @@ def train(
     worlds: Annotated[int, typer.Option("--worlds", help="Markets side by side.")] = 32,
     to: Annotated[str, typer.Option("--to", help="Where the rollouts' events go: kafka or none.")] = "kafka",
     evaluate: Annotated[int, typer.Option("--evaluate", help="New markets to compare the learner in; 0: none.")] = 20,
-    resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")] = "",
+    config: Annotated[
+        Path | None, typer.Option("--config", help="YAML or JSON of training settings; options given here come first.")
+    ] = None,
+    seeds: Seeds = 1,
+    grid: Grid = None,
+    workers: Workers = 0,
+    dask: Dask = "",
+    resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run or study that was stopped or killed.")] = "",
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
 ) -> None:
     """Train agents, publish every event of the rollouts, and save a checkpoint with its lineage.
@@ -46,15 +60,31 @@ def train(
     Examples:  [bold]agora train[/bold]   [bold]agora train --env market --algorithm ppo --steps 500000 --seed 1[/bold]
     [bold]agora train --to none --json[/bold]   [bold]agora train --resume 20261121-101500-a1b2[/bold]
     [bold]agora train --scenario balanced --role seller[/bold]
+    [bold]agora train --seeds 5 --grid learning_rate=1e-3,3e-4 --grid gamma=0.95,0.99[/bold]   [bold]agora train --config best.yaml[/bold]
     """
     base = settings()
+    run: Learning | Study
     if resume:
-        run = Learning.resume(base, resume)
+        run = Study.resume(base, resume) if is_study(base, resume) else Learning.resume(base, resume)
     else:
-        config = TrainConfig(env=env, scenario=scenario, role=role, algorithm=chosen(algorithm), steps=steps, seed=seed, worlds=worlds)
-        config.market()
-        run = Learning.begin(base, config, TrainRunConfig(training=config.as_dict(), to=to, evaluate=evaluate), datetime.now(UTC))
-    learn(Learning(with_broker(base, run.config.to), run.record), json)
+        asked = {"env": env, "scenario": scenario, "role": role, "algorithm": chosen(algorithm), "steps": steps, "seed": seed}
+        training = settled(context, config, asked | {"worlds": worlds})
+        training.market()
+        run_config, many = TrainRunConfig(training=training.as_dict(), to=to, evaluate=evaluate), seeds > 1 or grid or dask
+        begin = partial(begin_study, seeds=seeds, grid=grid or []) if many else Learning.begin
+        run = begin(base, training, run_config, now=datetime.now(UTC))
+    if isinstance(run, Study):
+        train_many(run, workers, dask, json)
+    else:
+        learn(Learning(with_broker(base, run.config.to), run.record), json)
+
+
+def settled(context: typer.Context, config: Path | None, asked: dict[str, Any]) -> TrainConfig:
+    """The training that was asked for: a file's settings, but for those that were given as options."""
+    if config is None:
+        return TrainConfig(**asked)
+    given = {name: value for name, value in asked.items() if getattr(context.get_parameter_source(name), "name", "") != "DEFAULT"}
+    return replace(training_of(config), **given)
 
 
 def chosen(name: str) -> Algorithm:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import dask.config
 import distributed
 
 from pipelines.settings import Settings
@@ -65,11 +66,13 @@ def connected(address: str, workers: int) -> Iterator[Any]:
     """A client of a local cluster of processes, or of the scheduler at an address. Raises ValueError if nobody answers there."""
     if address == "local":
         with (
+            dask.config.set({"distributed.scheduler.allowed-failures": TRIES}),
             _dask.LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR,
+                preload=["pipelines.workers.dask_worker"],
             ) as cluster,
             _dask.Client(cluster) as client,
-        ):
+        ):  # fmt: skip
             yield client
         return
     try:
