@@ -19,6 +19,7 @@ VERBS = [
         "demo": "The whole flow in two minutes: simulate, learn, stream, reconcile.",
         "simulate": "Run worlds of trading agents and publish every event.",
         "train": "Train agents; every event of the rollouts is published.",
+        "tune": "Search good settings of a learner or a scripted trader.",
         "stream": "Turn the Kafka topics into Delta tables, once or for ever.",
         "refresh": "Rebuild the gold tables from silver.",
         "sql": "Ask the tables a question in SQL.",

@@ -56,14 +56,14 @@ class Earnings:
         return bootstrap_interval(self.profits.mean(axis=1) - other.profits.mean(axis=1))[0] > 0.0
 
 
-def earnings(market: MarketScenario, trader: Trader, seed: int, episodes: int) -> Earnings:
-    """Let `trader` decide for all learners of `episodes` markets; the same seed gives every trader the same markets.
+def earnings(market: MarketScenario, trader: Trader, seed: int, episodes: int, first: int = 0) -> Earnings:
+    """Let `trader` decide for all learners of `episodes` markets; the same seed gives every trader the same markets, `first` and on.
 
     Raises ValueError for fewer than one episode.
     """
     if episodes < 1:
         raise ValueError(f"{episodes} episodes is fewer than one; ask for at least one")
-    return Earnings(np.stack([_episode(market, trader, seed, number) for number in range(episodes)]))
+    return Earnings(np.stack([_episode(market, trader, seed, number) for number in range(first, first + episodes)]))
 
 
 def _episode(market: MarketScenario, trader: Trader, seed: int, number: int) -> NDArray[np.float64]:

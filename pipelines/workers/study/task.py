@@ -62,11 +62,12 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a task ended; why, if it failed; and what it was worth, if it was a trial."""
+    """How a task ended; why, if it failed; and of a trial what it was worth, and the environment steps that it took."""
 
     state: State
     reason: str = ""
     value: float | None = None
+    steps: int = 0
 
 
 Tell = Callable[[Message], None]
