@@ -68,7 +68,7 @@ def connected(address: str, workers: int) -> Iterator[Any]:
         with (
             dask.config.set({"distributed.scheduler.allowed-failures": TRIES}),
             _dask.LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR,
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=logging.ERROR,
                 preload=["pipelines.workers.dask_worker"],
             ) as cluster,
             _dask.Client(cluster) as client,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import optuna
+from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
@@ -86,7 +87,7 @@ class Trials:
         """Compare a trial with the others at a rung; whether to give it up."""
         trial = self._trial(number)
         trial.report(value, rung)
-        return trial.should_prune()
+        return bool(trial.should_prune())
 
     def settle(self, number: int, outcome: Outcome) -> None:
         """Store how a trial ended; one that was stopped stays open."""
@@ -105,7 +106,7 @@ class Trials:
         return max(ended, key=lambda trial: (trial.value or 0.0, -trial.number), default=None)
 
     def importance(self) -> dict[str, float]:
-        """The share of each setting in what makes good trials good (PED-ANOVA: Watanabe and others, IJCAI 2023).
+        """The share of each setting in the differences between trials (functional ANOVA: Hutter and others, ICML 2014).
 
         Empty where there are too few trials to tell.
         """
@@ -113,7 +114,7 @@ class Trials:
         if len(ended) < 2 * RUNGS:
             return {}
         try:
-            found = optuna.importance.get_param_importances(self.study)
+            found = get_param_importances(self.study, evaluator=FanovaImportanceEvaluator(seed=0))
         except (ValueError, RuntimeError):  # all trials alike
             return {}
         return {name: round(share, 3) for name, share in found.items()}
@@ -129,7 +130,7 @@ def sampler(name: SamplerName, seed: int) -> optuna.samplers.BaseSampler:
 def pruner(name: PrunerName) -> optuna.pruners.BasePruner:
     """The pruner of that name, over rungs 1 to RUNGS."""
     if name is PrunerName.MEDIAN:
-        return optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1)
+        return optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=2)
     if name is PrunerName.HYPERBAND:
         return optuna.pruners.HyperbandPruner(min_resource=1, max_resource=RUNGS, reduction_factor=2)
     return optuna.pruners.NopPruner()
