@@ -20,12 +20,11 @@ STUDY = ("train", "--seeds", "2", "--workers", "2", "--worlds", "2", "--steps", 
 
 def test_a_killed_dask_worker_repeats_nothing(lab: Lab) -> None:
     running = lab.start(*STUDY)
-    checkpoints = lab.folder / "data" / "checkpoints"
     deadline = time.monotonic() + 120
-    while not all_have_checkpoints(checkpoints):
+    while (victim := worker_amid_training(running, lab.folder / "data")) is None:
         assert running.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
-    os.kill(dask_workers(running)[0].pid, signal.SIGKILL)
+    os.kill(victim.pid, signal.SIGKILL)
 
     summary = json.loads(checked(running, STUDY).stdout)
     runs = [run["run_id"] for run in summary["runs"]]
@@ -38,11 +37,11 @@ def test_a_killed_dask_worker_repeats_nothing(lab: Lab) -> None:
         assert proof["events"]["orders"]["kafka"] > 0
 
 
-def all_have_checkpoints(folder: Path) -> bool:
-    """Whether two runs have a checkpoint that lies behind their beginning."""
-    return sum(any(path.stem != "streams-0" for path in run.glob("streams-*.checkpoint")) for run in folder.glob("*")) == 2
-
-
-def dask_workers(parent: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The processes in which Dask runs tasks."""
-    return [child for child in psutil.Process(parent.pid).children() if any("spawn_main" in word for word in child.cmdline())]
+def worker_amid_training(parent: subprocess.Popen[str], data: Path) -> psutil.Process | None:
+    """A process of Dask that trains a run of which there is a checkpoint behind its beginning."""
+    begun = {path.parent.name for path in (data / "checkpoints").glob("*/streams-*.checkpoint") if path.stem != "streams-0"}
+    locks = {str(data / "runs" / run_id / "lock") for run_id in begun}
+    for child in psutil.Process(parent.pid).children():
+        if any("spawn_main" in word for word in child.cmdline()) and locks & {file.path for file in child.open_files()}:
+            return child
+    return None

@@ -105,7 +105,7 @@ def test_what_cannot_be_done_is_one_line(
 
 @pytest.mark.flow
 def test_ctrl_c_stops_every_training_at_a_checkpoint_and_the_study_goes_on(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pipelines.apps.main", "train", *SMALL, "--seeds", "2", "--workers", "2", "--steps", "6400", "--json"]
+    command = [sys.executable, "-m", "pipelines.apps.main", "train", *SMALL, "--seeds", "2", "--workers", "2", "--steps", "3840", "--json"]
     environment = os.environ | {"AGORA_DATA_DIR": str(tmp_path / "data")}
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
     running = subprocess.Popen(command, env=environment, **pipes)
