@@ -30,6 +30,15 @@ TRIES = 5
 
 CONNECT_S = "10s"
 
+LOCAL = {
+    "distributed.scheduler.allowed-failures": TRIES,
+    # what looks after a worker shares the interpreter with what works
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "2s",
+}
+"""How a local cluster differs from Dask's defaults."""
+
 
 def play_on_dask(run: Simulation, address: str, workers: int, view: RunView) -> Ending:
     """Play what is left of a run on Dask. address is `local` or a scheduler's. Raises supervise.WorkerFailed."""
@@ -66,7 +75,7 @@ def connected(address: str, workers: int) -> Iterator[Any]:
     """A client of a local cluster of processes, or of the scheduler at an address. Raises ValueError if nobody answers there."""
     if address == "local":
         with (
-            dask.config.set({"distributed.scheduler.allowed-failures": TRIES}),
+            dask.config.set(LOCAL),
             _dask.LocalCluster(
                 n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=logging.ERROR,
                 preload=["pipelines.workers.dask_worker"],

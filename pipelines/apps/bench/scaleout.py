@@ -5,14 +5,13 @@ thread each. Both clusters are up, and every worker has trained once, before any
 first task to the end of the last. One worker and two take turns, so that both meet the same machine, and a ratio is the median over turns.
 
 On a machine with other work the clock tells little. `two_workers_processor_time` is the same ratio by processor time: what the one worker
-took by what the busier of the two took, which is what the clock would show if every worker had a core of its own and never waited.
-`processor_share` is how much of a core the tasks got.
+took by half of what the two took, which is what the clock would show if every worker had a core of its own, never waited, and had as much
+to do as the other. `processor_share` is how much of a core the tasks got; far below one, the clock's ratio tells of the machine alone.
 """
 
 from __future__ import annotations
 
 import json as json_text
-import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -36,9 +35,8 @@ _WORKERS = (1, 2)
 
 
 class Timed(NamedTuple):
-    """One training: its process, start and end on the machine's own clock, and processor time, in seconds."""
+    """One training: start and end on the machine's own clock, and processor time of its process, in seconds."""
 
-    process: int
     start: float
     end: float
     processor: float
@@ -69,7 +67,7 @@ def report(steps: int, turns: dict[int, list[list[Timed]]]) -> dict[str, Any]:
     pairs = list(zip(one, two, strict=True))
     ratios = {
         "two_workers": median(wall(a) / wall(b) for a, b in pairs),
-        "two_workers_processor_time": median(busiest(a) / busiest(b) for a, b in pairs),
+        "two_workers_processor_time": median(2 * processor(a) / processor(b) for a, b in pairs),
     }
     figures: dict[str, float] = {"trainings": len(one[0]), "steps": steps}
     figures["one_worker_steps_per_second"] = round(steps / min(wall(turn) for turn in one))
@@ -84,14 +82,14 @@ def wall(turn: Sequence[Timed]) -> float:
     return max(task.end for task in turn) - min(task.start for task in turn)
 
 
-def busiest(turn: Sequence[Timed]) -> float:
-    """Seconds of the processor that the process took that took most."""
-    return max(sum(task.processor for task in turn if task.process == process) for process in {task.process for task in turn})
+def processor(turn: Sequence[Timed]) -> float:
+    """Seconds of the processor over all tasks."""
+    return sum(task.processor for task in turn)
 
 
 def share(turn: Sequence[Timed]) -> float:
     """How much of a core a task got while it ran."""
-    return sum(task.processor for task in turn) / sum(task.end - task.start for task in turn)
+    return processor(turn) / sum(task.end - task.start for task in turn)
 
 
 def _training(steps: int) -> TrainConfig:
@@ -122,10 +120,10 @@ def warm_up(client: Any, settings: Settings) -> None:
         client.submit(timed_task, *arguments, key=key, workers=[worker], pure=False).result()
 
 
-def timed_task(name: str, run_id: str, folder: str, dumped: dict[str, Any]) -> tuple[int, float, float, float]:
+def timed_task(name: str, run_id: str, folder: str, dumped: dict[str, Any]) -> tuple[float, float, float]:
     """Train a run and time it. Raises ValueError if it failed."""
-    start, processor = time.monotonic(), time.process_time()
+    start, before = time.monotonic(), time.process_time()
     outcome: Outcome = train_task(name, run_id, folder, dumped)
     if outcome.state is not State.FINISHED:
         raise ValueError(f"training {run_id} {outcome.state.value} ({outcome.reason}); mend that and measure again")
-    return os.getpid(), start, time.monotonic(), time.process_time() - processor
+    return start, time.monotonic(), time.process_time() - before
