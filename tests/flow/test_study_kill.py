@@ -15,7 +15,7 @@ import pytest
 from tests.flow.conftest import Lab, checked
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
-STUDY = ("train", "--seeds", "2", "--workers", "2", "--worlds", "2", "--steps", "5120", "--evaluate", "0", "--json")
+STUDY = ("train", "--seeds", "2", "--workers", "2", "--worlds", "2", "--steps", "3072", "--evaluate", "0", "--json")
 
 
 def test_a_killed_dask_worker_repeats_nothing(lab: Lab) -> None:

@@ -83,3 +83,14 @@ def test_those_that_run_come_first_where_there_is_little_room() -> None:
     view.listen(Told("seed 19", 10))
     lines = shown(view).splitlines()
     assert lines[2].startswith("seed 19") and lines[-1] == "and 13 more"
+
+
+def test_a_terminal_sees_the_table_and_notices_above_it() -> None:
+    view, _, out = view_of(terminal=True, tasks=1)
+    with view:
+        view.begin("seed 0", 1000)
+        view.listen(Told("seed 0", 400, 2.5))
+        view.notice("stopping")
+    shown_at_last = out.getvalue()
+    assert shown_at_last.index("stopping") < shown_at_last.rindex("seed 0")
+    assert "0 of 1 finished, 1 running, 40%" in shown_at_last
