@@ -22,6 +22,7 @@ VERBS = [
         "evaluate": "Judge what was learned, in markets nobody was trained in.",
         "policy": "Export trained policies and look at them.",
         "lineage": "Show where a checkpoint comes from, back to its event log.",
+        "tune": "Search good settings of a learner or a scripted trader.",
         "stream": "Turn the Kafka topics into Delta tables, once or for ever.",
         "refresh": "Rebuild the gold tables from silver.",
         "sql": "Ask the tables a question in SQL.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -12,6 +14,7 @@ from rich.table import Table
 
 from pipelines.apps.errors import UserError
 from pipelines.apps.simulate import stopped, with_broker
+from pipelines.apps.train_many import Dask, Grid, Seeds, Workers, begin_study, train_many
 from pipelines.apps.train_options import (
     EvaluateEvery,
     Experiment,
@@ -28,8 +31,10 @@ from pipelines.apps.train_options import (
 from pipelines.settings import settings
 from pipelines.workers.learning import Learning, LearningSummary
 from pipelines.workers.progress import RunView, short_count
+from pipelines.workers.study.record import Study, is_study
 from pipelines.workers.supervise import Ending, WorkerFailed
 from pipelines.workers.train_config import TrainRunConfig
+from pipelines.workers.training_file import training_of
 from simulator.training.config import Algorithm
 from simulator.world.mechanisms import RoleName
 
@@ -61,7 +66,14 @@ def train(
     experiment: Experiment = "agora",
     log: Log = None,
     wandb_project: WandbProject = "",
-    resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")] = "",
+    config: Annotated[
+        Path | None, typer.Option("--config", help="YAML or JSON of training settings; options given here come first.")
+    ] = None,
+    seeds: Seeds = 1,
+    grid: Grid = None,
+    workers: Workers = 0,
+    dask: Dask = "",
+    resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run or study that was stopped or killed.")] = "",
     setting: Annotated[
         list[str] | None, typer.Option("--setting", metavar="NAME=VALUE", help="Bargaining: seats=both, rules=known, rules.offers=20, ...")
     ] = None,
@@ -76,6 +88,7 @@ def train(
     [bold]agora train --scenario balanced --role seller[/bold]   [bold]agora train --preset wide --evaluate-every 64 --patience 640[/bold]
     [bold]agora train --objective profit=1 --objective risk=0.2[/bold]
     [bold]agora train --env bargaining --algorithm q_learning --setting rules=known[/bold]
+    [bold]agora train --seeds 5 --grid learning_rate=1e-3,3e-4 --grid gamma=0.95,0.99[/bold]   [bold]agora train --config best.yaml[/bold]
     """
     base = settings()
     if env == "bargaining":
@@ -87,20 +100,25 @@ def train(
         return
     if setting:
         raise UserError("--setting is of bargaining only", "add --env bargaining, or leave it out")
+    run: Learning | Study
     if resume:
-        run = Learning.resume(base, resume)
+        run = Study.resume(base, resume) if is_study(base, resume) else Learning.resume(base, resume)
     else:
         wanted = {
             "env": env, "scenario": scenario, "role": role, "algorithm": chosen(algorithm), "steps": steps, "seed": seed, "worlds": worlds,
         }  # fmt: skip
-        config = configured(context, preset, iterations, objective, wanted)
-        config.market()
+        training = configured(context, training_of(config) if config else None, preset, iterations, objective, wanted)
+        training.market()
         asked = TrainRunConfig(
-            training=config.as_dict(), to=to, evaluate=evaluate, evaluate_every=evaluate_every, patience=patience, keep=keep,
+            training=training.as_dict(), to=to, evaluate=evaluate, evaluate_every=evaluate_every, patience=patience, keep=keep,
             experiment=experiment, log=logs(log, wandb_project), wandb_project=wandb_project,
         )  # fmt: skip
-        run = Learning.begin(base, config, asked, datetime.now(UTC))
-    learn(Learning(with_broker(base, run.config.to), run.record), json)
+        begin = partial(begin_study, seeds=seeds, grid=grid or []) if seeds > 1 or grid or dask else Learning.begin
+        run = begin(base, training, asked, now=datetime.now(UTC))
+    if isinstance(run, Study):
+        train_many(run, workers, dask, json)
+    else:
+        learn(Learning(with_broker(base, run.config.to), run.record), json)
 
 
 def chosen(name: str) -> Algorithm:

@@ -26,15 +26,15 @@ Log = Annotated[list[str] | None, typer.Option("--log", help="Records beside MLf
 WandbProject = Annotated[str, typer.Option("--wandb-project", help="Records with Weights & Biases, in this project.")]
 
 
-def configured(context: typer.Context, name: str, iterations: int, objectives: list[str] | None, given: dict[str, Any]) -> TrainConfig:
-    """The training asked for: what was typed wins over the preset, and that over the defaults.
+def configured(
+    context: typer.Context, file: TrainConfig | None, name: str, iterations: int, objectives: list[str] | None, given: dict[str, Any]
+) -> TrainConfig:
+    """The training asked for: what was typed wins over the preset, that over a file, and that over the defaults.
 
     given : settings of TrainConfig by the name of their parameters. Raises ValueError for what makes no sense.
     """
-    settings = dict(given)
-    if name:
-        typed = {key: value for key, value in given.items() if was_typed(context, key)}
-        settings = given | preset(name, **typed)
+    typed = {key: value for key, value in given.items() if was_typed(context, key)}
+    settings = (given if file is None else dict(vars(file))) | (preset(name) if name else {}) | typed
     if objectives:
         settings["objectives"] = Weights(**dict(weighted(text) for text in objectives))
     config = TrainConfig(**settings)

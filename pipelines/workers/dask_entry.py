@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import dask.config
 import distributed
 
 from pipelines.settings import Settings
@@ -28,6 +29,15 @@ TRIES = 5
 """How often a world may lose its worker."""
 
 CONNECT_S = "10s"
+
+LOCAL = {
+    "distributed.scheduler.allowed-failures": TRIES,
+    # what looks after a worker shares the interpreter with what works
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "2s",
+}
+"""How a local cluster differs from Dask's defaults."""
 
 
 def play_on_dask(run: Simulation, address: str, workers: int, view: RunView) -> Ending:
@@ -65,11 +75,13 @@ def connected(address: str, workers: int) -> Iterator[Any]:
     """A client of a local cluster of processes, or of the scheduler at an address. Raises ValueError if nobody answers there."""
     if address == "local":
         with (
+            dask.config.set(LOCAL),
             _dask.LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=logging.ERROR,
+                preload=["pipelines.workers.dask_worker"],
             ) as cluster,
             _dask.Client(cluster) as client,
-        ):
+        ):  # fmt: skip
             yield client
         return
     try:

@@ -49,15 +49,15 @@ class Earnings:
         return interval(self.profits.mean(axis=1) - other.profits.mean(axis=1)).above_zero
 
 
-def earnings(market: MarketScenario, traders: Trader | Sequence[Trader], seed: int, episodes: int) -> Earnings:
-    """Let a trader decide for all learners of `episodes` markets, or several for equal parts of them.
+def earnings(market: MarketScenario, traders: Trader | Sequence[Trader], seed: int, episodes: int, first: int = 0) -> Earnings:
+    """Let a trader decide for all learners of `episodes` markets from number `first` on, or several for equal parts of them.
 
     The same seed gives every trader the same markets. Raises ValueError for fewer than one episode.
     """
     if episodes < 1:
         raise ValueError(f"{episodes} episodes is fewer than one; ask for at least one")
     seated = [traders] if isinstance(traders, Trader) else traders
-    played = [play(market, seated, seed, number) for number in range(episodes)]
+    played = [play(market, seated, seed, number) for number in range(first, first + episodes)]
     return Earnings(np.stack([np.concatenate([part.scores for part in parts]) for parts in played]))
 
 
