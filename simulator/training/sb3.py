@@ -28,6 +28,7 @@ from simulator.training.seats import Seats
 from simulator.training.vectorise import MarketVecEnv
 
 _ACTIVATIONS = {Activation.TANH: torch.nn.Tanh, Activation.RELU: torch.nn.ReLU}
+_ADAM = {"fused": True, "eps": 1e-5}  # PPO's usual epsilon; all weights in one call: the same steps in less time
 _KEPT = (
     "num_timesteps",
     "_n_updates",
@@ -226,6 +227,7 @@ def _model(config: TrainConfig, env: Seats, number: int) -> BaseAlgorithm:
         "device": "cpu",
     }
     if config.algorithm is Algorithm.PPO:
+        shared["policy_kwargs"] |= {"optimizer_kwargs": _ADAM}
         return PPO(
             **shared,
             n_steps=config.rollout_steps,

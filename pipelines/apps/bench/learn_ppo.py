@@ -36,7 +36,7 @@ from simulator.training.sb3 import Learner
 from simulator.training.seats import Seats
 from simulator.training.vectorise import MarketVecEnv
 
-MARKET: dict[str, Any] = {"learners": 1, "scripted": 19, "episode_steps": 256}
+MARKET: dict[str, Any] = {"learners": 1, "scripted": 19, "episode_steps": 1000}
 """One learner among nineteen scripted agents of the scenario `trading`."""
 
 JUDGED = 2_000_003  # added to the seed for the markets of the score
