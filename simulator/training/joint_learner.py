@@ -103,7 +103,7 @@ class JointLearner(ABC, Generic[C]):
         """Actions of all agents, exploring where there is `chance`, their memories after it, and what learning wants to know of the choice."""
 
     @abstractmethod
-    def _keep(self, seen: Joint, actions: Tensor, turn: Turn, info: Info) -> None:
+    def _keep(self, seen: Joint, actions: NDArray[Any], turn: Turn, info: Info) -> None:
         """Remember a step."""
 
     @abstractmethod
@@ -149,7 +149,7 @@ class JointLearner(ABC, Generic[C]):
     def store_experience(self, seen: Joint, actions: NDArray[Any], turn: Turn, info: Info) -> None:
         """Remember a step. Raises ValueError for a reward that is no number, naming world and agent."""
         refuse_not_finite(turn.rewards)
-        self._keep(seen, torch.from_numpy(actions), turn, info)
+        self._keep(seen, actions, turn, info)
         self.seen, self.steps = turn.seen, self.steps + self.env.worlds
         self._returns += turn.rewards
         ended = turn.terminated | turn.truncated

@@ -10,7 +10,9 @@ import copy
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from simulator.envs.joint import Choices, Interval, Joint, JointEnv, Turn
@@ -89,8 +91,7 @@ class Critics(nn.Module):
         super().__init__()
         self.agents, self.hidden, self.width = env.agents, hidden, width
         seen = env.agents * env.features
-        first = [Dense(1, seen + env.agents * width, hidden, generator).weight for _ in range(env.agents)]
-        together = torch.cat([weight.detach()[0] for weight in first], dim=1)  # (inputs, agents x hidden)
+        together = torch.cat([Dense(1, seen + env.agents * width, hidden, generator).weight.detach() for _ in range(env.agents)], dim=1)  # (inputs, agents x hidden)
         self.first_seen, self.first_done = nn.Parameter(together[:seen].clone()), nn.Parameter(together[seen:].clone())
         self.first_bias = nn.Parameter(torch.zeros(env.agents * hidden))
         self.second = Dense(env.agents, hidden, hidden, generator)
@@ -111,7 +112,7 @@ class Critics(nn.Module):
         return hidden.view(-1, self.agents, self.hidden).transpose(0, 1)
 
     def _onward(self, hidden: Tensor) -> Tensor:
-        return torch.as_tensor(self.last(torch.relu(self.second(torch.relu(hidden))))[..., 0].T)
+        return torch.as_tensor(self.last(torch.relu_(self.second(torch.relu_(hidden))))[..., 0].T)
 
 
 class Maddpg(JointLearner[MaddpgConfig]):
@@ -169,16 +170,16 @@ class Maddpg(JointLearner[MaddpgConfig]):
 
     # ---- remembering
 
-    def _keep(self, seen: Joint, actions: Tensor, turn: Turn, info: Info) -> None:
+    def _keep(self, seen: Joint, actions: NDArray[Any], turn: Turn, info: Info) -> None:
         rows = {
-            "seen": torch.from_numpy(seen.observations),
-            "last": torch.from_numpy(turn.last.observations),
-            "rewards": torch.from_numpy(turn.rewards),
-            "goes_on": torch.from_numpy(~turn.terminated),
-            "actions": one_hot(actions, self.width) if self.config.acting is Acting.DISCRETE else actions,
+            "seen": seen.observations,
+            "last": turn.last.observations,
+            "rewards": turn.rewards,
+            "goes_on": ~turn.terminated,
+            "actions": np.eye(self.width, dtype=np.float32)[actions] if self.config.acting is Acting.DISCRETE else actions,
         }
         if seen.masks is not None and turn.last.masks is not None:
-            rows |= {"legal": torch.from_numpy(seen.masks), "last_legal": torch.from_numpy(turn.last.masks)}
+            rows |= {"legal": seen.masks, "last_legal": turn.last.masks}
         self.replay.write(rows)
 
     def should_update(self) -> bool:

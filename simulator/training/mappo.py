@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from simulator.envs.joint import Choices, Joint, JointEnv, Turn
@@ -71,7 +72,7 @@ class Critic(nn.Module):
 
     def forward(self, state: Tensor) -> Tensor:
         """Expected returns, in deviations from the mean return."""
-        return torch.as_tensor(self.last(torch.relu(self.second(torch.relu(self.first(state[None])))))[0])
+        return torch.as_tensor(self.last(torch.relu_(self.second(torch.relu_(self.first(state))))))
 
 
 class Normaliser(nn.Module):
@@ -140,24 +141,25 @@ class Mappo(JointLearner[MappoConfig]):
         logits = among_legal(logits, masks)
         if chance is None:
             return logits.argmax(-1), memory, {}
-        actions = sampled(logits, chance)
-        return actions, memory, {"log_chance": log_chances(logits, actions)}
+        logs = logits.log_softmax(-1)
+        actions = sampled(logs.exp(), chance)
+        return actions, memory, {"log_chance": of_chosen(logs, actions)}
 
     # ---- remembering
 
-    def _keep(self, seen: Joint, actions: Tensor, turn: Turn, info: Info) -> None:
+    def _keep(self, seen: Joint, actions: NDArray[Any], turn: Turn, info: Info) -> None:
         rows = {
-            "seen": torch.from_numpy(seen.observations),
-            "state": torch.from_numpy(seen.state),
-            "last_state": torch.from_numpy(turn.last.state),
-            "rewards": torch.from_numpy(turn.rewards),
+            "seen": seen.observations,
+            "state": seen.state,
+            "last_state": turn.last.state,
+            "rewards": turn.rewards,
             "actions": actions,
-            "goes_on": torch.from_numpy(~turn.terminated),
-            "runs": torch.from_numpy(~(turn.terminated | turn.truncated)),
-            "began": self.began,
+            "goes_on": ~turn.terminated,
+            "runs": ~(turn.terminated | turn.truncated),
+            "began": self.began.numpy(),
         }
-        rows |= info
-        self.rollout.put(rows if seen.masks is None else rows | {"legal": torch.from_numpy(seen.masks)})
+        rows |= {name: column.numpy() for name, column in info.items()}
+        self.rollout.put(rows if seen.masks is None else rows | {"legal": seen.masks})
 
     def should_update(self) -> bool:
         """At the end of a rollout."""
@@ -209,7 +211,7 @@ class Mappo(JointLearner[MappoConfig]):
         config = self.config
         logits = among_legal(self.actors.unroll(rows["seen"], rows["memory"][0], rows["began"])[0], rows.get("legal"))
         logs = logits.log_softmax(-1)
-        chosen = logs.gather(-1, rows["actions"][..., None])[..., 0]
+        chosen = of_chosen(logs, rows["actions"])
         ratio, advantages = (chosen - rows["log_chance"]).exp(), rows["advantages"]
         surrogate = torch.minimum(ratio * advantages, ratio.clamp(1.0 - config.clip, 1.0 + config.clip) * advantages).mean()
         entropy = -(logs.exp() * logs).sum(-1).mean()
@@ -222,6 +224,6 @@ class Mappo(JointLearner[MappoConfig]):
         return torch.stack([surrogate, critic, entropy]).detach()
 
 
-def log_chances(logits: Tensor, actions: Tensor) -> Tensor:
-    """Logarithm of the chance of each of some actions (...) under logits (..., choices)."""
-    return logits.log_softmax(-1).gather(-1, actions[..., None])[..., 0]
+def of_chosen(logs: Tensor, actions: Tensor) -> Tensor:
+    """The entries (...) of (..., choices) that were chosen."""
+    return logs.gather(-1, actions[..., None])[..., 0]

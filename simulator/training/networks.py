@@ -37,20 +37,21 @@ def torch_generator(seed: int, *path: str | int) -> torch.Generator:
 
 
 class Dense(nn.Module):
-    """A layer of `copies` sets of weights: (copies, rows, inputs) to (copies, rows, outputs). Begins orthogonal, biases zero."""
+    """A layer: one set of weights, (rows, inputs) to (rows, outputs), or one for each of `copies`, (copies, rows, inputs) to
+    (copies, rows, outputs). Begins orthogonal, biases zero."""
 
     def __init__(self, copies: int, inputs: int, outputs: int, generator: torch.Generator, gain: float = sqrt(2.0)) -> None:
         super().__init__()
         weight = torch.empty(copies, inputs, outputs)
         for one in weight:
             nn.init.orthogonal_(one, gain, generator=generator)
-        self.weight, self.bias = nn.Parameter(weight), nn.Parameter(torch.zeros(copies, 1, outputs))
+        single = copies == 1  # without the dimension, whose coming and going costs as much as the product
+        self.weight = nn.Parameter(weight[0].clone() if single else weight)
+        self.bias = nn.Parameter(torch.zeros(outputs) if single else torch.zeros(copies, 1, outputs))
 
     def forward(self, x: Tensor) -> Tensor:
         """Weights times inputs, plus bias."""
-        if len(self.weight) == 1:
-            return torch.addmm(self.bias[0], x[0], self.weight[0])[None]
-        return torch.baddbmm(self.bias, x, self.weight)
+        return torch.addmm(self.bias, x, self.weight) if self.weight.dim() == 2 else torch.baddbmm(self.bias, x, self.weight)
 
 
 class Gru(nn.Module):
@@ -62,7 +63,7 @@ class Gru(nn.Module):
         self.onward = Dense(copies, hidden, 3 * hidden, generator, 1.0)
 
     def forward(self, gates: Tensor, memory: Tensor) -> Tensor:
-        """The next memory (copies, rows, hidden), from `inward` of the inputs and the memory before."""
+        """The next memory, from `inward` of the inputs and the memory before, each as the layers take it."""
         reset_in, update_in, new_in = gates.chunk(3, -1)
         reset_on, update_on, new_on = self.onward(memory).chunk(3, -1)
         update = torch.sigmoid(update_in + update_on)
@@ -107,11 +108,11 @@ class AgentNetwork(nn.Module):
 
     def forward(self, x: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         """Answers (rows, agents, outputs) to observations (rows, agents, inputs), and the memory after them."""
-        hidden = torch.relu(self._first(x))
+        hidden = torch.relu_(self._first(x))
         if isinstance(self.second, Gru):
             hidden = self.second(self.second.inward(hidden), self._split(memory))
             return self._join(self.last(hidden)), self._join(hidden)
-        return self._join(self.last(torch.relu(self.second(hidden)))), memory
+        return self._join(self.last(torch.relu_(self.second(hidden)))), memory
 
     def unroll(self, x: Tensor, memory: Tensor, began: Tensor) -> tuple[Tensor, Tensor]:
         """Answers (steps, rows, agents, outputs) to sequences (steps, rows, agents, inputs), and the memory after each step.
@@ -122,7 +123,7 @@ class AgentNetwork(nn.Module):
         flat = x.flatten(0, 1)
         if not isinstance(self.second, Gru):
             return self.forward(flat, memory)[0].unflatten(0, (steps, rows)), memory.expand(steps, *memory.shape)
-        gates = self.second.inward(torch.relu(self._first(flat)))
+        gates = self.second.inward(torch.relu_(self._first(flat)))
         by_step = self._join(gates).unflatten(0, (steps, rows))
         kept, remembered = (1.0 - began)[:, :, None, None], []
         for step in range(steps):
@@ -135,11 +136,11 @@ class AgentNetwork(nn.Module):
         hidden = self.first(self._split(x))
         if self.number is None:
             return hidden
-        return (hidden.view(-1, self.agents, hidden.shape[-1]) + self.number).view_as(hidden)
+        return hidden.view(-1, self.agents, hidden.shape[-1]).add_(self.number).view_as(hidden)
 
     def _split(self, x: Tensor) -> Tensor:
-        """(rows, agents, k) as the layers take it: (1, rows x agents, k) or (agents, rows, k)."""
-        return x.reshape(1, -1, x.shape[-1]) if self.copies == 1 else x.transpose(0, 1)
+        """(rows, agents, k) as the layers take it: (rows x agents, k) or (agents, rows, k)."""
+        return x.reshape(-1, x.shape[-1]) if self.copies == 1 else x.transpose(0, 1)
 
     def _join(self, x: Tensor) -> Tensor:
         """Back to (rows, agents, k)."""
@@ -151,7 +152,8 @@ def among_legal(values: Tensor, masks: Tensor | None) -> Tensor:
     return values if masks is None else values.masked_fill(~masks, torch.finfo(values.dtype).min)
 
 
-def sampled(logits: Tensor, generator: torch.Generator) -> Tensor:
-    """Choices drawn from softmax(logits), by the largest of logits with Gumbel noise; with the shape of the logits less the last."""
-    waiting = torch.empty_like(logits).exponential_(generator=generator)
-    return (logits - waiting.log()).argmax(-1)
+def sampled(chances: Tensor, generator: torch.Generator) -> Tensor:
+    """Choices (...) drawn by chances (..., choices), which need not add up to one; never one without a chance."""
+    below = chances.cumsum(-1)
+    aims = torch.rand(*chances.shape[:-1], 1, generator=generator) * below[..., -1:]  # below the last, because float32's numbers are 2^-24 apart
+    return (below <= aims).sum(-1)

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from simulator.envs.joint import Choices, Joint, JointEnv, Turn
@@ -96,10 +97,10 @@ class Mixer(nn.Module):
 
     def forward(self, values: Tensor, state: Tensor) -> Tensor:
         """Q_tot (rows, 1) of agents' values (rows, agents) in states (rows, state)."""
-        weights_in, weights_out, bias_in, bias_hidden = self.weights(state[None])[0].split(self.sizes, -1)
+        weights_in, weights_out, bias_in, bias_hidden = self.weights(state).split(self.sizes, -1)
         inner = torch.bmm(values[:, None], weights_in.abs().view(-1, self.agents, self.embedding))[:, 0] + bias_in
         mixed = (nn.functional.elu(inner) * weights_out.abs()).sum(-1, keepdim=True)
-        return mixed + self.bias_out(torch.relu(bias_hidden)[None])[0]
+        return mixed + self.bias_out(torch.relu(bias_hidden))
 
 
 class Values(nn.Module):
@@ -155,26 +156,26 @@ class Qmix(JointLearner[QmixConfig]):
         best = among_legal(values, masks).argmax(-1)
         if chance is None:
             return best, memory, {}
-        anything = sampled(among_legal(torch.zeros_like(values), masks), chance)
+        anything = sampled(torch.ones_like(values) if masks is None else masks.float(), chance)
         explores = torch.rand(best.shape, generator=chance) < self.config.epsilon.at(self.steps)
         return torch.where(explores, anything, best), memory, {}
 
     # ---- remembering
 
-    def _keep(self, seen: Joint, actions: Tensor, turn: Turn, info: Info) -> None:
+    def _keep(self, seen: Joint, actions: NDArray[Any], turn: Turn, info: Info) -> None:
         last = turn.last
         rows = {
-            "seen": torch.from_numpy(seen.observations),
-            "state": torch.from_numpy(seen.state),
-            "last": torch.from_numpy(last.observations),
-            "last_state": torch.from_numpy(last.state),
+            "seen": seen.observations,
+            "state": seen.state,
+            "last": last.observations,
+            "last_state": last.state,
             "actions": actions,
-            "rewards": torch.from_numpy(turn.rewards),
-            "goes_on": torch.from_numpy(~turn.terminated),
-            "began": self.began,
-            "memory": info["memory"],
+            "rewards": turn.rewards,
+            "goes_on": ~turn.terminated,
+            "began": self.began.numpy(),
+            "memory": info["memory"].numpy(),
         }
-        self.replay.put(rows if last.masks is None else rows | {"legal": torch.from_numpy(last.masks)})
+        self.replay.put(rows if last.masks is None else rows | {"legal": last.masks})
 
     def should_update(self) -> bool:
         """After `update_every` steps of all worlds, once there is enough in memory."""
