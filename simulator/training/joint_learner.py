@@ -100,7 +100,7 @@ class JointLearner(ABC, Generic[C]):
 
     @abstractmethod
     def _decide(self, seen: Tensor, masks: Tensor | None, memory: Tensor, chance: torch.Generator | None) -> tuple[Tensor, Tensor, Info]:
-        """Actions of all agents, exploring where there is `chance`, their memories after it, and what learning wants to know of the choice."""
+        """Actions of all agents, exploring where there is `chance`, their memories after it, and what learning wants to know."""
 
     @abstractmethod
     def _keep(self, seen: Joint, actions: NDArray[Any], turn: Turn, info: Info) -> None:
@@ -210,7 +210,9 @@ class JointLearner(ABC, Generic[C]):
             learner = cls(msgspec.convert(lineage.config, cls.config_type()), env)
             learner._load(torch.load(folder / LEARNED, weights_only=True))
         except (msgspec.ValidationError, RuntimeError, KeyError) as error:
-            raise ValueError(f"checkpoint {folder} does not fit {cls.__name__} in this environment: {error}; pass those it was trained with") from error
+            raise ValueError(
+                f"checkpoint {folder} is not of {cls.__name__} in this environment: {error}; pass those of its training"
+            ) from error
         learner.seen = env.restore((folder / WORLDS).read_bytes())
         return learner
 

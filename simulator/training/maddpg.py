@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 import torch
@@ -91,7 +92,8 @@ class Critics(nn.Module):
         super().__init__()
         self.agents, self.hidden, self.width = env.agents, hidden, width
         seen = env.agents * env.features
-        together = torch.cat([Dense(1, seen + env.agents * width, hidden, generator).weight.detach() for _ in range(env.agents)], dim=1)  # (inputs, agents x hidden)
+        inputs = seen + env.agents * width
+        together = torch.cat([Dense(1, inputs, hidden, generator).weight.detach() for _ in range(env.agents)], dim=1)
         self.first_seen, self.first_done = nn.Parameter(together[:seen].clone()), nn.Parameter(together[seen:].clone())
         self.first_bias = nn.Parameter(torch.zeros(env.agents * hidden))
         self.second = Dense(env.agents, hidden, hidden, generator)
@@ -112,7 +114,8 @@ class Critics(nn.Module):
         return hidden.view(-1, self.agents, self.hidden).transpose(0, 1)
 
     def _onward(self, hidden: Tensor) -> Tensor:
-        return torch.as_tensor(self.last(torch.relu_(self.second(torch.relu_(hidden))))[..., 0].T)
+        values: Tensor = self.last(torch.relu_(self.second(torch.relu_(hidden))))
+        return values[..., 0].T
 
 
 class Maddpg(JointLearner[MaddpgConfig]):
@@ -208,7 +211,7 @@ class Maddpg(JointLearner[MaddpgConfig]):
             answers = self.target_actors(rows["last"], self.memory)[0]
             after = self.target_critics(rows["last"], self._greedy(answers, rows.get("last_legal")))
             aims = rows["rewards"] + self.config.gamma * rows["goes_on"][:, None] * after
-        loss = (self.critics(rows["seen"], rows["actions"]) - aims).square().mean(0).sum()
+        loss: Tensor = (self.critics(rows["seen"], rows["actions"]) - aims).square().mean(0).sum()
         self._descend(loss, self.critics, self.critic_optimiser)
         return loss.detach()
 
@@ -217,7 +220,7 @@ class Maddpg(JointLearner[MaddpgConfig]):
         own = self._relaxed(answers, rows.get("legal"))
         self.critics.requires_grad_(False)
         values = self.critics.of_own(rows["seen"], rows["actions"], own)
-        loss = -values.mean(0).sum() + self.config.logit_weight * answers.square().mean()
+        loss: Tensor = -values.mean(0).sum() + self.config.logit_weight * answers.square().mean()
         self._descend(loss, self.actors, self.actor_optimiser)
         self.critics.requires_grad_(True)
         return loss.detach()

@@ -7,6 +7,7 @@ clipped surrogate by Schulman et al. (2017).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from numpy.typing import NDArray
@@ -72,7 +73,8 @@ class Critic(nn.Module):
 
     def forward(self, state: Tensor) -> Tensor:
         """Expected returns, in deviations from the mean return."""
-        return torch.as_tensor(self.last(torch.relu_(self.second(torch.relu_(self.first(state))))))
+        values: Tensor = self.last(torch.relu_(self.second(torch.relu_(self.first(state)))))
+        return values
 
 
 class Normaliser(nn.Module):
@@ -115,13 +117,14 @@ class Mappo(JointLearner[MappoConfig]):
     def _build(self) -> dict[str, Kept]:
         config, env, chance = self.config, self.env, self.generator
         if not isinstance(env.actions, Choices):
-            raise ValueError(f"MAPPO here draws one of finitely many choices and {env.actions} has none; use MADDPG, or an environment of choices")
+            raise ValueError(f"MAPPO here draws choices, not {env.actions}; use MADDPG, or an environment of choices")
         self.actors = AgentNetwork(
             env.agents, env.features, config.hidden, env.actions.count, chance, config.sharing, config.recurrent, gain=0.01
         )
         self.critic = Critic(env.state_size, config.hidden, env.agents, chance)
         self.normaliser = Normaliser(config.normaliser_memory)
-        self.optimiser = torch.optim.Adam([*self.actors.parameters(), *self.critic.parameters()], config.learning_rate, eps=1e-5, fused=True)
+        learned = [*self.actors.parameters(), *self.critic.parameters()]
+        self.optimiser = torch.optim.Adam(learned, config.learning_rate, eps=1e-5, fused=True)
         self.memory = self.actors.start(env.worlds)
         self.rollout = Rollout(config.rollout, env.worlds, self._columns(env, env.actions.count))
         kept: dict[str, Kept] = {"actors": self.actors, "critic": self.critic, "normaliser": self.normaliser}
@@ -192,7 +195,7 @@ class Mappo(JointLearner[MappoConfig]):
         Where time was up, what would have come is the critic's value of the last state; after a terminated game nothing comes.
         """
         mean, deviation = self.normaliser.scale()
-        values = self.critic(rows["state"].flatten(0, 1)).unflatten(0, rows["state"].shape[:2])
+        values = self.critic(rows["state"].flatten(0, 1)).view_as(rows["rewards"])
         after = torch.cat([values[1:], self.critic(rows["last_state"][-1])[None]])
         ended = rows["runs"] == 0.0
         after[ended] = self.critic(rows["last_state"][ended])

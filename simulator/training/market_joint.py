@@ -95,7 +95,12 @@ def _last(observations: NDArray[np.float32], infos: list[dict[str, Any]]) -> NDA
 
 
 def trading_market(
-    worlds: int = 64, learners: int = 3, view: ActionView = ActionView.DISCRETE, seed: int = 0, reward: Reward = Reward.TEAM, **settings: Any
+    worlds: int = 64,
+    learners: int = 3,
+    view: ActionView = ActionView.DISCRETE,
+    seed: int = 0,
+    reward: Reward = Reward.TEAM,
+    **settings: Any,
 ) -> MarketJoint:
     """The markets that `agora train` learns in: informed learners among 18 scripted traders.
 

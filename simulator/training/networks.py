@@ -122,18 +122,19 @@ class AgentNetwork(nn.Module):
         steps, rows = x.shape[:2]
         flat = x.flatten(0, 1)
         if not isinstance(self.second, Gru):
-            return self.forward(flat, memory)[0].unflatten(0, (steps, rows)), memory.expand(steps, *memory.shape)
+            return self.forward(flat, memory)[0].reshape(steps, rows, self.agents, -1), memory.expand(steps, *memory.shape)
         gates = self.second.inward(torch.relu_(self._first(flat)))
-        by_step = self._join(gates).unflatten(0, (steps, rows))
+        by_step = self._join(gates).reshape(steps, rows, self.agents, -1)
         kept, remembered = (1.0 - began)[:, :, None, None], []
         for step in range(steps):
             memory = self._join(self.second(self._split(by_step[step]), self._split(memory * kept[step])))
             remembered.append(memory)
         memories = torch.stack(remembered)
-        return self._join(self.last(self._split(memories.flatten(0, 1)))).unflatten(0, (steps, rows)), memories
+        answers: Tensor = self.last(self._split(memories.flatten(0, 1)))
+        return self._join(answers).reshape(steps, rows, self.agents, -1), memories
 
     def _first(self, x: Tensor) -> Tensor:
-        hidden = self.first(self._split(x))
+        hidden: Tensor = self.first(self._split(x))
         if self.number is None:
             return hidden
         return hidden.view(-1, self.agents, hidden.shape[-1]).add_(self.number).view_as(hidden)
@@ -155,5 +156,6 @@ def among_legal(values: Tensor, masks: Tensor | None) -> Tensor:
 def sampled(chances: Tensor, generator: torch.Generator) -> Tensor:
     """Choices (...) drawn by chances (..., choices), which need not add up to one; never one without a chance."""
     below = chances.cumsum(-1)
-    aims = torch.rand(*chances.shape[:-1], 1, generator=generator) * below[..., -1:]  # below the last, because float32's numbers are 2^-24 apart
+    # Never the whole sum: random numbers of float32 end 2^-24 below one.
+    aims = torch.rand(*chances.shape[:-1], 1, generator=generator) * below[..., -1:]
     return (below <= aims).sum(-1)

@@ -99,8 +99,9 @@ class Mixer(nn.Module):
         """Q_tot (rows, 1) of agents' values (rows, agents) in states (rows, state)."""
         weights_in, weights_out, bias_in, bias_hidden = self.weights(state).split(self.sizes, -1)
         inner = torch.bmm(values[:, None], weights_in.abs().view(-1, self.agents, self.embedding))[:, 0] + bias_in
-        mixed = (nn.functional.elu(inner) * weights_out.abs()).sum(-1, keepdim=True)
-        return mixed + self.bias_out(torch.relu(bias_hidden))
+        bias_out: Tensor = self.bias_out(torch.relu(bias_hidden))
+        mixed: Tensor = (nn.functional.elu(inner) * weights_out.abs()).sum(-1, keepdim=True) + bias_out
+        return mixed
 
 
 class Values(nn.Module):
@@ -115,7 +116,8 @@ class Values(nn.Module):
     def mix(self, values: Tensor, state: Tensor) -> Tensor:
         """What is learned, (rows, 1), or (rows, agents) of independent ones, from agents' values (rows, agents)."""
         if self.mixer is not None:
-            return torch.as_tensor(self.mixer(values, state))
+            mixed: Tensor = self.mixer(values, state)
+            return mixed
         return values.sum(-1, keepdim=True) if self.mixing is Mixing.VDN else values
 
 
@@ -133,7 +135,7 @@ class Qmix(JointLearner[QmixConfig]):
     def _build(self) -> dict[str, Kept]:
         config, env = self.config, self.env
         if not isinstance(env.actions, Choices):
-            raise ValueError(f"QMIX chooses the best of finitely many actions and {env.actions} has none; use MADDPG, or an environment of choices")
+            raise ValueError(f"QMIX needs choices to find the best of, not {env.actions}; use MADDPG, or an environment of choices")
         self.online = Values(config, env, env.actions.count, self.generator)
         self.target = copy.deepcopy(self.online).requires_grad_(False)
         self.optimiser = torch.optim.Adam(self.online.parameters(), config.learning_rate, fused=True)
