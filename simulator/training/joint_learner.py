@@ -87,10 +87,10 @@ class JointLearner(ABC, Generic[C]):
         self.seen = env.reset()
         self.began = torch.ones(env.worlds)  # 1 where an episode is at its first step
         self.memory = torch.zeros(env.worlds, env.agents, 0)  # of recurrent agents in training
-        self._acting = self.memory  # of recurrent agents in `act`
         self._returns, self._last_return = np.zeros((env.worlds, env.agents)), float("nan")
         with one_thread():
             self.parts: dict[str, Kept] = self._build()
+        self._acting = self.memory[:0]  # of recurrent agents in `act`
 
     # ---- what an algorithm says
 
@@ -196,7 +196,7 @@ class JointLearner(ABC, Generic[C]):
             "parts": {name: part.state_dict() for name, part in self.parts.items()},
             "generator": self.generator.get_state(),
             "counts": [self.steps, self.updates],
-            "tensors": [self.began, self.memory, torch.from_numpy(self._returns), torch.tensor(self._last_return)],
+            "tensors": [self.began, self.memory, torch.from_numpy(self._returns), torch.tensor(self._last_return, dtype=torch.float64)],
         }
 
     @classmethod
