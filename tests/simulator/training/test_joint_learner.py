@@ -18,7 +18,7 @@ from simulator.training.maddpg import Acting, Maddpg
 from simulator.training.mappo import Mappo
 from simulator.training.market_joint import Reward, trading_market
 from simulator.training.qmix import Qmix
-from tests.simulator.training.joint_cases import KINDS, made, maddpg, mappo, qmix
+from tests.simulator.training.joint_cases import KINDS, maddpg, made, mappo, qmix
 
 
 def held(value: Any) -> Any:
