@@ -37,3 +37,22 @@ def matching(seed: int = 0) -> MaddpgConfig:
         batch=256,
         noise=Fading(0.3, 0.0, MATCHING_WORLDS * 800),
     )
+
+
+MARKET_WORLDS = 128
+"""Markets side by side that the three presets below count on, of three learners each."""
+
+
+def market_qmix(mixing: Mixing = Mixing.QMIX, seed: int = 0, steps: int = 300_000) -> QmixConfig:
+    """A team of informed traders, rewarded for what they earn on average."""
+    return QmixConfig(mixing=mixing, seed=seed, steps=steps, update_every=1, batch=512, epsilon=Fading(1.0, 0.05, 100_000))
+
+
+def market_mappo(seed: int = 0, steps: int = 1_000_000) -> MappoConfig:
+    """Informed traders, each rewarded for what it earns or all for what they earn on average."""
+    return MappoConfig(seed=seed, steps=steps)
+
+
+def market_maddpg(seed: int = 0, steps: int = 300_000) -> MaddpgConfig:
+    """Informed traders that answer numbers, each with a critic of its own."""
+    return MaddpgConfig(seed=seed, steps=steps, update_every=2, batch=512)

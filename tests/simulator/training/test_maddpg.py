@@ -36,7 +36,9 @@ def test_two_choose_what_pays_most() -> None:
 
 
 def test_a_choice_that_is_not_legal_is_never_taken() -> None:
-    learner = maddpg(Masked(8), acting=Acting.DISCRETE, steps=2400, batch=64).train()  # the game says so if it is
+    learner = maddpg(
+        Masked(8), acting=Acting.DISCRETE, steps=4000, batch=64, critic_rate=5e-3, actor_rate=3e-3
+    ).train()  # the game says so if it is
     assert learner.act(learner.seen.observations, masks=learner.seen.masks).tolist() == [[1, 1]] * 8
 
 
