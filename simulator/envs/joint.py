@@ -51,7 +51,11 @@ class JointEnv(Protocol):
     agents: int
     features: int  # of an observation
     state_size: int
-    actions: ActionSpace
+
+    @property
+    def actions(self) -> ActionSpace:
+        """What each agent answers."""
+        ...
 
     def reset(self) -> Joint:
         """Begin the series of episodes anew."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.training.exploration import Fading
 from simulator.training.maddpg import MaddpgConfig
+from simulator.training.mappo import MappoConfig
 from simulator.training.qmix import Mixing, QmixConfig
 
 TWO_STEP_WORLDS = MATCHING_WORLDS = 64

@@ -18,10 +18,8 @@ from tests.simulator.training.joint_cases import Masked, SteadyNumbers, maddpg
 
 def test_two_add_up_though_each_sees_half() -> None:
     """In less than half the steps of the benchmark; before, the return is about minus three."""
-    learner, game = (
-        Maddpg(replace(matching(), steps=64 * 400, noise=Fading(0.3, 0.0, 64 * 300), batch=128), Matching(64)).train(),
-        Matching(256, seed=9),
-    )
+    config = replace(matching(), steps=64 * 400, noise=Fading(0.3, 0.0, 64 * 300), batch=128)
+    learner, game = Maddpg(config, Matching(64)).train(), Matching(256, seed=9)
     seen, total = game.reset(), 0.0
     for _ in range(game.length):
         turn = game.step(learner.act(seen.observations))
