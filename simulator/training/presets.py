@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from simulator.training.exploration import Fading
-from simulator.training.maddpg import MaddpgConfig
+from simulator.training.maddpg import Acting, MaddpgConfig
 from simulator.training.mappo import MappoConfig
+from simulator.training.networks import Sharing
 from simulator.training.qmix import Mixing, QmixConfig
 
 TWO_STEP_WORLDS = MATCHING_WORLDS = 64
@@ -41,7 +42,10 @@ def matching(seed: int = 0) -> MaddpgConfig:
 
 
 MARKET_WORLDS = 128
-"""Markets side by side that the three presets below count on, of three learners each."""
+"""Markets side by side that the presets below count on, of three learners each."""
+
+MADDPG_WORLDS = 64
+"""MADDPG takes a small step after each step of all worlds, so that more worlds would mean fewer steps."""
 
 
 def market_qmix(mixing: Mixing = Mixing.QMIX, seed: int = 0, steps: int = 300_000) -> QmixConfig:
@@ -55,5 +59,15 @@ def market_mappo(seed: int = 0, steps: int = 1_000_000) -> MappoConfig:
 
 
 def market_maddpg(seed: int = 0, steps: int = 300_000) -> MaddpgConfig:
-    """Informed traders that answer numbers, each with a critic of its own."""
-    return MaddpgConfig(seed=seed, steps=steps, update_every=2, batch=512)
+    """Informed traders, each with a critic of its own. They choose: cut into orders, numbers have no slope for an actor to follow."""
+    return MaddpgConfig(
+        acting=Acting.DISCRETE,
+        seed=seed,
+        steps=steps,
+        sharing=Sharing.SHARED,
+        gamma=0.9,
+        polyak=0.01,
+        update_every=1,
+        batch=128,
+        clip_norm=10.0,
+    )

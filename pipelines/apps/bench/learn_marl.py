@@ -15,7 +15,6 @@ import numpy as np
 from simulator.envs.games.matching import Matching
 from simulator.envs.games.two_step import PAYOFFS, TwoStep
 from simulator.envs.joint import Joint
-from simulator.envs.market.types import ActionView
 from simulator.training.joint_learner import JointLearner
 from simulator.training.maddpg import Maddpg
 from simulator.training.mappo import Mappo
@@ -47,7 +46,7 @@ def speeds(repeats: int = 3, worlds: int = MARKET_WORLDS, learners: int = 3) -> 
     made: dict[str, Callable[[], JointLearner[Any]]] = {
         "qmix": lambda: Qmix(market_qmix(steps=steps), trading_market(worlds, learners, episode_steps=1024)),
         "mappo": lambda: Mappo(market_mappo(steps=steps), trading_market(worlds, learners, episode_steps=1024)),
-        "maddpg": lambda: Maddpg(market_maddpg(steps=steps), trading_market(worlds, learners, ActionView.BOX, episode_steps=1024)),
+        "maddpg": lambda: Maddpg(market_maddpg(steps=steps), trading_market(worlds, learners, episode_steps=1024)),
     }
     return {f"{name}_steps_per_second": round(max(_rates(make(), repeats))) for name, make in made.items()}
 
