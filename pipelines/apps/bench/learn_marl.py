@@ -20,6 +20,7 @@ from simulator.training.maddpg import Maddpg
 from simulator.training.mappo import Mappo
 from simulator.training.market_joint import trading_market
 from simulator.training.presets import (
+    MADDPG_WORLDS,
     MARKET_WORLDS,
     MATCHING_WORLDS,
     TWO_STEP_WORLDS,
@@ -32,7 +33,8 @@ from simulator.training.presets import (
 from simulator.training.qmix import Mixing, Qmix
 
 _ENDLESS = 10**9  # joint steps: the configuration's schedules stay where they begin
-_WARM_UP, _MEASURED = 160, 512  # steps of all worlds
+_EPISODE = 1024  # steps of a market
+_WARM_UP, _MEASURED = 160, _EPISODE  # steps of all worlds; what is measured has one beginning of each market in it
 _GAMMA = 0.99  # of the two-step game
 _WATCHED = 256  # games of matching
 
@@ -40,13 +42,13 @@ FIRST_STEP = np.array([[_GAMMA * 7.0] * 2, [_GAMMA * 8.0] * 2])
 """What the first choices of the two-step game are worth: 6.93 and 7.92."""
 
 
-def speeds(repeats: int = 3, worlds: int = MARKET_WORLDS, learners: int = 3) -> dict[str, float]:
+def speeds(repeats: int = 3, learners: int = 3) -> dict[str, float]:
     """Joint steps per second of processor time: the best of some turns, of which other work on the machine can only take more."""
     steps = _ENDLESS
     made: dict[str, Callable[[], JointLearner[Any]]] = {
-        "qmix": lambda: Qmix(market_qmix(steps=steps), trading_market(worlds, learners, episode_steps=1024)),
-        "mappo": lambda: Mappo(market_mappo(steps=steps), trading_market(worlds, learners, episode_steps=1024)),
-        "maddpg": lambda: Maddpg(market_maddpg(steps=steps), trading_market(worlds, learners, episode_steps=1024)),
+        "qmix": lambda: Qmix(market_qmix(steps=steps), trading_market(MARKET_WORLDS, learners, episode_steps=_EPISODE)),
+        "mappo": lambda: Mappo(market_mappo(steps=steps), trading_market(MARKET_WORLDS, learners, episode_steps=_EPISODE)),
+        "maddpg": lambda: Maddpg(market_maddpg(steps=steps), trading_market(MADDPG_WORLDS, learners, episode_steps=_EPISODE)),
     }
     return {f"{name}_steps_per_second": round(max(_rates(make(), repeats))) for name, make in made.items()}
 
