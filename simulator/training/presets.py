@@ -44,22 +44,19 @@ def matching(seed: int = 0) -> MaddpgConfig:
 MARKET_WORLDS = 128
 """Markets side by side that the presets below count on, of three learners each."""
 
-MADDPG_WORLDS = 64
-"""MADDPG takes a small step after each step of all worlds, so that more worlds would mean fewer steps."""
 
-
-def market_qmix(mixing: Mixing = Mixing.QMIX, seed: int = 0, steps: int = 300_000) -> QmixConfig:
+def market_qmix(mixing: Mixing = Mixing.QMIX, seed: int = 0, steps: int = 200_000) -> QmixConfig:
     """A team of informed traders, rewarded for what they earn on average."""
     return QmixConfig(mixing=mixing, seed=seed, steps=steps, update_every=1, batch=512, epsilon=Fading(1.0, 0.05, 100_000))
 
 
-def market_mappo(seed: int = 0, steps: int = 1_000_000) -> MappoConfig:
-    """Informed traders, each rewarded for what it earns or all for what they earn on average."""
+def market_mappo(seed: int = 0, steps: int = 300_000) -> MappoConfig:
+    """Informed traders, each rewarded for what it earns itself."""
     return MappoConfig(seed=seed, steps=steps)
 
 
-def market_maddpg(seed: int = 0, steps: int = 300_000) -> MaddpgConfig:
-    """Informed traders, each with a critic of its own. They choose: cut into orders, numbers have no slope for an actor to follow."""
+def market_maddpg(seed: int = 0, steps: int = 400_000) -> MaddpgConfig:
+    """Informed traders, each with its own reward and critic. They choose: cut into orders, numbers have no slope for an actor to follow."""
     return MaddpgConfig(
         acting=Acting.DISCRETE,
         seed=seed,
@@ -70,4 +67,5 @@ def market_maddpg(seed: int = 0, steps: int = 300_000) -> MaddpgConfig:
         update_every=1,
         batch=128,
         clip_norm=10.0,
+        logit_weight=1e-2,
     )

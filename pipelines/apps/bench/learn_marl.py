@@ -20,7 +20,6 @@ from simulator.training.maddpg import Maddpg
 from simulator.training.mappo import Mappo
 from simulator.training.market_joint import trading_market
 from simulator.training.presets import (
-    MADDPG_WORLDS,
     MARKET_WORLDS,
     MATCHING_WORLDS,
     TWO_STEP_WORLDS,
@@ -48,7 +47,7 @@ def speeds(repeats: int = 3, learners: int = 3) -> dict[str, float]:
     made: dict[str, Callable[[], JointLearner[Any]]] = {
         "qmix": lambda: Qmix(market_qmix(steps=steps), trading_market(MARKET_WORLDS, learners, episode_steps=_EPISODE)),
         "mappo": lambda: Mappo(market_mappo(steps=steps), trading_market(MARKET_WORLDS, learners, episode_steps=_EPISODE)),
-        "maddpg": lambda: Maddpg(market_maddpg(steps=steps), trading_market(MADDPG_WORLDS, learners, episode_steps=_EPISODE)),
+        "maddpg": lambda: Maddpg(market_maddpg(steps=steps), trading_market(MARKET_WORLDS, learners, episode_steps=_EPISODE)),
     }
     return {f"{name}_steps_per_second": round(max(_rates(make(), repeats))) for name, make in made.items()}
 
