@@ -50,8 +50,8 @@ class Masked(Matrix):
         return super()._play(actions)
 
 
-OFF = {"hidden": 8, "warm_up": 32, "batch": 32, "update_every": 2, "memory": 96, "steps": 128}
-ON = {"hidden": 8, "rollout": 4, "minibatches": 2, "epochs": 2, "steps": 128}
+OFF = {"hidden": 8, "warm_up": 32, "batch": 32, "update_every": 2, "memory": 96, "steps": 80}
+ON = {"hidden": 8, "rollout": 4, "minibatches": 2, "epochs": 1, "steps": 128}
 
 Made = Callable[..., JointLearner[Any]]
 

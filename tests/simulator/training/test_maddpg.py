@@ -18,7 +18,7 @@ from tests.simulator.training.joint_cases import Masked, SteadyNumbers, maddpg
 
 def test_two_add_up_though_each_sees_half() -> None:
     """In less than half the steps of the benchmark; before, the return is about minus three."""
-    config = replace(matching(), steps=64 * 400, noise=Fading(0.3, 0.0, 64 * 300), batch=128)
+    config = replace(matching(), steps=64 * 350, noise=Fading(0.3, 0.0, 64 * 250), batch=128)
     learner, game = Maddpg(config, Matching(64)).train(), Matching(256, seed=9)
     seen, total = game.reset(), 0.0
     for _ in range(game.length):
@@ -49,7 +49,7 @@ class SteadyForever(SteadyNumbers):
 @pytest.mark.parametrize(("game", "low", "high"), [(SteadyForever, 1.9, 2.1), (SteadyNumbers, 1.0, 1.8)])
 def test_time_that_is_up_ends_no_value_and_the_end_of_a_game_does(game: Any, low: float, high: float) -> None:
     """One a step at a discount of a half is worth two for ever, and of a game of three steps less."""
-    settings: dict[str, Any] = {"gamma": 0.5, "steps": 3200, "critic_rate": 1e-2, "polyak": 0.2, "noise": Fading(0.1, 0.0, 1600)}
+    settings: dict[str, Any] = {"gamma": 0.5, "steps": 2000, "critic_rate": 1e-2, "polyak": 0.2, "noise": Fading(0.1, 0.0, 1000)}
     learner = maddpg(game(8), **settings).train()
     seen = learner.seen.observations
     values = learner.critics(torch.from_numpy(seen), torch.from_numpy(learner.act(seen))).detach().numpy()
