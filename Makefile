@@ -9,7 +9,7 @@ BIN := .venv/bin
 DEMO_PARTS := .venv/.bytecode jars/lib/kafka/classes.jsa jars/lib/spark/classes.jsa
 # one process per core; a file's tests stay together, because they share what was expensive to make
 UNIT_TESTS := $(BIN)/python -m pytest -m "not flow and not airflow" -n auto --dist loadfile
-BENCHMARKS ?= core world env bargaining publish ingest latency coldstart
+BENCHMARKS ?= core world env bargaining learn scaleout publish ingest latency coldstart
 ARGS ?=
 
 .PHONY: help setup demo test test-unit lint bench up down clean system

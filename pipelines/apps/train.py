@@ -24,6 +24,7 @@ from pipelines.apps.train_options import (
     Objective,
     Patience,
     Preset,
+    Shared,
     WandbProject,
     configured,
     logs,
@@ -35,7 +36,7 @@ from pipelines.workers.study.record import Study, is_study
 from pipelines.workers.supervise import Ending, WorkerFailed
 from pipelines.workers.train_config import TrainRunConfig
 from pipelines.workers.training_file import training_of
-from simulator.training.config import Algorithm
+from simulator.training.config import Algorithm, Sharing
 from simulator.world.mechanisms import RoleName
 
 app = typer.Typer(add_completion=False)
@@ -58,6 +59,7 @@ def train(
     to: Annotated[str, typer.Option("--to", help="Where the rollouts' events go: kafka or none.")] = "kafka",
     evaluate: Annotated[int, typer.Option("--evaluate", help="New markets to compare the learner in; 0: none.")] = 20,
     preset: Preset = "",
+    sharing: Shared = Sharing.SHARED,
     iterations: Iterations = 0,
     objective: Objective = None,
     evaluate_every: EvaluateEvery = 0,
@@ -106,6 +108,7 @@ def train(
     else:
         wanted = {
             "env": env, "scenario": scenario, "role": role, "algorithm": chosen(algorithm), "steps": steps, "seed": seed, "worlds": worlds,
+            "sharing": sharing,
         }  # fmt: skip
         training = configured(context, training_of(config) if config else None, preset, iterations, objective, wanted)
         training.market()

@@ -8,11 +8,12 @@ import typer
 
 from pipelines.apps.errors import UserError
 from pipelines.workers.experiments.chosen import MLFLOW, checked
-from simulator.training.config import TrainConfig
+from simulator.training.config import Sharing, TrainConfig
 from simulator.training.objectives import Weights
 from simulator.training.presets import PRESETS, preset
 
 Preset = Annotated[str, typer.Option("--preset", help=f"Settings by name: {', '.join(PRESETS)}. What is given beside wins.")]
+Shared = Annotated[Sharing, typer.Option("--sharing", help="Whether all learners of a market share one policy, or each has its own.")]
 Iterations = Annotated[int, typer.Option("--iterations", min=0, help="Rollouts with an update each, in the place of --steps.")]
 Objective = Annotated[
     list[str] | None,

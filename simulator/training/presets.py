@@ -9,7 +9,7 @@ from simulator.training.config import Activation
 PRESETS: dict[str, dict[str, Any]] = {
     # as many steps a second as possible: many markets, few passes over large batches (agora bench learn)
     "fast": {
-        "worlds": 256, "learners": 1, "rollout_steps": 32, "batch_size": 1024, "epochs": 2, "learning_rate": 3e-3, "gamma": 0.95,
+        "worlds": 256, "learners": 1, "rollout_steps": 64, "batch_size": 4096, "epochs": 2, "learning_rate": 7e-3, "gamma": 0.95,
         "hidden": (64, 64), "activation": Activation.RELU,
     },
     # Stable-Baselines3's own defaults: one environment, one learner

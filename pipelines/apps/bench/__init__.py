@@ -22,6 +22,7 @@ BENCHMARKS = [
         "env": "Environment steps, through PettingZoo and in batches.",
         "bargaining": "Rounds of negotiation, played and in batches.",
         "scaleout": "The same trainings with one worker and with two.",
+        "learn": "Learning: steps per second, time to a score, answers that theory knows.",
         "publish": "Events encoded and sent to Kafka, and their size on its disk.",
         "ingest": "Kafka to bronze and silver, against JSON one event a record.",
         "latency": "From an event published to its typed row visible.",
