@@ -8,7 +8,7 @@ SHELL := bash
 BIN := .venv/bin
 DEMO_PARTS := .venv/.bytecode jars/lib/kafka/classes.jsa jars/lib/spark/classes.jsa
 # one process per core; a file's tests stay together, because they share what was expensive to make
-UNIT_TESTS := $(BIN)/python -m pytest -m "not flow and not airflow" -n auto --dist loadfile
+PARALLEL := -n auto --dist loadfile
 BENCHMARKS ?= core world env bargaining learn scaleout publish ingest latency coldstart
 ARGS ?=
 
@@ -23,12 +23,12 @@ demo: $(DEMO_PARTS) ## Show the whole flow in two minutes: simulate, learn, stre
 	@$(BIN)/agora demo $(ARGS)
 
 test: setup lint ## Run everything that must pass: lint, unit tests, flow tests on real servers, the DAG
-	$(UNIT_TESTS)
+	$(BIN)/python -m pytest -m "not flow and not airflow" $(PARALLEL)
 	$(BIN)/python -m pytest -m flow
 	.venv-airflow/bin/python -m pytest -m airflow tests/dags
 
-test-unit: $(DEMO_PARTS) ## Run the unit tests only
-	$(UNIT_TESTS)
+test-unit: $(DEMO_PARTS) ## Run the unit tests only, without the slow ones
+	$(BIN)/python -m pytest -m "not flow and not airflow and not slow" $(PARALLEL)
 
 lint: .venv/.bytecode ## Check style, types, imports, configuration files and images
 	$(BIN)/ruff check

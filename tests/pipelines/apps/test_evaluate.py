@@ -25,6 +25,8 @@ from simulator.training.config import TrainConfig
 from simulator.training.judging.figures import FIGURES
 from simulator.training.judging.report import Report
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 21, 10, 15, tzinfo=UTC)
 TINY: dict[str, Any] = {
     "steps": 96, "worlds": 2, "learners": 2, "scripted": 6, "episode_steps": 16, "rollout_steps": 12, "batch_size": 12, "epochs": 1,

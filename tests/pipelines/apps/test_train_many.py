@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 
 from pipelines.apps.main import main
-from pipelines.apps.train import settled
+from pipelines.apps.train_options import configured
 from pipelines.settings import Settings
 from pipelines.workers.study.record import Study
+from pipelines.workers.training_file import training_of
 from simulator.training.config import Algorithm
 from tests.pipelines.workers.study.conftest import TINY, client, dask_here, study_of
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["client", "dask_here"]
 SMALL = ("--to", "none", "--evaluate", "0", "--worlds", "1")
@@ -39,9 +42,9 @@ def test_options_that_are_given_come_before_the_file(tmp_path: Path) -> None:
     path = tmp_path / "best.yaml"
     path.write_text("algorithm: sac\ngamma: 0.9\nseed: 7\nsteps: 1000\n")
     asked = {"algorithm": Algorithm.PPO, "seed": 0, "steps": 5}
-    found = settled(context("steps"), path, asked)
+    found = configured(context("steps"), training_of(path), "", 0, None, asked)
     assert (found.algorithm, found.gamma, found.seed, found.steps) == (Algorithm.SAC, 0.9, 7, 5)
-    assert settled(context("steps"), None, asked).algorithm is Algorithm.PPO
+    assert configured(context("steps"), None, "", 0, None, asked).algorithm is Algorithm.PPO
 
 
 @pytest.mark.usefixtures("dask_here")

@@ -23,7 +23,7 @@ def asked(*words: str) -> TrainConfig:
     def train(
         context: typer.Context, steps: int = 98_304, worlds: int = 32, preset: Preset = "", iterations: int = 0, objective: Objective = None
     ) -> None:
-        found.append(configured(context, preset, iterations, objective, {"steps": steps, "worlds": worlds}))
+        found.append(configured(context, None, preset, iterations, objective, {"steps": steps, "worlds": worlds}))
 
     result = CliRunner().invoke(app, list(words))
     if result.exception and not isinstance(result.exception, SystemExit):

@@ -9,6 +9,8 @@ import pytest
 
 from pipelines.workers.charts import draw_charts
 
+pytestmark = pytest.mark.slow
+
 
 def write_logs(folder: Path, steps: int, agents: list[str]) -> None:
     folder.mkdir()

@@ -25,6 +25,8 @@ from pipelines.workers.training import Training
 from simulator.training import cadence
 from simulator.training.config import TrainConfig
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 21, 10, 15, tzinfo=UTC)
 TINY = TrainConfig(steps=96, worlds=2, learners=1, scripted=4, episode_steps=20, rollout_steps=12, batch_size=12, epochs=1, hidden=(4,))
 """Four rollouts of twelve steps; markets end within the second and the fourth, and the last ones end early."""

@@ -9,9 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from simulator.matching import Book, compiled, replay
 from simulator.types import COMMAND
+
+pytestmark = pytest.mark.slow
 
 _PROGRAM = """
 import sys

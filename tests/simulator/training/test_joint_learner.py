@@ -20,6 +20,8 @@ from simulator.training.market_joint import Reward, trading_market
 from simulator.training.qmix import Qmix
 from tests.simulator.training.joint_cases import KINDS, maddpg, made, mappo, qmix
 
+pytestmark = pytest.mark.slow
+
 
 def held(value: Any) -> Any:
     """All that a state dictionary holds, comparable to the bit."""

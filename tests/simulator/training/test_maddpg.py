@@ -15,6 +15,8 @@ from simulator.training.maddpg import Acting, Critics, Maddpg, MaddpgConfig
 from simulator.training.networks import torch_generator
 from tests.simulator.training.joint_cases import Masked, SteadyNumbers, maddpg
 
+pytestmark = pytest.mark.slow
+
 
 def test_two_add_up_though_each_sees_half() -> None:
     """In less than half the steps of the benchmark; before, the return is about minus three."""

@@ -8,6 +8,8 @@ from simulator.envs.games.recall import Recall
 from simulator.training.mappo import Mappo, MappoConfig, Normaliser
 from tests.simulator.training.joint_cases import Masked, Steady, mappo
 
+pytestmark = pytest.mark.slow
+
 
 def test_two_agree_on_what_pays_most() -> None:
     config = MappoConfig(hidden=32, steps=64 * 8 * 20, rollout=8, epochs=4, minibatches=2, learning_rate=5e-3)

@@ -7,6 +7,8 @@ from simulator.envs.joint import Choices, Interval
 from simulator.envs.market.types import ActionView
 from simulator.training.market_joint import MarketJoint, Reward, trading_market
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"scripted": 6, "episode_steps": 4}
 
 

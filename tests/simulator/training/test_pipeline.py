@@ -15,6 +15,8 @@ from simulator.training.pipeline import Results, RLTrainingPipeline, create_trad
 from simulator.training.sb3 import Learner, Rollout
 from simulator.training.versions import Versions
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {
     "worlds": 2, "scripted": 6, "episode_steps": 24, "rollout_steps": 16, "hidden": (8,), "batch_size": 32, "epochs": 1, "seed": 3,
 }  # fmt: skip

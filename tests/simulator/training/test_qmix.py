@@ -16,6 +16,8 @@ from simulator.training.networks import torch_generator
 from simulator.training.qmix import Mixer, Mixing, Qmix, QmixConfig
 from tests.simulator.training.joint_cases import Masked, Steady, qmix
 
+pytestmark = pytest.mark.slow
+
 
 def places() -> Joint:
     """The two-step game's three places."""

@@ -11,6 +11,8 @@ import pytest
 from pipelines.workers.study.crew import Crew, Task, places
 from pipelines.workers.study.task import Outcome, State, Told
 
+pytestmark = pytest.mark.slow
+
 NOTHING = Outcome(State.FINISHED)
 
 

@@ -23,7 +23,7 @@ from pipelines.workers.supervise import Ending
 from pipelines.workers.training import Training
 from tests.pipelines.workers.study.conftest import NOW, TINY, study_of
 
-pytestmark = pytest.mark.usefixtures("dask_here")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("dask_here")]
 
 
 def view_of(study: Study) -> StudyView:

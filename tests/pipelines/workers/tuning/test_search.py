@@ -21,7 +21,7 @@ from simulator.training.config import Algorithm
 from tests.pipelines.workers.study.conftest import TINY
 from tests.pipelines.workers.tuning.conftest import tuning_of
 
-pytestmark = pytest.mark.usefixtures("dask_here")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("dask_here")]
 
 
 def searched(tuning: Tuning, beside: Tuning | None = None) -> TuningSummary:

@@ -12,6 +12,8 @@ from simulator.training.bargaining.q_config import Starts, TableConfig, epsilon,
 from simulator.training.bargaining.q_learning import QLearner
 from simulator.training.bargaining.tables import Table
 
+pytestmark = pytest.mark.slow
+
 SHORT = one_surplus(offers=4)
 
 

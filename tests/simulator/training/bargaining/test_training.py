@@ -16,6 +16,8 @@ from simulator.training.bargaining.training import train
 from simulator.training.checkpoint import Checkpoint
 from simulator.training.policy import Policy
 
+pytestmark = pytest.mark.slow
+
 ULTIMATUM = {
     "offers": 1, "answer_last": True, "first_round": 0, "discount": "none", "speed_bonus": 0, "walk_away": 0, "timeout": 0,
     "low": 0, "high": 10, "supplier": [0, 0], "retailer": [10, 10],
