@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -16,6 +15,7 @@ from pipelines.apps.errors import UserError
 from pipelines.apps.simulate import stopped, with_broker
 from pipelines.apps.train_many import Dask, Grid, Seeds, Workers, begin_study, train_many
 from pipelines.apps.train_options import (
+    ConfigFile,
     EvaluateEvery,
     Experiment,
     Iterations,
@@ -24,10 +24,12 @@ from pipelines.apps.train_options import (
     Objective,
     Patience,
     Preset,
+    Setting,
     Shared,
     WandbProject,
     configured,
     logs,
+    was_typed,
 )
 from pipelines.settings import settings
 from pipelines.workers.learning import Learning, LearningSummary
@@ -68,17 +70,13 @@ def train(
     experiment: Experiment = "agora",
     log: Log = None,
     wandb_project: WandbProject = "",
-    config: Annotated[
-        Path | None, typer.Option("--config", help="YAML or JSON of training settings; options given here come first.")
-    ] = None,
+    config: ConfigFile = None,
     seeds: Seeds = 1,
     grid: Grid = None,
     workers: Workers = 0,
     dask: Dask = "",
     resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run or study that was stopped or killed.")] = "",
-    setting: Annotated[
-        list[str] | None, typer.Option("--setting", metavar="NAME=VALUE", help="Bargaining: seats=both, rules=known, rules.offers=20, ...")
-    ] = None,
+    setting: Setting = None,
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
 ) -> None:
     """Train agents, publish every event of the rollouts, and save a checkpoint with its lineage.
@@ -96,8 +94,7 @@ def train(
     if env == "bargaining":
         from pipelines.apps.train_bargaining import bargain
 
-        sources = {name: context.get_parameter_source(name) for name in context.params}
-        given = {name: context.params[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"}
+        given = {name: value for name, value in context.params.items() if was_typed(context, name)}
         bargain(given, setting or [], base.data_dir, json)
         return
     if setting:

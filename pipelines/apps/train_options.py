@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,10 @@ from simulator.training.objectives import Weights
 from simulator.training.presets import PRESETS, preset
 
 Preset = Annotated[str, typer.Option("--preset", help=f"Settings by name: {', '.join(PRESETS)}. What is given beside wins.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="YAML or JSON of training settings; options given here come first.")]
+Setting = Annotated[
+    list[str] | None, typer.Option("--setting", metavar="NAME=VALUE", help="Bargaining: seats=both, rules=known, rules.offers=20, ...")
+]
 Shared = Annotated[Sharing, typer.Option("--sharing", help="Whether all learners of a market share one policy, or each has its own.")]
 Iterations = Annotated[int, typer.Option("--iterations", min=0, help="Rollouts with an update each, in the place of --steps.")]
 Objective = Annotated[

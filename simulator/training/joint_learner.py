@@ -23,6 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from simulator.envs.games.game import Game
 from simulator.envs.joint import Joint, JointEnv, Turn, refuse_not_finite
 from simulator.training.checkpoint import Checkpoint, Draft, Lineage
 from simulator.training.networks import one_thread, torch_generator
@@ -228,3 +229,13 @@ class JointLearner(ABC, Generic[C]):
         self.steps, self.updates = state["counts"]
         self.began, self.memory, returns, last_return = state["tensors"]
         self._returns, self._last_return = returns.numpy(), float(last_return)
+
+
+def episode_return(learner: JointLearner[Any], game: Game) -> float:
+    """Mean return of an episode of a game over its worlds and agents, played greedily."""
+    seen, total = game.reset(), 0.0
+    learner.forget(game.worlds)
+    for _ in range(game.length):
+        turn = game.step(learner.act(seen.observations))
+        seen, total = turn.seen, total + float(turn.rewards.mean())
+    return total

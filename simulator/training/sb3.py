@@ -79,7 +79,8 @@ class Learner:
         self.env = MarketVecEnv(config.market(), config.worlds, config.action_view, config.seed, observer, weights)
         self._random, self._done = Randomness(), 0
         with self._random.used():
-            self.models = [_model(config, Seats(self.env, number, config.policies), number) for number in range(config.policies)]
+            self._seats = [Seats(self.env, number, config.policies) for number in range(config.policies)]
+            self.models = [_model(config, seats, number) for number, seats in enumerate(self._seats)]
             self._callbacks = [model._setup_learn(config.rollouts * self._rollout_size)[1] for model in self.models]
 
     @property
@@ -100,9 +101,7 @@ class Learner:
         self.env.observer = observer
         observations = self.env.restore(found.env)
         for number, model in enumerate(self.models):
-            _restore_model(
-                model, checkpoint.folder / numbered(MODEL, number), np.ascontiguousarray(observations[number :: self.config.policies])
-            )
+            _restore_model(model, checkpoint.folder / numbered(MODEL, number), observations[self._seats[number].slots])
             if isinstance(model, OffPolicyAlgorithm):
                 model.load_replay_buffer(checkpoint.folder / REPLAY)
         self._random.states = found.states

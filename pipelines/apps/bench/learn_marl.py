@@ -15,7 +15,7 @@ import numpy as np
 from simulator.envs.games.matching import Matching
 from simulator.envs.games.two_step import PAYOFFS, TwoStep
 from simulator.envs.joint import Joint
-from simulator.training.joint_learner import JointLearner
+from simulator.training.joint_learner import JointLearner, episode_return
 from simulator.training.joint_presets import (
     MARKET_WORLDS,
     MATCHING_WORLDS,
@@ -79,16 +79,6 @@ def matching_answer(seed: int) -> dict[str, float]:
     """Return of an episode of ten steps of matching, played greedily by MADDPG; the best there is is zero."""
     learned = Maddpg(matching(seed), Matching(MATCHING_WORLDS, seed)).train()
     return {"maddpg_matching_return": round(episode_return(learned, Matching(_WATCHED, seed + 1_000_000)), 4)}
-
-
-def episode_return(learner: JointLearner[Any], game: TwoStep | Matching) -> float:
-    """Mean return of an episode of a game, played greedily."""
-    seen, total = game.reset(), 0.0
-    learner.forget(game.worlds)
-    for _ in range(game.length):
-        turn = game.step(learner.act(seen.observations))
-        seen, total = turn.seen, total + float(turn.rewards.mean())
-    return total
 
 
 def figures(seeds: int = 5) -> dict[str, float]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,7 +125,7 @@ def _defaults(seed: int, steps: int) -> tuple[float, float]:
     """Score and seconds of Stable-Baselines3's PPO as it comes, in one market."""
     config = TrainConfig(**(MARKET | {"worlds": 1, "seed": seed}))
     env = MarketVecEnv(config.market(), 1, config.action_view, seed)
-    with one_thread():
+    with Randomness().used():  # one thread
         model = PPO("MlpPolicy", Seats(env), seed=seed, device="cpu")
         began = time.process_time()
         model.learn(steps)
@@ -136,10 +135,3 @@ def _defaults(seed: int, steps: int) -> tuple[float, float]:
 
 def _score(config: TrainConfig, policy: Any, seed: int) -> float:
     return earnings(config.market(), player(config, policy), seed + JUDGED, EPISODES).middle
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Within, torch uses one thread and its generators are put back afterwards."""
-    with Randomness().used():
-        yield

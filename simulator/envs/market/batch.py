@@ -153,11 +153,6 @@ class MarketBatch:
         self._look()
         return chunk
 
-    def begin_again(self, world_id: int) -> None:
-        """Become another of the scenario's markets, at its first step; the buffers then hold its observations."""
-        self.world.begin_again(world_id)
-        self._look()
-
     def restore(self, snapshot: bytes) -> None:
         """Go on from a snapshot of this market's world; the buffers then hold its observations. Raises ValueError for another's."""
         self.world.restore(snapshot)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from simulator.envs.games.game import Game
 from simulator.envs.games.recall import Recall
 from simulator.envs.games.two_step import PAYOFFS, TwoStep
 from simulator.envs.joint import Joint
 from simulator.training.exploration import Fading
+from simulator.training.joint_learner import episode_return
 from simulator.training.joint_presets import two_step
 from simulator.training.networks import torch_generator
 from simulator.training.qmix import Mixer, Mixing, Qmix, QmixConfig
@@ -89,17 +89,7 @@ def test_who_remembers_recalls() -> None:
     settings = {"recurrent": True, "sequence": 6, "hidden": 32, "batch": 384, "gamma": 0.9, "mixing": Mixing.VDN, "update_every": 6}
     pace = {"gradient_steps": 6, "steps": 64 * 6 * 25, "warm_up": 512, "epsilon": Fading(1.0, 0.1, 8000), "memory": 4096}
     learner = Qmix(QmixConfig(**settings, **pace), Recall(64)).train()
-    assert played(learner, Recall(256, seed=9)) > 0.9
-
-
-def played(learner: Qmix, game: Game) -> float:
-    """What an episode brings."""
-    seen, total = game.reset(), 0.0
-    learner.forget(game.worlds)
-    for _ in range(game.length):
-        turn = game.step(learner.act(seen.observations))
-        seen, total = turn.seen, total + float(turn.rewards.mean())
-    return total
+    assert episode_return(learner, Recall(256, seed=9)) > 0.9
 
 
 def test_torch_is_left_as_it_was() -> None:

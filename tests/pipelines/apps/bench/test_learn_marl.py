@@ -2,9 +2,10 @@
 
 import pytest
 
-from pipelines.apps.bench.learn_marl import FIRST_STEP, episode_return
+from pipelines.apps.bench.learn_marl import FIRST_STEP
 from simulator.envs.games.matching import Matching
 from simulator.envs.games.two_step import TwoStep
+from simulator.training.joint_learner import episode_return
 from simulator.training.maddpg import Maddpg, MaddpgConfig
 from simulator.training.qmix import Qmix, QmixConfig
 
