@@ -22,6 +22,7 @@ from pipelines.workers.code_version import code_version
 from pipelines.workers.durable import write_atomic
 from pipelines.workers.learning import Learning
 from pipelines.workers.registry import Registry, new_run_id
+from pipelines.workers.stored_record import latest, read_record
 from pipelines.workers.study.grid import named, points
 from pipelines.workers.train_config import TrainRunConfig
 from simulator.training.config import TrainConfig
@@ -97,13 +98,9 @@ class Study:
         """A study that was started before. Raises ValueError if there is none of that id, or its file is damaged."""
         path = _path(settings, study_id)
         if not is_study(settings, study_id):
-            known = sorted((found.parent.name for found in settings.runs_dir.glob(f"{PREFIX}*/study.json")), reverse=True)[:5]
-            latest = f"the latest are {', '.join(known)}" if known else "start one with `agora train --seeds 5`"
-            raise ValueError(f"study {study_id!r} is not among the studies in {settings.runs_dir}; {latest}")
-        try:
-            return cls(settings, msgspec.json.decode(path.read_bytes(), type=StudyRecord))
-        except msgspec.DecodeError as error:
-            raise ValueError(f"{path} cannot be read ({error}); restore it from a copy or start a new study") from error
+            others = latest(settings.runs_dir, f"{PREFIX}*/study.json", "agora train --seeds 5")
+            raise ValueError(f"study {study_id!r} is not among the studies in {settings.runs_dir}; {others}")
+        return cls(settings, read_record(path, StudyRecord, "study"))
 
     def at(self, settings: Settings) -> Study:
         """The same study with other settings."""

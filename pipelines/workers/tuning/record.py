@@ -19,6 +19,7 @@ from pipelines.settings import Settings
 from pipelines.workers.code_version import code_version
 from pipelines.workers.durable import write_atomic
 from pipelines.workers.registry import new_run_id
+from pipelines.workers.stored_record import latest, read_record
 from pipelines.workers.tuning.space import SPACES, Axis, equal_budget, trader_space
 from simulator.training.config import TrainConfig
 
@@ -90,13 +91,9 @@ class Tuning:
         """A search that was started before. Raises ValueError if there is none of that id, or its file is damaged."""
         path = settings.runs_dir / tuning_id / "tuning.json"
         if not (tuning_id.startswith(PREFIX) and path.exists()):
-            known = sorted((found.parent.name for found in settings.runs_dir.glob(f"{PREFIX}*/tuning.json")), reverse=True)[:5]
-            latest = f"the latest are {', '.join(known)}" if known else "start one with `agora tune`"
-            raise ValueError(f"search {tuning_id!r} is not among those in {settings.runs_dir}; {latest}")
-        try:
-            return cls(settings, msgspec.json.decode(path.read_bytes(), type=TuningRecord))
-        except msgspec.DecodeError as error:
-            raise ValueError(f"{path} cannot be read ({error}); restore it from a copy or start a new search") from error
+            others = latest(settings.runs_dir, f"{PREFIX}*/tuning.json", "agora tune")
+            raise ValueError(f"search {tuning_id!r} is not among those in {settings.runs_dir}; {others}")
+        return cls(settings, read_record(path, TuningRecord, "search"))
 
     @property
     def folder(self) -> Path:
