@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipelines.settings import settings
 from pipelines.workers.found_checkpoints import candidates
+from pipelines.workers.training_file import trader_of
 from simulator.training.judging.evaluation import Evaluation
 from simulator.training.judging.markets import FIRST_SEED, fresh_seeds, market_of, read_mix
 from simulator.training.judging.report import Report
@@ -27,6 +28,9 @@ def evaluate(
     first_seed: Annotated[int, typer.Option("--first-seed", help="The first of these seeds; none may be that of a training.")] = FIRST_SEED,
     scenario: Annotated[str, typer.Option("--scenario", "-s", help="Judge them in another market than their own.")] = "",
     mix: Annotated[str, typer.Option("--mix", help="Judge them among other agents: noise=10,arbitrage=4.")] = "",
+    tuned: Annotated[
+        list[Path] | None, typer.Option("--tuned", metavar="FILE", help="Seat the trader of this best.yaml of `agora tune --trader`, too.")
+    ] = None,
     cross: Annotated[bool, typer.Option("--cross-play/--no-cross-play", help="Seat every two policies in one market.")] = True,
     metagame: Annotated[bool, typer.Option("--metagame", help="Seat scripted strategies beside them too; find equilibria.")] = False,
     ab: Annotated[bool, typer.Option("--ab", help="Compare two checkpoints.")] = False,
@@ -40,13 +44,15 @@ def evaluate(
     Examples:  [bold]agora evaluate 20261121-101500-a1b2[/bold]   [bold]agora evaluate RUN1 RUN2 RUN3 RUN4 RUN5 --html judged.html[/bold]
     [bold]agora evaluate RUN1 RUN2 --ab[/bold]   [bold]agora evaluate RUN1 --scenario financial_market[/bold]
     [bold]agora evaluate RUN1 RUN2 --metagame --episodes 200[/bold]
+    [bold]agora evaluate RUN1 --tuned .agora/runs/tune-20261121-101500-a1b2/best.yaml[/bold]
     """
     found = candidates(settings(), checkpoints)
     config = found[0].config
     away = market_of(config, scenario, read_mix(mix)) if scenario or mix else None
     asked = Evaluation(
         candidates=found, market=market_of(config), seeds=fresh_seeds(first_seed, seeds, [each.config.seed for each in found]),
-        episodes=episodes, away=away, scenario=scenario, cross=cross and not ab, meta=metagame, ab=ab,
+        episodes=episodes, away=away, scenario=scenario, tuned=dict(trader_of(file) for file in tuned or []),
+        cross=cross and not ab, meta=metagame, ab=ab,
     )  # fmt: skip
     report = played(asked)
     if html:

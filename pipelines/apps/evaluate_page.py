@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.training.judging.report import ContestantReport, CrossPlayReport, MetagameReport, Report
-from simulator.training.judging.statistics import Interval
+from simulator.training.judging.statistics import Interval, seeds_ahead
 
 _COLUMNS = {
     "sharpe": ("Sharpe", "{:.3f}"), "drawdown": ("drawdown", "{:,.1f}"), "value_at_risk": ("VaR", "{:,.2f}"),
@@ -33,6 +33,7 @@ def parts(report: Report) -> Iterable[RenderableType]:
     for warning in report.warnings:
         yield Text(f"warning: {warning}", style="yellow")
     yield Text(f"\n{where(report)}", style="bold")
+    yield Text(f"{what(report)} per episode and seat; beaten by: in how many of the same markets; seeds: in how many of them beyond chance")
     yield earned(report)
     if report.market["role"] not in OFFICES:
         yield figures(report)
@@ -89,11 +90,11 @@ def ranked(report: Report) -> list[ContestantReport]:
 def earned(report: Report) -> Table:
     """Profit per episode and seat, and how often the first policy earned more."""
     first = next(iter(report.wins), "")
-    made = table("", f"{what(report)} per episode", "interval (95 %)", f"beaten by {first}")
+    made = table("", what(report), "interval (95 %)", f"beaten by {first}", "seeds")
     for each in ranked(report):
-        rate = report.wins.get(first, {}).get(each.name)
-        style = "bold" if each.kind in _TRAINED else ""
-        made.add_row(Text(each.name, style), f"{each.score.value:,.2f}", told(each.score), f"{rate.value:.0%}" if rate else "")
+        rate, by_seed = (of.get(first, {}).get(each.name) for of in (report.wins, report.ahead))
+        name, score = Text(each.name, "bold" if each.kind in _TRAINED else ""), f"{each.score.value:,.2f}"
+        made.add_row(name, score, told(each.score), f"{rate.value:.0%}" if rate else "", seeds_ahead(by_seed) if by_seed else "")
     return made
 
 

@@ -13,7 +13,7 @@ from matplotlib import rc_context
 from pipelines.workers.judging_charts import TRAINED, Chart, charts
 from simulator.training.judging.figures import FIGURES
 from simulator.training.judging.report import ContestantReport, CrossPlayReport, MetagameReport, Report
-from simulator.training.judging.statistics import Interval
+from simulator.training.judging.statistics import Interval, seeds_ahead
 
 _STYLE = """
 :root{color-scheme:light;--ink:#1c2430;--soft:#5b6675;--line:#d9dee5;--mark:#0072b2}
@@ -151,8 +151,12 @@ def earned(report: Report) -> str:
     for each in ranked(report):
         rates = [report.wins[policy].get(each.name) for policy in report.wins]
         cells = [each.name, each.kind, f"{each.score.value:,.2f}", f"{each.score.low:,.1f} to {each.score.high:,.1f}"]
-        rows.append(([*cells, *("–" if rate is None else f"{rate.value:.0%}" for rate in rates)], each.kind in TRAINED))
+        seeds = [report.ahead[policy].get(each.name) for policy in report.ahead]
+        beaten = ["–" if rate is None else f"{rate.value:.0%}" for rate in rates]
+        beyond = ["–" if found is None else seeds_ahead(found) for found in seeds]
+        rows.append(([*cells, *beaten, *beyond], each.kind in TRAINED))
     head = ["who", "what it is", what, "95 % interval", *(f"beaten by {policy}" for policy in report.wins)]
+    head += [f"by {policy} beyond chance, seeds" for policy in report.ahead]
     return table(f"{what.capitalize()} per episode and seat, and how often it was beaten in the same market", head, rows)
 
 

@@ -8,9 +8,10 @@ around fair value less a constant times the inventory.
 from __future__ import annotations
 
 from simulator.traders.parameters import at_least, share, whole
+from simulator.traders.quoting import keep_side
 from simulator.traders.sizing import price_at_least, price_at_most, whole_lots
 from simulator.traders.trader import Trader
-from simulator.world.commands import BUY, SELL, Commands, cancel, modify, place_limit
+from simulator.world.commands import BUY, SELL, Commands
 from simulator.world.draws import uniform
 from simulator.world.jit import both_ways, compile_trader
 from simulator.world.view import View, mid
@@ -40,18 +41,7 @@ def quote(view: View, commands: Commands, side: int, price: int) -> None:
     """Bring the agent's one order of a side to a price and its full size, if it is out of place or less than half is left."""
     most = view.position_limit - view.inventory if side == BUY else view.short_limit + view.inventory
     full = whole_lots(view, min(int(view.parameters[_SIZE]), max(most, 0)))
-    found = False
-    for row in range(view.open_orders):
-        order = view.orders[row]
-        if order.side != side:
-            continue
-        if found or full <= 0:
-            cancel(commands, order.order_id)
-        elif abs(order.price - price) > view.parameters[_TOLERANCE] or order.size * 2 < full or order.size > full:
-            modify(commands, order.order_id, price, full)
-        found = True
-    if not found and full > 0:
-        place_limit(commands, side, price, full)
+    keep_side(view, commands, side, price, full, view.parameters[_TOLERANCE])
 
 
 class MarketMaker(Trader):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -70,6 +70,8 @@ class TrainConfig:
     """Ticks behind the own side's best price at which a learner may quote; -1 improves on it."""
     sizes: tuple[int, ...] = (2, 10)
     """Lots a learner may order."""
+    quotes: tuple[int, ...] = ()
+    """Makers: ticks from the fair price at which a bid and an ask may be placed together, beside limit orders on one side."""
     algorithm: Algorithm = Algorithm.PPO
     """What learns."""
     seed: int = 0
@@ -90,8 +92,14 @@ class TrainConfig:
     """Width of each hidden layer of policy and value network."""
     activation: Activation = Activation.TANH
     """What follows each hidden layer; relu takes less time, tanh is Stable-Baselines3's default."""
+    damped: bool = False
+    """Whether the reward leaves out what the inventory gained because the fundamental value moved: chance that hides what an action did."""
+    standardise: bool = False
+    """Whether features are shifted and scaled to mean 0 and deviation 1, as random play shows them before the training."""
     learning_rate: float = 2e-3
     """Step size of Adam."""
+    anneal: bool = False
+    """Whether the step size falls in a straight line to zero at the end of the training."""
     gamma: float = 0.95
     """Discount per step."""
     gae_lambda: float = 0.95
@@ -138,6 +146,8 @@ class TrainConfig:
             raise ValueError(f"seed {self.seed} is negative; give a whole number from 0")
         if self.sharing is Sharing.PER_AGENT and self.algorithm is not Algorithm.PPO:
             raise ValueError(f"{self.algorithm.value} learns one policy for all; use ppo for a policy per agent, or sharing shared")
+        if self.quotes and self.action_view is not ActionView.DISCRETE:
+            raise ValueError(f"quotes are discrete actions, not {self.action_view.value}; take them away, or use discrete actions")
         if self.view is not None and self.view not in VIEWS[self.algorithm]:
             allowed = ", ".join(view.value for view in VIEWS[self.algorithm])
             raise ValueError(f"{self.algorithm.value} does not take {self.view.value} actions; use {allowed}")
@@ -179,18 +189,10 @@ class TrainConfig:
         """The market that is learned in. Raises ValueError for an unknown environment, scenario or role."""
         checked_name(self.env)
         scripted = load(self.scenario)
+        found = self.seated(scripted, self.scripted)
         if not self._by_itself(scripted):
-            return self.seated(scripted, self.scripted)
-        return among(
-            scripted,
-            self.scripted,
-            learners=self.learners,
-            informed=self.informed,
-            position_limit=self.position_limit,
-            horizon=self.episode_steps,
-            fundamental=msgspec.structs.replace(scripted.symbols[0].fundamental, volatility=self.volatility),
-            rules=ActionRules(self.offsets, self.sizes),
-        )
+            return found
+        return replace(found, fundamental=msgspec.structs.replace(found.fundamental, volatility=self.volatility))
 
     def _by_itself(self, scripted: Scenario) -> bool:
         """Whether learners trade one symbol that is no resource, with the money and limits of this configuration."""
@@ -198,11 +200,15 @@ class TrainConfig:
 
     def seated(self, scripted: Scenario, agents: int) -> MarketScenario:
         """The learners among so many scripted agents of any scenario. Raises ValueError for one in which there is no place for them."""
+        shared: dict[str, Any] = {
+            "learners": self.learners,
+            "horizon": self.episode_steps,
+            "rules": ActionRules(self.offsets, self.sizes, self.quotes),
+            "damped": self.damped,
+        }
         if not self._by_itself(scripted):
-            rules = ActionRules(self.offsets, self.sizes)
-            return in_role(scripted, agents, self.role, learners=self.learners, horizon=self.episode_steps, rules=rules)
-        settings = {"informed": self.informed, "position_limit": self.position_limit, "horizon": self.episode_steps}
-        return among(scripted, agents, learners=self.learners, **settings)
+            return in_role(scripted, agents, self.role, **shared)
+        return among(scripted, agents, informed=self.informed, position_limit=self.position_limit, **shared)
 
     def as_dict(self) -> dict[str, Any]:
         """The configuration in JSON's types."""

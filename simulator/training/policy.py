@@ -109,7 +109,22 @@ class Policy:
 
 def export_policy(model: Any, view: ActionView) -> Policy:
     """The greedy policy of a Stable-Baselines3 PPO, DQN or SAC model with a network of dense layers."""
-    return Policy(tuple(_dense_layers(_modules(model.policy))), view, _heads(model.action_space, view))
+    first, *others = _dense_layers(_modules(model.policy))
+    return Policy((_with_scales(first, _extractor(model.policy)), *others), view, _heads(model.action_space, view))
+
+
+def _extractor(policy: Any) -> Any:
+    """What the observations pass first."""
+    return getattr(policy, "q_net", getattr(policy, "actor", policy)).features_extractor
+
+
+def _with_scales(layer: Layer, extractor: Any) -> Layer:
+    """A first layer that does what a Standardised before it did."""
+    if not hasattr(extractor, "factor"):
+        return layer
+    (weights, biases, activation), mean, factor = layer, *(part.numpy().astype(np.float64) for part in (extractor.mean, extractor.factor))
+    scaled = weights * factor[:, np.newaxis]
+    return scaled, biases - mean @ scaled, activation
 
 
 def _heads(space: Any, view: ActionView) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.save_util import load_from_zip_file
 from stable_baselines3.common.type_aliases import TrainFreq, TrainFrequencyUnit
+from stable_baselines3.common.utils import LinearSchedule
 
 from simulator import seeding
 from simulator.envs.market.rows import Observer
@@ -25,6 +26,7 @@ from simulator.training.policy import Policy, export_policy
 from simulator.training.ppo import collect
 from simulator.training.randomness import Randomness, States
 from simulator.training.seats import Seats
+from simulator.training.standardise import Standardised, spread_of_features
 from simulator.training.vectorise import MarketVecEnv
 
 _ACTIVATIONS = {Activation.TANH: torch.nn.Tanh, Activation.RELU: torch.nn.ReLU}
@@ -213,15 +215,22 @@ def _restore_model(model: BaseAlgorithm, path: Path, observations: NDArray[np.fl
     model._last_obs = observations
 
 
+def _first_layer(config: TrainConfig) -> dict[str, Any]:
+    if not config.standardise:
+        return {}
+    mean, deviation = spread_of_features(config)
+    return {"features_extractor_class": Standardised, "features_extractor_kwargs": {"mean": mean, "deviation": deviation}}
+
+
 def _model(config: TrainConfig, env: Seats, number: int) -> BaseAlgorithm:
     """An untrained model of the configuration; `number` of several begins from weights of its own."""
     shared: dict[str, Any] = {
         "policy": "MlpPolicy",
         "env": env,
-        "learning_rate": config.learning_rate,
+        "learning_rate": LinearSchedule(config.learning_rate, 0.0, 1.0) if config.anneal else config.learning_rate,
         "gamma": config.gamma,
         "batch_size": config.batch_size,
-        "policy_kwargs": {"net_arch": list(config.hidden), "activation_fn": _ACTIVATIONS[config.activation]},
+        "policy_kwargs": {"net_arch": list(config.hidden), "activation_fn": _ACTIVATIONS[config.activation]} | _first_layer(config),
         "seed": seeding.stream(config.seed, "policy", number) >> 33 if number else config.seed,
         "device": "cpu",
     }

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.envs.market.types import OrderType
+from simulator.envs.market.types import QUOTE, OrderType
+from simulator.traders.quoting import keep_side
+from simulator.traders.sizing import price_at_least, price_at_most, whole_lots
 from simulator.types import Side
 from simulator.world.commands import cancel, modify, place_limit, place_market
 from simulator.world.jit import both_ways
+from simulator.world.view import mid
 
 _BUY, _SELL = int(Side.BUY), int(Side.SELL)
 _MARKET_BUY, _MARKET_SELL = int(OrderType.MARKET_BUY), int(OrderType.MARKET_SELL)
 _LIMIT_BUY, _LIMIT_SELL, _CANCEL_ALL = int(OrderType.LIMIT_BUY), int(OrderType.LIMIT_SELL), int(OrderType.CANCEL_ALL)
+
+
+NO_QUOTE = 1023
+"""A distance that means none."""
+
+_QUOTE, _SPAN = int(QUOTE), NO_QUOTE + 1
+
+
+def distances(bid: int, ask: int) -> int:
+    """The offset of a QUOTE: ticks of the tick size by which its bid lies below the fair price, and its ask above; 0 to NO_QUOTE each."""
+    return bid * _SPAN + ask
 
 
 @both_ways
@@ -31,6 +45,26 @@ def carry_out(view: Any, commands: Any, order_type: int, offset: int, size: int)
     elif order_type == _CANCEL_ALL:
         for i in range(view.open_orders):
             cancel(commands, view.orders[i].order_id)
+    elif order_type == _QUOTE:
+        quote_both(view, commands, offset // _SPAN, offset % _SPAN, size * view.lot_size)
+
+
+@both_ways
+def quote_both(view: Any, commands: Any, below: int, above: int, size: int) -> None:
+    """Have one bid and one ask at these distances (tick sizes) from the fair price, of `size` lots or what the position limit leaves.
+
+    The fair price is the fundamental value for those who may see it, otherwise the mid. Neither quote crosses the book.
+    """
+    fair = view.signal if view.signal > 0.0 else mid(view)
+    bid = price_at_most(view, fair - below * view.tick_size)
+    ask = price_at_least(view, fair + above * view.tick_size)
+    if view.best_ask > 0:
+        bid = max(min(bid, view.best_ask - view.tick_size), view.tick_size)
+    ask = max(ask, view.best_bid + view.tick_size)
+    bid_lots = 0 if below == NO_QUOTE else min(size, max(view.position_limit - view.inventory, 0))
+    ask_lots = 0 if above == NO_QUOTE else min(size, max(view.short_limit + view.inventory, 0))
+    keep_side(view, commands, _BUY, bid, whole_lots(view, bid_lots), 0.0)
+    keep_side(view, commands, _SELL, ask, whole_lots(view, ask_lots), 0.0)
 
 
 @both_ways

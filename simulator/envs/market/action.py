@@ -9,7 +9,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from simulator.envs.market.types import ActionView, OrderType
+from simulator.envs.market.acting import NO_QUOTE, distances
+from simulator.envs.market.types import QUOTE, ActionView, OrderType
 
 MARKET_ORDERS = (OrderType.MARKET_BUY, OrderType.MARKET_SELL)
 LIMIT_ORDERS = (OrderType.LIMIT_BUY, OrderType.LIMIT_SELL)
@@ -24,10 +25,13 @@ class ActionRules:
     offsets : ticks behind the own side's best price at which a limit order is placed; -1 improves on it by a tick where
         the spread has room.
     sizes : lots of an order.
+    quotes : distances in ticks from the fair price (acting.quote_both). Every two of them, or one with no quote on the other side, are an
+        action more of the DISCRETE view: a bid and an ask placed together.
     """
 
     offsets: tuple[int, ...] = (-1, 0, 2, 5)
     sizes: tuple[int, ...] = (1, 5, 10)
+    quotes: tuple[int, ...] = ()
     orders: NDArray[np.float64] = field(init=False, repr=False, compare=False)  # (combinations, 3): order type, ticks, lots
     _edges: NDArray[np.int64] = field(init=False, repr=False, compare=False)
 
@@ -36,7 +40,9 @@ class ActionRules:
             raise ValueError(f"offsets {self.offsets} and sizes {self.sizes} must each have a bucket; give at least one number")
         if min(self.sizes) < 1:
             raise ValueError(f"size {min(self.sizes)} is not positive; give sizes of at least one lot")
-        object.__setattr__(self, "orders", _combinations(self.offsets, self.sizes))
+        if any(not 0 <= distance < NO_QUOTE for distance in self.quotes):
+            raise ValueError(f"quotes {self.quotes} hold a distance that is none; give ticks from 0 to {NO_QUOTE - 1}")
+        object.__setattr__(self, "orders", _combinations(self.offsets, self.sizes, self.quotes))
         object.__setattr__(self, "_edges", np.array([len(OrderType), len(self.offsets), len(self.sizes)]))
 
     def space(self, view: ActionView) -> spaces.Space[Any]:
@@ -71,8 +77,11 @@ class ActionRules:
         return np.stack([chosen[:, 0], np.array(self.offsets)[chosen[:, 1]], np.array(self.sizes)[chosen[:, 2]]], axis=1).astype(np.float64)
 
 
-def _combinations(offsets: tuple[int, ...], sizes: tuple[int, ...]) -> NDArray[np.float64]:
-    """Every order that differs, in the DISCRETE view's order: market orders by size, limit orders by offset and size."""
+def _combinations(offsets: tuple[int, ...], sizes: tuple[int, ...], quotes: tuple[int, ...]) -> NDArray[np.float64]:
+    """Every order that differs, in the DISCRETE view's order: market orders by size, limit orders by offset and size, quotes."""
     market = [(kind, 0, size) for kind in MARKET_ORDERS for size in sizes]
     limit = [(kind, offset, size) for kind in LIMIT_ORDERS for offset in offsets for size in sizes]
-    return np.array([(OrderType.HOLD, 0, 0), *market, *limit, (OrderType.CANCEL_ALL, 0, 0)], dtype=np.float64)
+    sides = (*quotes, NO_QUOTE)
+    pairs = [(bid, ask) for bid in sides for ask in sides if (bid, ask) != (NO_QUOTE, NO_QUOTE)]
+    both = [(QUOTE, distances(bid, ask), size) for bid, ask in pairs for size in sizes]
+    return np.array([(OrderType.HOLD, 0, 0), *market, *limit, *both, (OrderType.CANCEL_ALL, 0, 0)], dtype=np.float64)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.envs.bound import bound
 from simulator.envs.market.observation import FEATURES, observe, observe_position
 from simulator.envs.market.raw_memory import load
-from simulator.envs.market.reward import gain, value_twice
+from simulator.envs.market.reward import ACCOUNT, damped_gain, gain, note, value_twice
 from simulator.envs.market.roles import observe_role, steadiness
 from simulator.envs.market.scenario import TICK_VALUE, MarketScenario
 from simulator.envs.market.types import ActionView
@@ -40,15 +40,17 @@ def see(
     horizon: int,
     features: Any,
     unit: float,
-    values: Any,
+    accounts: Any,
     observations: Any,
     rewards: Any,
     first: int,
     office: int,
+    damped: int,
 ) -> None:
-    """Write what the agents `outside` see into the rows from `first` on, and what each gained since `values`, brought up to date.
+    """Write what the agents `outside` see into the rows from `first` on, and what each gained since its ACCOUNT, brought up to date.
 
     office : of office_of; who has a role sees more, and a regulator is rewarded for a steady market.
+    damped : whether what the fundamental value's moves gave is left out of the reward.
     """
     scratch, seen = features.ctypes.data, -1
     for i in range(len(outside)):
@@ -65,9 +67,14 @@ def see(
             observe_role(view_of(market, own), scratch)
         for j in range(observations.shape[1]):
             observations[first + i, j] = load(scratch, j)
-        now = value_twice(own, market)
-        rewards[first + i] = steadiness(market) if office == _REGULATES else gain(values[i], now, unit)
-        values[i] = now
+        now, before = value_twice(own, market), accounts[i]
+        if office == _REGULATES:
+            rewards[first + i] = steadiness(market)
+        elif damped != 0:
+            rewards[first + i] = damped_gain(before, own, unit)
+        else:
+            rewards[first + i] = gain(before, now, unit)
+        note(before, own, now, symbols[own.symbol].value)
 
 
 @compiled
@@ -79,13 +86,14 @@ def look(
     horizon: int,
     features: Any,
     unit: float,
-    values: Any,
+    accounts: Any,
     observations: Any,
     rewards: Any,
     office: int,
+    damped: int,
 ) -> None:
     """As `see`, for a market by itself."""
-    see(markets, symbols, agents, outside, horizon, features, unit, values, observations, rewards, 0, office)
+    see(markets, symbols, agents, outside, horizon, features, unit, accounts, observations, rewards, 0, office, damped)
 
 
 @dataclass
@@ -126,14 +134,14 @@ class MarketBatch:
     def __init__(self, scenario: MarketScenario, seed: int, world_id: int, view: ActionView, buffers: Buffers) -> None:
         self.scenario, self.buffers = scenario, buffers
         self.world = world = World(scenario.world(), world_id, seed, capacity=Capacity(ring_records=64 * scenario.agents + 1024))
-        self.values = np.zeros(scenario.learners, np.int64)
+        self.accounts = np.zeros(scenario.learners, ACCOUNT)
         rules = scenario.rules
         offsets, sizes = np.array(rules.offsets, np.int64), np.array(rules.sizes, np.int64)
         self._write = bound(WRITERS[view], world.agents, world.outside, rules.orders, offsets, sizes, buffers.actions)
         self._features = np.zeros(len(scenario.features))
         unit = 0.5 * TICK_VALUE / scenario.reward_scale
         self._look = bound(look, world.markets, world.symbols, world.agents, world.outside, scenario.horizon, self._features, unit,
-                           self.values, buffers.observations, buffers.rewards, office_of(scenario))  # fmt: skip
+                           self.accounts, buffers.observations, buffers.rewards, office_of(scenario), int(scenario.damped))  # fmt: skip
         self._look()
 
     @property

@@ -144,7 +144,7 @@ class MarketEnv(ParallelEnv[str, NDArray[np.float32], Any]):  # type: ignore[mis
     def values(self) -> NDArray[np.float64]:
         """Mark-to-market value of each agent in currency."""
         batch = self._market()
-        return np.asarray(batch.values * (0.5 * TICK_VALUE))
+        return np.asarray(batch.accounts["value"] * (0.5 * TICK_VALUE))
 
     def render(self) -> str | None:
         """The touch and the agents' positions as text; printed in mode "human"."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.envs.bound import bound
 from simulator.envs.market.batch import office_of
+from simulator.envs.market.reward import ACCOUNT
 from simulator.envs.market.scenario import TICK_VALUE, MarketScenario
 from simulator.envs.market.stepping import SEATS, look_again, step_markets
 from simulator.types import RECORD
@@ -61,14 +62,22 @@ class MarketRows:
         self.worlds = [World(scenario.world(), start + place, seed, capacity=room) for place in range(count)]
         rows = count * scenario.learners
         self.observations, self.rewards = np.zeros((rows, len(scenario.features)), np.float32), np.zeros(rows, np.float32)
-        self._values, self._orders = np.zeros((count, scenario.learners), np.int64), np.zeros((rows, 3))
+        self._accounts, self._orders = np.zeros((count, scenario.learners), ACCOUNT), np.zeros((rows, 3))
         self._logs = np.zeros((count, room.ring_records if observer else 0), RECORD)
         self._seats = np.zeros(count, SEATS)
         self._seats["room"] = self._logs.shape[1]
         for place in range(count):
             self._seat(place)
         unit = 0.5 * TICK_VALUE / scenario.reward_scale
-        answers = (scenario.horizon, np.zeros(len(scenario.features)), unit, self.observations, self.rewards, office_of(scenario))
+        answers = (
+            scenario.horizon,
+            np.zeros(len(scenario.features)),
+            unit,
+            self.observations,
+            self.rewards,
+            office_of(scenario),
+            int(scenario.damped),
+        )
         self._step = bound(step_markets, play_address(), self._seats, self._orders, *answers)
         self._answers = answers
         self._look_all()
@@ -77,7 +86,7 @@ class MarketRows:
         """Note where a market's arrays lie; they move when they grow."""
         seat, world = self._seats[place], self.worlds[place]
         seat["call"], seat["outside"] = world.call_address, world.outside.ctypes.data
-        seat["values"], seat["log"] = self._values[place].ctypes.data, self._logs[place].ctypes.data
+        seat["accounts"], seat["log"] = self._accounts[place].ctypes.data, self._logs[place].ctypes.data
 
     def _look_all(self) -> None:
         for place in range(len(self.worlds)):

@@ -41,6 +41,8 @@ class MarketScenario:
     """Most lots a learner may hold long or short, resting orders counted."""
     reward_scale: float = 1.0
     """Change of mark-to-market value, in currency, that gives a reward of one."""
+    damped: bool = False
+    """Whether the reward leaves out what the inventory gained because the fundamental value moved (reward.py)."""
     fundamental: Fundamental = field(default_factory=Fundamental)
     """How the fundamental value moves."""
     fees: Fees = field(default_factory=Fees)

@@ -11,6 +11,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from simulator.envs.market.batch import see
+from simulator.envs.market.reward import ACCOUNT
 from simulator.envs.market.writing import remember
 from simulator.matching.compiled import compiled, i8, inlined
 from simulator.matching.pointers import rows_of
@@ -21,7 +22,7 @@ SEATS = np.dtype(
     [
         ("call", "i8"),  # where the market's arrays lie (world.call_address)
         ("outside", "i8"),  # and the numbers of its learners
-        ("values", "i8"),  # what they are worth, in half ticks x lots
+        ("accounts", "i8"),  # what they had before (reward.ACCOUNT)
         ("log", "i8"),  # and the records that are kept for an observer
         ("room", "i8"),  # how many fit there; 0: none is kept
         ("kept", "i8"),  # how many lie there
@@ -32,17 +33,26 @@ SEATS = np.dtype(
 )
 """One market as the compiled step finds it."""
 
-f8_at = rows_of(np.dtype("f8"))
+accounts_at = rows_of(ACCOUNT)
 
 
 @compiled
 def step_markets(
-    play: int, seats: Any, orders: Any, horizon: int, features: Any, unit: float, observations: Any, rewards: Any, office: int
+    play: int,
+    seats: Any,
+    orders: Any,
+    horizon: int,
+    features: Any,
+    unit: float,
+    observations: Any,
+    rewards: Any,
+    office: int,
+    damped: int,
 ) -> int:
     """Play a step in every market and look, where it did not stop; return in how many there is something to see to.
 
     orders (n, 3) float64, one row a learner, as ActionRules.resolve answers; observations (n, features), rewards (n,) float32;
-    office as batch.see takes it.
+    office and damped as batch.see takes them.
     """
     left, learners = i8(0), len(orders) // len(seats)
     for place in range(len(seats)):
@@ -55,7 +65,7 @@ def step_markets(
         seat.count = call_play(play, seat.call, states_at(call.states_at, 1)[0].step + 1)
         seat.left = i8(1)
         if seat.count >= 0:
-            look_from(seat, call, first, learners, horizon, features, unit, observations, rewards, office)
+            look_from(seat, call, first, learners, horizon, features, unit, observations, rewards, office, damped)
             seat.left = keep(seat, u8_at(call.words_at, call.words_rows))
         left += seat.left
     return left
@@ -63,22 +73,41 @@ def step_markets(
 
 @compiled
 def look_again(
-    seats: Any, place: int, learners: int, horizon: int, features: Any, unit: float, observations: Any, rewards: Any, office: int
+    seats: Any,
+    place: int,
+    learners: int,
+    horizon: int,
+    features: Any,
+    unit: float,
+    observations: Any,
+    rewards: Any,
+    office: int,
+    damped: int,
 ) -> None:
     """Look at one market."""
     seat = seats[place]
-    look_from(seat, call_at(seat.call, 1)[0], place * learners, learners, horizon, features, unit, observations, rewards, office)
+    look_from(seat, call_at(seat.call, 1)[0], place * learners, learners, horizon, features, unit, observations, rewards, office, damped)
 
 
 @inlined
 def look_from(
-    seat: Any, call: Any, first: int, learners: int, horizon: int, features: Any, unit: float, observations: Any, rewards: Any, office: int
+    seat: Any,
+    call: Any,
+    first: int,
+    learners: int,
+    horizon: int,
+    features: Any,
+    unit: float,
+    observations: Any,
+    rewards: Any,
+    office: int,
+    damped: int,
 ) -> None:
     """Write what the learners of a market see and gained into their rows."""
     markets, symbols = markets_at(call.markets_at, call.markets_rows), symbols_at(call.symbols_at, call.symbols_rows)
     agents, outside = agents_at(call.agents_at, call.agents_rows), i8_at(seat.outside, learners)
-    values = i8_at(seat.values, learners)
-    see(markets, symbols, agents, outside, horizon, features, unit, values, observations, rewards, first, office)
+    accounts = accounts_at(seat.accounts, learners)
+    see(markets, symbols, agents, outside, horizon, features, unit, accounts, observations, rewards, first, office, damped)
 
 
 @inlined

@@ -20,6 +20,10 @@ class OrderType(IntEnum):
     CANCEL_ALL = 5
 
 
+QUOTE = len(OrderType)
+"""The one kind beside them, for makers: a bid and an ask around the fair price, in one action. Only the DISCRETE view has it."""
+
+
 class ActionView(Enum):
     """The form in which an algorithm writes the one action (order type, offset, size)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 from simulator.envs.market.scenario import OFFICES, MarketScenario
@@ -53,12 +54,17 @@ def of_family(name: str, family: Sequence[Candidate]) -> Iterator[Contestant]:
         yield Contestant(f"{name} (untrained)", Kind.UNTRAINED, tuple(candidate.greedy(untrained=True) for candidate in family), labels)
 
 
-def baselines(market: MarketScenario) -> Iterator[Contestant]:
-    """Random actions, and the scripted strategies of the role, with the scenario's parameters where it has them."""
+def baselines(market: MarketScenario, tuned: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> Iterator[Contestant]:
+    """Random actions, and the scripted strategies of the role, with the scenario's parameters where it has them.
+
+    tuned : strategy -> parameters found by a search, with which it takes part once more.
+    """
     blind = random_actions(market.rules, len(market.features), market.horizon, market.role)
     yield Contestant("random actions", Kind.RANDOM, (blind,))
     for name, parameters in _strategies(market).items():
         yield Contestant(name, Kind.SCRIPTED, (make_trader(name, parameters),))
+    for name, parameters in tuned.items():
+        yield Contestant(f"{name} (tuned)", Kind.SCRIPTED, (make_trader(name, parameters),))
 
 
 def _strategies(market: MarketScenario) -> dict[str, Mapping[str, Any]]:

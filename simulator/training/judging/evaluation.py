@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from simulator.training.judging.cross_play import cells, cross_play, games, gap,
 from simulator.training.judging.equilibrium import metagame
 from simulator.training.judging.figures import Judged, judge
 from simulator.training.judging.report import CrossPlayReport, MetagameReport, Report, VersusReport
-from simulator.training.judging.statistics import FEW, probability_of_improvement
+from simulator.training.judging.statistics import FEW, by_seed, probability_of_improvement
 from simulator.training.judging.summary import curve, described, learning, profile, reported, transferred
 from simulator.training.judging.versus import versus
 
@@ -31,6 +32,7 @@ class Evaluation:
     market : in which everybody is judged; away: another one to judge them in, whose report it then is, or None.
     scenario : the name of that market.
     seeds, episodes : of the markets.
+    tuned : strategies of the baselines -> parameters that a search found, beside those of the scenario.
     cross, meta, ab : whether policies are seated together, beside the scripted strategies too, and whether two are compared.
     """
 
@@ -40,6 +42,7 @@ class Evaluation:
     episodes: int
     away: MarketScenario | None = None
     scenario: str = ""
+    tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     cross: bool = True
     meta: bool = False
     ab: bool = False
@@ -69,7 +72,7 @@ class Evaluation:
     def contestants(self, market: MarketScenario) -> list[Contestant]:
         """Everybody who takes the seats."""
         trained = [contestant for name, family in self.families.items() for contestant in of_family(name, family)]
-        return [*trained, *baselines(market)]
+        return [*trained, *baselines(market, self.tuned)]
 
     @property
     def markets(self) -> int:
@@ -93,6 +96,11 @@ class Evaluation:
             for ours in judged
             if ours.contestant.kind in _TRAINED
         }
+        ahead = {
+            ours.name: {theirs.name: by_seed(ours.scores, theirs.scores) for theirs in judged if theirs.contestant.kind not in _TRAINED}
+            for ours in judged
+            if ours.contestant.kind in _TRAINED
+        }
         crossed, meta = self._cross(tell)
         return Report(
             market=described(self.scenario or self.candidates[0].config.scenario, self.judged_in),
@@ -101,6 +109,7 @@ class Evaluation:
             warnings=self._warnings(),
             contestants=[reported(each, wins.get(each.name, {})) for each in judged],
             wins=wins,
+            ahead=ahead,
             curves=[curve(each) for each in judged],
             profile=profile(judged),
             learning=[learning(candidate) for candidate in self.candidates if candidate.returns],

@@ -103,6 +103,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str]
     contestants: list[ContestantReport]
     wins: dict[str, dict[str, Interval]]  # policy -> other -> how often it earned more in the same market
+    ahead: dict[str, dict[str, list[Interval]]]  # policy -> who learned nothing -> by how much it earned more, seed by seed
     curves: list[CurveReport]
     profile: ProfileReport
     learning: list[LearningReport]

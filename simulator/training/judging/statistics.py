@@ -9,7 +9,7 @@ alike, as the crossed bootstrap of Owen, "The pigeonhole bootstrap", Annals of A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -123,6 +123,21 @@ def differences(ours: Scores, theirs: Scores) -> NDArray[np.float64]:
     if ours.shape[1:] != theirs.shape[1:]:
         raise ValueError(f"markets {ours.shape[1:]} and {theirs.shape[1:]} do not pair; evaluate both in the same ones")
     return np.asarray(ours[:, np.newaxis] - theirs[np.newaxis])
+
+
+def by_seed(ours: Scores, theirs: Scores) -> list[Interval]:
+    """By how much ours earned more than theirs, in the markets of each seed for themselves. Raises ValueError for other markets."""
+    found = differences(ours, theirs)
+    return [of_pairs(found[:, :, seed : seed + 1]) for seed in range(found.shape[2])]
+
+
+def seeds_ahead(found: Sequence[Interval]) -> str:
+    """In how many seeds of markets the whole interval lies above zero.
+
+    >>> seeds_ahead([Interval(2.0, 1.0, 3.0), Interval(1.0, -1.0, 3.0)])
+    '1 of 2'
+    """
+    return f"{sum(one.above_zero for one in found)} of {len(found)}"
 
 
 def probability_of_improvement(ours: Scores, theirs: Scores) -> Interval:

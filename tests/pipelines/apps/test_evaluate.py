@@ -150,7 +150,8 @@ def test_it_is_told_on_the_terminal_and_written_as_a_page(place: Place, tmp_path
     file = tmp_path / "new" / "judged.html"
     assert main.main(["evaluate", *place.runs, "--seeds", "1", "-n", "1", "--html", str(file)]) == 0
     shown = capsys.readouterr().out
-    assert "warning: 1 seed" in shown and "profit per episode" in shown and "cross-play" in shown and "too short to tell" in shown
+    for part in ("warning: 1 seed", "profit per episode and seat", "0 of 1", "cross-play", "too short to tell"):
+        assert part in shown
     assert file.read_text().startswith("<!doctype html>") and 'id="cross-play"' in file.read_text()
 
 
@@ -182,12 +183,25 @@ def test_a_checkpoint_is_found_by_run_and_by_folder(place: Place, tmp_path: Path
         (["RUN", "--first-seed", "0"], "seed 0 is that of a training"),
         (["RUN", "--scenario", "balanced"], "scenario balanced has no trader"),
         (["RUN", "--mix", "nobody=2"], "there is no strategy nobody"),
+        (["RUN", "--tuned", "nowhere.yaml"], "there is no file nowhere.yaml"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(words: list[str], message: str, place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     named = [place.runs[0] if word == "RUN" else word for word in words]
     assert main.main(["evaluate", *named]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_a_search_found_takes_part_beside_the_scenarios_own(place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "best.yaml"
+    file.write_text("trader: random_trader\nparameters: {activity: 0.9}\n")
+    found = json.loads(printed_report(["evaluate", *place.runs, "--seeds", "2", "-n", "2", "--tuned", str(file)]))
+    scores = {each["name"]: each["score"][0] for each in found["contestants"]}
+    assert scores["random_trader (tuned)"] != scores["random_trader"]
+    assert len(found["ahead"]["ppo"]["random_trader (tuned)"]) == 2
+    file.write_text("learning_rate: 0.1\n")
+    assert main.main(["evaluate", place.runs[0], "--tuned", str(file)]) == 2
+    assert "names no trader with parameters" in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_report_is_plain_json(place: Place) -> None:

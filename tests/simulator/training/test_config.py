@@ -26,6 +26,7 @@ def test_it_survives_json_types() -> None:
         ({"seed": -1}, "seed -1 is negative"),
         ({"volatility": -2.0}, "volatility -2.0 is not a deviation"),
         ({"algorithm": Algorithm.DQN, "view": ActionView.BOX}, "dqn does not take box actions; use discrete"),
+        ({"algorithm": Algorithm.SAC, "quotes": (1,)}, "quotes are discrete actions, not box"),
     ],
 )
 def test_values_out_of_range_are_refused(values: dict[str, Any], message: str) -> None:

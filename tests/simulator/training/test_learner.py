@@ -24,6 +24,8 @@ KINDS: list[dict[str, Any]] = [
     {"algorithm": Algorithm.SAC},
     {"algorithm": Algorithm.DQN},
 ]
+SCALED: dict[str, Any] = {"standardise": True, "anneal": True, "damped": True}
+KINDS += [SCALED | {"quotes": (1, 2)}, SCALED | {"algorithm": Algorithm.SAC}, SCALED | {"sharing": Sharing.PER_AGENT}]
 
 
 def config(**changes: Any) -> TrainConfig:
@@ -47,7 +49,7 @@ def disturbed(rollouts: Iterator[Rollout]) -> None:
         np.random.seed(rollout.number)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(str(value.value) for value in kind.values()))
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(str(getattr(value, "value", value)) for value in kind.values()))
 def test_resumed_at_any_rollout_equals_never_stopped(kind: dict[str, Any], tmp_path: Path) -> None:
     settings = config(**kind)
     straight = Learner(settings)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from simulator.envs.market.acting import NO_QUOTE, distances
 from simulator.envs.market.learner import Learner
-from simulator.envs.market.types import OrderType
+from simulator.envs.market.types import QUOTE, OrderType
 from simulator.types import Side, TimeInForce
 from simulator.world.commands import CancelOrder, Commands, ModifyOrder, PlaceOrder
 from simulator.world.view import example_view
@@ -69,3 +70,32 @@ def test_a_limit_order_leaves_alone_what_rests_where_it_would() -> None:
 def test_cancel_all_leaves_none() -> None:
     orders = [(7, 98, 1, BUY), (8, 102, 1, SELL), (9, 97, 1, BUY)]
     assert carried_out((OrderType.CANCEL_ALL, 0, 0), orders=orders) == [CancelOrder(7), CancelOrder(8), CancelOrder(9)]
+
+
+def quoted(bid: int, ask: int, **fields: Any) -> list[tuple[Side, int | None, int]]:
+    """Side, price and size of what a QUOTE of ten lots places."""
+    placed = carried_out((QUOTE, distances(bid, ask), 10), **fields)
+    return [(order.side, order.price, order.size) for order in placed if isinstance(order, PlaceOrder)]
+
+
+@pytest.mark.parametrize(
+    ("pair", "fields", "expected"),
+    [
+        ((2, 4), {}, [(BUY, 98, 10), (SELL, 104, 10)]),  # around the mid
+        ((2, 4), {"signal": 103.5, "informed": 1, "best_ask": 106}, [(BUY, 101, 10), (SELL, 108, 10)]),  # around the value, outward
+        ((1, 1), {"signal": 105.0, "informed": 1}, [(BUY, 100, 10), (SELL, 106, 10)]),  # never at or through the best ask
+        ((NO_QUOTE, 3), {}, [(SELL, 103, 10)]),
+        ((3, NO_QUOTE), {}, [(BUY, 97, 10)]),
+        ((2, 2), {"inventory": 6, "position_limit": 8, "short_limit": 8}, [(BUY, 98, 2), (SELL, 102, 10)]),  # what the limit leaves
+        ((2, 2), {"inventory": 8, "position_limit": 8, "short_limit": 8}, [(SELL, 102, 10)]),
+        ((1, 2), {"tick_size": 5, "best_bid": 95, "best_ask": 110}, [(BUY, 95, 10), (SELL, 110, 10)]),  # ticks of the tick size
+    ],
+)
+def test_a_quote_places_both_sides_around_the_fair_price(pair: tuple[int, int], fields: dict[str, Any], expected: Any) -> None:
+    assert quoted(*pair, **fields) == expected
+
+
+def test_a_quote_keeps_what_stands_right_moves_what_does_not_and_withdraws_what_is_not_wanted() -> None:
+    orders = [(7, 98, 6, BUY), (8, 103, 10, SELL)]
+    assert carried_out((QUOTE, distances(2, 2), 10), orders=orders) == [ModifyOrder(8, 102, 10)]  # more than half of the bid is left
+    assert carried_out((QUOTE, distances(2, NO_QUOTE), 10), orders=orders) == [CancelOrder(8)]

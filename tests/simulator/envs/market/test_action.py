@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from simulator.envs.market.acting import NO_QUOTE, distances
 from simulator.envs.market.action import ActionRules
-from simulator.envs.market.types import ActionView, OrderType
+from simulator.envs.market.types import QUOTE, ActionView, OrderType
 
 RULES = ActionRules(offsets=(-1, 0), sizes=(1, 5, 10))
 
@@ -53,3 +54,14 @@ def test_empty_buckets_and_sizes_below_one_are_refused() -> None:
         ActionRules(offsets=())
     with pytest.raises(ValueError, match="size -5 is not positive"):
         ActionRules(sizes=(1, -5))
+
+
+def test_quotes_are_every_two_distances_and_each_alone_in_the_discrete_view() -> None:
+    rules = ActionRules(offsets=(-1, 0), sizes=(1, 5, 10), quotes=(1, 4))
+    added = rules.orders.tolist()[len(RULES.orders) - 1 : -1]
+    sides = (1, 4, NO_QUOTE)
+    assert added == [[QUOTE, distances(bid, ask), size] for bid in sides for ask in sides for size in (1, 5, 10)][:-3]
+    assert rules.orders.tolist()[: len(RULES.orders) - 1] == RULES.orders.tolist()[:-1]
+    assert rules.space(ActionView.MULTI_DISCRETE) == RULES.space(ActionView.MULTI_DISCRETE)
+    with pytest.raises(ValueError, match="hold a distance that is none"):
+        ActionRules(quotes=(2, -1))

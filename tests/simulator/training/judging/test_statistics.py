@@ -9,6 +9,7 @@ from scipy import stats
 from simulator.metrics import win_rate
 from simulator.training.judging.statistics import (
     Interval,
+    by_seed,
     differences,
     interquartile_mean,
     interval,
@@ -77,3 +78,11 @@ def test_a_profile_falls_from_all_to_none() -> None:
 def test_nothing_cannot_be_estimated() -> None:
     with pytest.raises(ValueError, match="hold no number"):
         interval(np.zeros((1, 2, 0)))
+
+
+def test_each_seed_of_markets_is_compared_for_itself() -> None:
+    markets = np.random.default_rng(5).normal(size=(1, 3, 40))
+    ours = markets + np.array([2.0, 0.0, -2.0])[None, :, None] + np.random.default_rng(6).normal(scale=0.1, size=(2, 3, 40))
+    found = by_seed(ours, markets)
+    assert [round(one.value) for one in found] == [2, 0, -2]
+    assert (found[0].above_zero, found[1].above_zero, found[2].below_zero) == (True, False, True)
