@@ -105,6 +105,14 @@ class Rule(IntEnum):
     CONCENTRATION = 4  # too large a share of all that is held
 
 
+class Outcome(IntEnum):
+    """How far an episode of manipulation has come."""
+
+    BEGUN = 0
+    ATTEMPTED = 1  # over, without what it was meant to bring about
+    CONSUMMATED = 2  # over, and it was brought about
+
+
 class MessageKind(IntEnum):
     """Kinds of message that the world itself writes; an agent's own are PLAIN or 16 and more."""
 

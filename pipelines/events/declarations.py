@@ -320,15 +320,16 @@ ALERTS = EventType(
 
 LABELS = EventType(
     "labels",
-    1,
+    2,
     "Ground truth that only the scoring of detectors may read.",
     (
-        _text("kind", "what is labelled: agent_type or a family of manipulation"),
+        _text("kind", "what is labelled: agent_type, role, or a family of manipulation"),
         _int("agent", "agent", "who"),
         _int("symbol", "id", "-1 without one"),
         _int("first_step", "steps", "start of the labelled window"),
         _int("last_step", "steps", "end of the labelled window; -1: open"),
-        _text("value", "the label"),
+        _long("episode", "id", "the same for all agents that take part in one; -1 without one"),
+        _text("value", "the label; of an episode begun, attempted or consummated"),
     ),
     Sequence.OWN,
 )

@@ -16,6 +16,7 @@ from pipelines.workers.registry import WorldResult
 from pipelines.workers.run_config import SimulateConfig
 from simulator.world.agents import MakeTrader, registered
 from simulator.world.digest import run_hash
+from simulator.world.episodes import episodes
 from simulator.world.mechanisms import RoleName
 from simulator.world.scenario import Scenario, from_builtins
 from simulator.world.world import World
@@ -84,7 +85,7 @@ class MarketWorld:
 
     def labels(self) -> Rows:
         """Rows of evaluation.labels: the strategy of every agent, and the role of those that have one."""
-        common = {"step": 0, "symbol": -1, "first_step": 0, "last_step": -1}
+        common = {"step": 0, "symbol": -1, "first_step": 0, "last_step": -1, "episode": -1}
         kinds = [{**common, "kind": "agent_type", "agent": agent, "value": kind} for agent, kind in enumerate(self._types)]
         roles = [self.world.scenario.populations[number].role for number in self.world.agents["trader_type"]]
         return kinds + [
@@ -92,6 +93,19 @@ class MarketWorld:
             for agent, role in enumerate(roles)
             if role is not RoleName.TRADER
         ]
+
+    def episodes(self) -> Rows:
+        """Rows of evaluation.labels: the episodes of manipulation so far, one row for each agent that takes part in one."""
+        families = [getattr(trader, "family", "") for trader in self.world.table.traders]
+        by_agent = [families[number] for number in self.world.agents["trader_type"]]
+        return [
+            {
+                "step": max(each.first_step, each.last_step), "kind": by_agent[each.agent], "agent": each.agent, "symbol": each.symbol,
+                "first_step": each.first_step, "last_step": each.last_step, "episode": each.number, "value": each.outcome.name.lower(),
+            }
+            for each in episodes(self.world.declared)
+            if by_agent[each.agent]
+        ]  # fmt: skip
 
     def result(self, world_id: int) -> WorldResult:
         """What the world came to, from its own digest."""

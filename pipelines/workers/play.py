@@ -53,6 +53,7 @@ class Player:
     should_stop : asked after each chunk.
     checkpoint_records : records between two checkpoints.
     pace : None plays as fast as possible.
+    finish : called at the end, before the sink is closed.
     """
 
     world: Playable
@@ -63,6 +64,7 @@ class Player:
     should_stop: Callable[[], bool]
     checkpoint_records: int
     pace: Pace | None = None
+    finish: Callable[[], None] = lambda: None
     stopped: bool = False
     _saved_at: int = field(default=0)
 
@@ -75,6 +77,7 @@ class Player:
             if self.pace and not self.stopped:
                 self.pace.wait(self.world.step - before)
         if not self.stopped:
+            self.finish()
             self.sink.close(self.steps)
 
     @property

@@ -57,6 +57,11 @@ class Publisher:
             if rows and self._own[event].next_seq == 0:
                 self._send([self._own[event].block(rows)])
 
+    def add_labels(self, labels: Rows) -> None:
+        """Publish what is known of the agents only now."""
+        if labels:
+            self._send([self._own[LABELS].block(labels)])
+
     def write(self, first_seq: int, records: Records, last_step: int) -> None:
         """Publish the blocks that these records close; waits while the log's memory is full."""
         self._send(self._bridge.feed(records, first_seq))

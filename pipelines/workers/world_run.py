@@ -46,6 +46,10 @@ class RunWorld(Playable, Protocol):
         """Rows of evaluation.labels: what each agent is."""
         ...
 
+    def episodes(self) -> Rows:
+        """Rows of evaluation.labels: what manipulators did, known at the end."""
+        ...
+
     def result(self, world_id: int) -> WorldResult:
         """What it came to."""
         ...
@@ -121,13 +125,18 @@ class Worker:
             self._save(world_id, epoch, world, sink)
 
         steps, every = self.config.steps, self.config.checkpoint_records
-        return Player(world, sink, steps, save, self._teller(world_id), self.should_stop, every, self._pace())
+
+        def finish() -> None:
+            if isinstance(sink, Publisher):
+                sink.add_labels(world.episodes())
+
+        return Player(world, sink, steps, save, self._teller(world_id), self.should_stop, every, self._pace(), finish)
 
     def _result(self, world_id: int, world: RunWorld) -> WorldResult:
         """What the world came to; of a published one also what was said about it."""
         result = world.result(world_id)
         if self.config.to == "kafka":
-            for event, rows in (("worlds", world.names(start_ns(self.record))), ("labels", world.labels())):
+            for event, rows in (("worlds", world.names(start_ns(self.record))), ("labels", [*world.labels(), *world.episodes()])):
                 tally = tally_rows(event, rows)
                 result.events[event], result.hashes[event] = tally.count, tally.hash()
         return result

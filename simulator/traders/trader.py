@@ -23,6 +23,9 @@ class Trader:
     memory_words: int = 0
     """How many numbers of `view.memory` it uses, from the first."""
 
+    family: str = ""
+    """Of a manipulator the kind of manipulation, which its declared episodes are labelled with."""
+
     def __init__(self, parameters: tuple[float, ...] = ()) -> None:
         """Keep the numbers that configure the strategy, at most 16. Raises ValueError for more."""
         if len(parameters) > PARAMETERS:

@@ -99,6 +99,9 @@ class AgentTable:
         rows = aligned_zeros(scenario.agents, OWN)
         bytes_of(rows)[:] = bytes_of(kinds)[self._types]
         rows["symbol"] = _dealt(self._types, scenario)
+        counts = np.array(scenario.counts())
+        rows["members"] = counts[self._types]
+        rows["member"] = np.arange(scenario.agents) - (np.cumsum(counts) - counts)[self._types]
         _forbid_short(rows, scenario)
         return rows
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.types import CommandKind, Side, TimeInForce
+from simulator.types import CommandKind, Outcome, Side, TimeInForce
 from simulator.world.jit import both_ways, compiled_form
-from simulator.world.layout import MESSAGE
+from simulator.world.layout import DECLARE, MESSAGE
 from simulator.world.view_type import queued_at
 
 BUY, SELL = int(Side.BUY), int(Side.SELL)
+BEGUN, ATTEMPTED, CONSUMMATED = int(Outcome.BEGUN), int(Outcome.ATTEMPTED), int(Outcome.CONSUMMATED)
 GTC, IOC, FOK, POST_ONLY = int(TimeInForce.GTC), int(TimeInForce.IOC), int(TimeInForce.FOK), int(TimeInForce.POST_ONLY)
 EVERYBODY = -1  # receiver of a broadcast
 
@@ -74,6 +75,10 @@ class Commands:
     def placed(self) -> list[PlaceOrder | CancelOrder | ModifyOrder | SendMessage]:
         """Return the commands to the book and the messages in words."""
         return [_in_words(*row[:6]) for row in self.rows if row[0] <= MESSAGE]
+
+    def declared(self) -> list[tuple[int, Outcome]]:
+        """Return what was declared, as episodes with their outcomes."""
+        return [(row[5], Outcome(row[1])) for row in self.rows if row[0] == DECLARE]
 
 
 def _in_words(kind: int, side: int, tif: int, price: int, size: int, order_id: int) -> PlaceOrder | CancelOrder | ModifyOrder | SendMessage:
@@ -156,3 +161,13 @@ def message(commands: Any, receiver: int, topic: int, value: int, kind: int = 0)
 def tell(commands: Any, receiver: int, topic: int, kind: int, value_1: int, value_2: int, value_3: int, value_4: int) -> None:
     """Send four numbers to an agent, or to EVERYBODY; `kind` is 0, or 16..255 with a meaning of your own."""
     put_more(commands, MESSAGE, kind, value_1, topic, value_3, receiver, value_2, value_4)
+
+
+@both_ways
+def declare(commands: Any, episode: int, outcome: int) -> None:
+    """Say that an episode of manipulation has begun or ended: BEGUN, ATTEMPTED or CONSUMMATED.
+
+    It becomes a label. Nobody in the market sees it, and it leaves no event. Agents that take part in one episode each declare it for
+    themselves, under the same number; an agent may begin a number again once it has ended.
+    """
+    put(commands, DECLARE, outcome, 0, 0, 0, episode)

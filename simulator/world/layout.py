@@ -90,6 +90,8 @@ OWN = np.dtype(
         ("alliance", "i8"),  # -1 without one
         ("partner", "i8"),  # agent that trades another symbol for the same owner, -1 without one
         ("party_address", "u8"),  # where its row of PARTY lies
+        ("member", "i8"),  # which one of its population it is, from 0
+        ("members", "i8"),  # how many that has
         ("parameters", "f8", (PARAMETERS,)),
         ("memory", "f8", (MEMORY,)),
     ],
@@ -195,9 +197,25 @@ STATE = np.dtype(
         ("closing", "i8"),  # and of the one that it ends with
         ("graded", "i8"),  # 1 where lots have a quality that goes with them
         ("stage", "i8"),  # of what happens beyond the book in a step
+        ("declared", "i8"),  # rows of DECLARED so far
     ],
     align=True,
 )
 """Where the loop stands. Everything else of a world lies in the arrays."""
 
 MESSAGE = 16  # kind of a QUEUED message, beside the kinds of CommandKind; what is beyond the book lies above it
+
+DECLARE = 63
+"""Kind of a QUEUED declaration, above all acts: it is no event and nobody sees it."""
+
+DECLARED = np.dtype(
+    [
+        ("agent", "i8"),
+        ("symbol", "i8"),
+        ("step", "i8"),
+        ("episode", "i8"),  # the agents that take part in one give it the same number
+        ("outcome", "i8"),  # simulator.types.Outcome
+    ],
+    align=True,
+)
+"""What a manipulator says of itself: the truth that detectors are scored against. Everybody who takes part says it for itself."""

@@ -14,6 +14,7 @@ from simulator.matching.writing import emit
 from simulator.types import CommandKind, Reason, RecordKind
 from simulator.world.by_address import What, call_beyond
 from simulator.world.call import (
+    Stop,
     agents_at,
     books_at,
     call_at,
@@ -48,13 +49,6 @@ class Phase(IntEnum):
     TICKS = 4
     ACCOUNTS = 5
     END = 6
-
-
-class Stop(IntEnum):
-    """Why the loop returned, beyond simulator.matching's Grow codes."""
-
-    QUEUE = 8  # more commands than the queue has rows
-    PYTHON = 9  # the agent at state.position is to decide in Python
 
 
 _BEGIN, _DECIDE, _CARRY_OUT = int(Phase.BEGIN), int(Phase.DECIDE), int(Phase.CARRY_OUT)

@@ -8,6 +8,7 @@ from simulator.matching.writing import emit
 from simulator.types import CommandKind, InterventionKind, Reason, RecordKind, Role, Rule
 from simulator.world.acts import Act
 from simulator.world.call import (
+    Stop,
     agents_at,
     commands_at,
     i4_at,
@@ -22,7 +23,6 @@ from simulator.world.call import (
     turns_at,
 )
 from simulator.world.layout import Row
-from simulator.world.loop import Stop
 from simulator.world.settlement import mark_dirty
 from simulator.world.turns import clipped
 from simulator.world.view_type import open_order_at

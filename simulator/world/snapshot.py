@@ -18,7 +18,7 @@ from simulator.matching.arrays import BookArrays
 from simulator.matching.state import BookState
 from simulator.matching.stored import put_state
 from simulator.types import RECORD
-from simulator.world.layout import MARKET, OPEN_ORDER, OWN, STATE, SYMBOL, Array
+from simulator.world.layout import DECLARED, MARKET, OPEN_ORDER, OWN, STATE, SYMBOL, Array
 from simulator.world.party_rows import LAYOUTS
 from simulator.world.scenario import to_builtins
 
@@ -45,6 +45,7 @@ def write(world: World) -> bytes:
     arrays = {
         "state": state, "markets": world.markets, "symbols": world.symbols, "agents": agents, "chains": world.digest.chains,
         "orders": np.concatenate([world.table.orders_of(agent) for agent in range(len(world.agents))]),
+        "declared": world.declared,
         **world.parties.stored(),
     }  # fmt: skip
     stored = _Snapshot(
@@ -68,6 +69,7 @@ def read(world: World, snapshot: bytes) -> None:
     arrays, books = stored.arrays, [BookState.from_bytes(book) for book in stored.books]
     for name, array in (("state", world.state), ("markets", world.markets), ("symbols", world.symbols), ("chains", world.digest.chains)):
         array.reshape(-1)[:] = np.frombuffer(arrays[name], array.dtype)
+    world.declared = np.frombuffer(arrays["declared"], DECLARED)
     world.parties.adopt(arrays)
     _read_agents(world, np.frombuffer(arrays["agents"], OWN), np.frombuffer(arrays["orders"], OPEN_ORDER))
     world.adopt_books(_books(world.scenario.symbols, books))
@@ -100,7 +102,7 @@ def _books(symbols: tuple[Any, ...], books: list[BookState]) -> BookArrays:
 
 @cache
 def _layout() -> str:
-    described = str([layout.descr for layout in (RECORD, MARKET, SYMBOL, OWN, OPEN_ORDER, STATE, *LAYOUTS)])
+    described = str([layout.descr for layout in (RECORD, MARKET, SYMBOL, OWN, OPEN_ORDER, STATE, DECLARED, *LAYOUTS)])
     return hashlib.blake2b(described.encode(), digest_size=8).hexdigest()
 
 

@@ -13,8 +13,10 @@ from simulator.world.acts import Act
 from simulator.world.bands import edge_of, is_outside
 from simulator.world.by_address import ROOM, What, call_beyond
 from simulator.world.call import (
+    Stop,
     agents_at,
     books_at,
+    declared_at,
     i4_at,
     letters_at,
     levels_at,
@@ -30,7 +32,7 @@ from simulator.world.call import (
     u4_at,
     u8_at,
 )
-from simulator.world.layout import MESSAGE, SIGNALS, Array, Row
+from simulator.world.layout import DECLARE, MESSAGE, SIGNALS, Array, Row
 from simulator.world.letters import deliver
 from simulator.world.open_orders import NOT_FOUND, place_of
 from simulator.world.settlement import settle, settle_auction
@@ -46,6 +48,7 @@ _PRICE_BAND, _IOC = u1(Reason.PRICE_BAND), i8(TimeInForce.IOC)
 _MESSAGE_LIMIT, _UNKNOWN_RECEIVER = u1(Reason.MESSAGE_LIMIT), u1(Reason.UNKNOWN_RECEIVER)
 _ZERO, _NOBODY = i8(0), i8(-1)
 _DONE, _RING = i8(Grow.DONE), i8(Grow.RING)
+_DECLARED = i8(Stop.DECLARED)
 _HIGHEST, _LOWEST = i8(2**31 - 1), i8(-(2**31))
 _ROOM_AROUND = i8(ROOM)  # records of a command beside those per order that it meets
 _ACT, _HALT, _RESUME = i8(What.ACT), i8(CommandKind.HALT), i8(CommandKind.RESUME)
@@ -146,7 +149,9 @@ def carry_out(call: Row, state: Row) -> int:
             queued = all_queued[u8(turn.first + command)]
             symbol, kind = queued.order_id if by_world else own.symbol, queued.kind
             code = _DONE if has_room(books, pool, orders, levels, pages, ring, symbol, agent, queued) else _RING
-            if code == _DONE and kind >= MESSAGE:
+            if code == _DONE and kind == DECLARE:
+                code = note_declared(call, state, own, queued)
+            elif code == _DONE and kind >= MESSAGE:
                 speak(call, state, own, turn.first + command)
             elif code == _DONE:
                 order_id = state.next_order_id if kind <= _MARKET else queued.order_id
@@ -195,6 +200,21 @@ def note_phase(call: Row, state: Row, symbol: int, before: int) -> None:
         rule, observed, allowed = i8(asked.asked_rule), clipped(asked.asked_observed), clipped(asked.asked_allowed)
     emit(ring, pool, u4(symbol), state.step, _INTERVENTION, u8(0), u1(_HALTED if kind == _HALTED_RECORD else _RESUMED), u1(rule),
          observed, allowed, _ZERO, by, _NOBODY, _ZERO, asked.resume_at)  # fmt: skip
+
+
+@called
+def note_declared(call: Row, state: Row, own: Row, queued: Row) -> int:
+    """Keep what an agent declares of itself, beside the log; return DONE, or DECLARED where there is no room."""
+    if state.declared >= call.declared_rows:
+        return _DECLARED
+    row = declared_at(call.declared_at, call.declared_rows)[u8(state.declared)]
+    row.agent = own.agent
+    row.symbol = own.symbol
+    row.step = state.step
+    row.episode = queued.order_id
+    row.outcome = queued.side
+    state.declared = state.declared + 1
+    return _DONE
 
 
 @called

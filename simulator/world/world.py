@@ -21,12 +21,12 @@ from simulator.types import CommandKind
 from simulator.world import snapshot
 from simulator.world.agents import AgentTable, MakeTrader, registered
 from simulator.world.bands import band_of
-from simulator.world.call import Call
+from simulator.world.call import Call, Stop
 from simulator.world.commands import Commands
 from simulator.world.digest import Digest, words_of
 from simulator.world.invariants import check
-from simulator.world.layout import COMMANDS, MARKET, MEMORY, QUEUED, STATE, SYMBOL, TURN, Array
-from simulator.world.loop import GO_ON, Phase, Stop, play
+from simulator.world.layout import COMMANDS, DECLARED, MARKET, MEMORY, QUEUED, STATE, SYMBOL, TURN, Array
+from simulator.world.loop import GO_ON, Phase, play
 from simulator.world.moves import Storms
 from simulator.world.parties import Parties
 from simulator.world.scenario import Scenario
@@ -35,6 +35,8 @@ from simulator.world.view import Around, View, begin_history
 RING_RECORDS = 32768
 """Records that fit beside the processor: 1.5 MiB."""
 
+
+_DECLARATIONS = 16  # rows to begin with
 
 _STEP, _FIRST_SEQ = ((STATE.names or ()).index(name) for name in ("step", "first_seq"))
 
@@ -85,7 +87,7 @@ class World:
         self._queued = np.zeros(max(capacity.commands, 2 * len(scenario.symbols)), QUEUED)
         self._commands = np.zeros(1, COMMANDS)
         self._turns = np.zeros(scenario.agents + 2 * len(scenario.symbols) + 1, TURN)
-        self._beyond = np.zeros(1, np.uint64)
+        self._beyond, self._declared = np.zeros(1, np.uint64), np.zeros(_DECLARATIONS, DECLARED)
         self._dirty, self._saved = np.zeros(scenario.agents + 1, np.int32), np.zeros(MEMORY)
         self._numbers, self._broken = self.state.view(np.int64), False
         self._bind()
@@ -131,6 +133,16 @@ class World:
         return self.table.outside
 
     @property
+    def declared(self) -> Array:
+        """(n,) DECLARED: what its manipulators have said of themselves so far; a view."""
+        return self._declared[: int(self.state["declared"][0])]
+
+    @declared.setter
+    def declared(self, rows: Array) -> None:
+        self._declared = _longer(rows, max(_DECLARATIONS, 2 * len(rows)))
+        self._bind()
+
+    @property
     def step(self) -> int:
         """Steps played."""
         return self._numbers.item(_STEP)
@@ -149,7 +161,7 @@ class World:
             words=words_of(self._ring), states=self.state, markets=self.markets, symbols=self.symbols, agents=self.agents,
             agenda=self.table.agenda, ends=self.table.ends, addresses=self.table.addresses, commands=self._commands,
             queued=self._queued, turns=self._turns, dirty=self._dirty, saved=self._saved, chains=self.digest.chains, beyond=self._beyond,
-            neighbours=self.parties.neighbours, mediators=self.parties.mediators,
+            declared=self._declared, neighbours=self.parties.neighbours, mediators=self.parties.mediators,
             **{name: getattr(self.parties, name) for name in Parties.STORED},
         )  # fmt: skip
         self._play: Callable[[int], int] | None = None  # compiled only for a world that is played
@@ -218,6 +230,8 @@ class World:
             return
         if code == Stop.QUEUE:
             self._queued = _longer(self._queued, 2 * len(self._queued))
+        elif code == Stop.DECLARED:
+            self._declared = _longer(self._declared, 2 * len(self._declared))
         elif code == Grow.RING:
             pool = self.arrays.pool[0]
             self._ring = _longer(self._ring, max(2 * len(self._ring), int(pool["cursor"] + pool["needed"])))

@@ -23,7 +23,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "kind": 1, "side": 0, "reason": 0, "time_in_force": 0, "symbol": 0, "price": 100, "size": 5, "remaining": 5,
         "owner": 1, "other_owner": -1, "order_id": 10, "other_id": -1,
     },
-    "labels": {"kind": "agent_type", "agent": 3, "symbol": -1, "first_step": 0, "last_step": -1, "value": "noise"},
+    "labels": {"kind": "agent_type", "agent": 3, "symbol": -1, "first_step": 0, "last_step": -1, "episode": -1, "value": "noise"},
     "alerts": {
         "alert_id": "a1", "kind": "price_outlier", "symbol": 0, "first_step": 1, "last_step": 1, "score": 9.5, "suspects": "[]",
         "evidence": "{}",

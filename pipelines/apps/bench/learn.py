@@ -9,6 +9,7 @@ bargaining   a negotiation of ten offers, solved or not
 from __future__ import annotations
 
 import json as json_text
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -47,9 +48,10 @@ def _ppo(seeds: int, score_steps: int) -> dict[str, Any]:
 def _score(seeds: int, score_steps: int) -> dict[str, Any]:
     from pipelines.apps.bench import learn_ppo
 
-    found = learn_ppo.time_to_score(range(seeds), score_steps)
-    return {"ratios": {"ppo_time_to_score": found["ratio"]}, "intervals": {"ppo_time_to_score": found["interval"]},
-            "peers": {"stable_baselines3_defaults": found["by_seed"]}}  # fmt: skip
+    def tell(found: dict[str, float]) -> None:
+        print(json_text.dumps(found), file=sys.stderr, flush=True)
+
+    return learn_ppo.time_to_score(range(seeds), score_steps, tell)
 
 
 def _together(seeds: int, score_steps: int) -> dict[str, Any]:

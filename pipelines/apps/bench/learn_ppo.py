@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,15 +94,22 @@ def _trained(chosen: Any, config: TrainConfig, log: EventLog | None) -> float:
     return rate
 
 
-def time_to_score(seeds: Sequence[int], steps: int) -> dict[str, Any]:
-    """How many times sooner the preset earns what the defaults earn after `steps` steps; by seed, and over them.
+def time_to_score(seeds: Sequence[int], steps: int, tell: Callable[[dict[str, float]], None]) -> dict[str, Any]:
+    """How many times sooner, and in what share of the steps, the preset earns what the defaults earn after `steps` steps.
 
-    Both are judged by what their greedy policies earn in the same forty markets that nobody learns in; judging is not timed.
+    Both are judged by what their greedy policies earn in the same forty markets that nobody learns in; judging is not timed. `tell` is
+    called with each seed's figures as they come.
     """
-    found = [_race(seed, steps) for seed in seeds]
-    ratios = [one["sooner"] for one in found]
-    _, low, high = interval(ratios)
-    return {"ratio": round(interquartile_mean(ratios), 2), "interval": [round(low, 2), round(high, 2)], "by_seed": found}
+    found = []
+    for seed in seeds:
+        found.append(_race(seed, steps))
+        tell(found[-1])
+    parts = {"ppo_time_to_score": [one["sooner"] for one in found], "ppo_samples_to_score": [one["steps"] / steps for one in found]}
+    return {
+        "ratios": {name: round(interquartile_mean(values), 3) for name, values in parts.items()},
+        "intervals": {name: [round(end, 3) for end in interval(values)[1:]] for name, values in parts.items()},
+        "peers": {"stable_baselines3_defaults": found},
+    }
 
 
 def _race(seed: int, steps: int) -> dict[str, float]:

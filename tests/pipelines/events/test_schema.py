@@ -20,7 +20,7 @@ PUBLISHED = {
     "inputs_v1": "6b273996c5b13e8f",
     "metrics_v1": "eef8bbf5f17ce60f",
     "alerts_v1": "6016ca10b02f6f85",
-    "labels_v1": "15c8b23ac2a66730",
+    "labels_v2": "3fe63e961d73cc6e",
 }
 
 

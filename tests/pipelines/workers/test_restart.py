@@ -26,7 +26,10 @@ from tests.pipelines.workers.toy_world import ToyWorld, whole_log
 RUN, STEPS, SEED = "20261121-101500-a1b2", 12, 5
 RULE = BlockRule(events=3, steps=4)
 NAMES = [{"step": 0, "start_ns": 1, "step_ns": 100_000_000, "kind": "symbol", "id": 0, "name": "ABC"}]
-TYPES = [{"step": 0, "kind": "agent_type", "agent": a, "symbol": -1, "first_step": 0, "last_step": -1, "value": "noise"} for a in (0, 1)]
+TYPES = [
+    {"step": 0, "kind": "agent_type", "agent": a, "symbol": -1, "first_step": 0, "last_step": -1, "episode": -1, "value": "noise"}
+    for a in (0, 1)
+]
 
 
 class Lives:

@@ -67,7 +67,12 @@ class ToyRunWorld(ToyWorld):
         return [{"step": 0, "start_ns": start_ns, "step_ns": 100_000_000, "kind": "symbol", "id": 0, "name": "ABC"}]
 
     def labels(self) -> Rows:
-        return [{"step": 0, "kind": "agent_type", "agent": 0, "symbol": -1, "first_step": 0, "last_step": -1, "value": "noise"}]
+        return [
+            {"step": 0, "kind": "agent_type", "agent": 0, "symbol": -1, "first_step": 0, "last_step": -1, "episode": -1, "value": "noise"}
+        ]
+
+    def episodes(self) -> Rows:
+        return []
 
     def result(self, world_id: int) -> WorldResult:
         digest = Digest()
