@@ -92,7 +92,7 @@ def earned(report: Report) -> Table:
     first = next(iter(report.wins), "")
     made = table("", what(report), "interval (95 %)", f"beaten by {first}", "seeds")
     for each in ranked(report):
-        rate, by_seed = (of.get(first, {}).get(each.name) for of in (report.wins, report.ahead))
+        rate, by_seed = report.wins.get(first, {}).get(each.name), report.ahead.get(first, {}).get(each.name)
         name, score = Text(each.name, "bold" if each.kind in _TRAINED else ""), f"{each.score.value:,.2f}"
         made.add_row(name, score, told(each.score), f"{rate.value:.0%}" if rate else "", seeds_ahead(by_seed) if by_seed else "")
     return made

@@ -6,8 +6,13 @@ A strategy's module is imported, and its compiled form loaded, when the strategy
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 
 from simulator.traders.trader import Trader
 
@@ -32,23 +37,43 @@ STRATEGIES: dict[str, str] = {
 }
 """Name in scenarios -> module and class. A strategy is registered, and tested with the others, by one line here."""
 
+MANIPULATORS: dict[str, str] = {
+    "spoofing": "simulator.manipulators.spoofing:Spoofing",
+}
+"""The same of those whose episodes are labelled; they are no baselines for anybody."""
+
 
 def strategy(name: str) -> type[Trader]:
-    """Return the class of a registered name, or of `module:Class` for a user's own strategy.
+    """Return the class of a registered name, or of `module:Class` or `FILE.py:Class` for a user's own strategy.
 
     Raises ValueError for an unknown name, a module that cannot be imported, or a class that is no Trader.
     """
-    place = STRATEGIES.get(name, name)
+    place = (STRATEGIES | MANIPULATORS).get(name, name)
     module_name, separator, class_name = place.partition(":")
     if not separator:
         raise ValueError(f"there is no strategy {name}; choose one of {', '.join(sorted(STRATEGIES))}, or module:Class for your own")
     try:
-        found = getattr(import_module(module_name), class_name)
-    except (ImportError, AttributeError) as error:
-        raise ValueError(f"strategy {name} cannot be imported ({error}); it must be module:Class on Python's path") from error
+        module = _from_file(module_name) if module_name.endswith(".py") else import_module(module_name)
+        found = getattr(module, class_name)
+    except (ImportError, AttributeError, OSError, SyntaxError) as error:
+        raise ValueError(
+            f"strategy {name} cannot be imported ({error}); it must be module:Class on Python's path, or FILE.py:Class"
+        ) from error
     if not (isinstance(found, type) and issubclass(found, Trader)):
         raise ValueError(f"strategy {name} is not a Trader; derive it from simulator.traders.trader.Trader")
     return found
+
+
+@cache
+def _from_file(path: str) -> ModuleType:
+    """Import a file under a name of its own, once; its class's name in another process is the same."""
+    spec = spec_from_file_location(f"agora_own_{Path(path).stem}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python file")
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def parameter_names(name: str) -> list[str]:

@@ -1,0 +1,65 @@
+"""Spoofing and layering, step by step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.manipulators.spoofing import Spoofing
+from simulator.types import Outcome, Side
+from simulator.world.commands import BUY, SELL, CancelOrder, Commands, PlaceOrder
+from simulator.world.view import View, example_view
+
+SPOOF = Spoofing(rate=1, lots=40, levels=2, distance=1, genuine=3, hold=10, wait=2, camouflage=0)
+TAKING = Spoofing(rate=1, lots=30, levels=1, distance=0, genuine=3, hold=10, wait=2, aggressive=1, camouflage=0)
+
+
+def acted(trader: Spoofing, view: View) -> tuple[list[Any], list[Outcome]]:
+    commands = Commands()
+    trader.act(view, commands)
+    return commands.placed(), [outcome for _, outcome in commands.declared()]
+
+
+def pressing(trader: Spoofing, side: int, inventory: int, since: int, step: int, orders: Any = None) -> View:
+    """Amid an episode that began with an inventory of zero."""
+    view = example_view(prices=[100], parameters=trader.parameters, inventory=inventory, step=step, orders=orders)
+    view.memory[:5] = 1, since, side, 4, 0
+    return view
+
+
+def sides(placed: list[Any]) -> list[tuple[Side, int | None, int]]:
+    return [(order.side, order.price, order.size) for order in placed if isinstance(order, PlaceOrder)]
+
+
+def test_it_presses_from_above_to_buy_cheap() -> None:
+    placed, told = acted(SPOOF, example_view(prices=[100], parameters=SPOOF.parameters, inventory=-4))
+    assert sides(placed) == [(Side.SELL, 102, 20), (Side.SELL, 103, 20), (Side.BUY, 99, 3)] and told == [Outcome.BEGUN]
+
+
+def test_what_it_had_resting_goes_first() -> None:
+    placed, _ = acted(SPOOF, example_view(prices=[100], parameters=SPOOF.parameters, inventory=-4, orders=[(8, 90, 1, BUY)]))
+    assert placed[0] == CancelOrder(8)
+
+
+def test_it_withdraws_once_it_has_traded() -> None:
+    orders = [(8, 102, 20, SELL), (9, 103, 20, SELL)]
+    assert acted(SPOOF, pressing(SPOOF, BUY, 3, 5, 8, orders)) == ([CancelOrder(8), CancelOrder(9)], [Outcome.CONSUMMATED])
+    assert acted(SPOOF, pressing(SPOOF, BUY, 2, 5, 8, orders)) == ([], [])
+
+
+def test_it_withdraws_when_time_is_up() -> None:
+    orders = [(8, 102, 20, SELL)]
+    assert acted(SPOOF, pressing(SPOOF, BUY, 0, 5, 15, orders)) == ([CancelOrder(8)], [Outcome.ATTEMPTED])
+    assert acted(SPOOF, pressing(SPOOF, BUY, 1, 5, 15, orders)) == ([CancelOrder(8)], [Outcome.CONSUMMATED])
+
+
+def test_an_aggressive_one_takes_after_the_wait() -> None:
+    placed, _ = acted(TAKING, example_view(prices=[100], parameters=TAKING.parameters, inventory=-4))
+    assert sides(placed) == [(Side.SELL, 101, 30)]
+    assert acted(TAKING, pressing(TAKING, BUY, 0, 5, 6))[0] == []
+    placed, _ = acted(TAKING, pressing(TAKING, BUY, 0, 5, 7))
+    assert sides(placed) == [(Side.BUY, None, 3)]
+
+
+def test_it_does_nothing_where_it_may_not_place_so_much_or_trading_rests() -> None:
+    for fields in ({"position_limit": 30, "short_limit": 30}, {"halted": 1}, {"in_call": 1}):
+        assert acted(SPOOF, example_view(prices=[100], parameters=SPOOF.parameters, inventory=-4, **fields)) == ([], [])
