@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.apps.errors import ExitCode, UserError
+from pipelines.apps.own_traders import Manipulators, Traders, with_own
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
 from pipelines.workers.opening import check_world
@@ -22,7 +23,7 @@ from pipelines.workers.run_config import SimulateConfig, block_rule
 from pipelines.workers.simulation import Simulation, Summary
 from pipelines.workers.supervise import Ending, WorkerFailed
 from simulator.seeding import checked_seed
-from simulator.world.scenario import to_builtins
+from simulator.world.scenario import Scenario, to_builtins
 from simulator.world.scenario_files import load
 
 app = typer.Typer(add_completion=False)
@@ -40,6 +41,8 @@ def simulate(
     seed: Annotated[int, typer.Option("--seed", help="Root of all chance.")] = 0,
     pace: Annotated[str, typer.Option("--pace", help="max, or a multiple of real time like 1x or 10x.")] = "max",
     to: Annotated[str, typer.Option("--to", help="Where events go: kafka, csv or none.")] = "kafka",
+    trader: Traders = None,
+    manipulator: Manipulators = None,
     policy: Annotated[Path | None, typer.Option("--policy", help="A checkpoint or an exported policy that plays in the market.")] = None,
     resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")] = "",
     dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="Play on Dask: local, or a scheduler's address.")] = "",
@@ -50,19 +53,24 @@ def simulate(
     The run's hash is the same for any number of workers. Ctrl-C stops after the current block; --resume goes on.
 
     Examples:  [bold]agora simulate --to csv[/bold]   [bold]agora simulate --worlds 4 --steps 20000[/bold]
+    [bold]agora simulate --manipulator spoofing=2 --trader examples/custom_trader.py:ImbalanceTrader=5[/bold]
     [bold]agora simulate --pace 10x --to kafka[/bold]   [bold]agora simulate --resume 20261121-101500-a1b2[/bold]
     """
     base = settings()
-    run = Simulation.resume(base, resume) if resume else begun(base, scenario, agents, steps, worlds, seed, pace, to, policy)
+    if resume:
+        run = Simulation.resume(base, resume)
+    else:
+        market = with_own(load(scenario).with_agents(agents), trader or [], manipulator or [], checked_seed(seed))
+        run = begun(base, market, steps, worlds, seed, pace, to, policy)
     run = Simulation(with_broker(base, run.config.to), run.record)
     play(run, workers or os.cpu_count() or 1, dask, json)
 
 
 def begun(
-    base: Settings, scenario: str, agents: int | None, steps: int | None, worlds: int, seed: int, pace: str, to: str, policy: Path | None
+    base: Settings, market: Scenario, steps: int | None, worlds: int, seed: int, pace: str, to: str, policy: Path | None
 ) -> Simulation:
     """Check what was asked for and store the run."""
-    market, chosen = load(scenario).with_agents(agents), None
+    chosen = None
     if policy:
         from pipelines.workers.policy_play import chosen_policy, with_learners  # the learning environment takes a second to import
 

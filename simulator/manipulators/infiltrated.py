@@ -15,16 +15,26 @@ from simulator.world.scenario import Population, Scenario
 def infiltrated(scenario: Scenario, families: Sequence[str], seed: int, groups: int = 1) -> Scenario:
     """The scenario with `groups` groups of each family more; a lone manipulator is a group of one.
 
-    Each group is a population of its own with parameters of its own. Raises ValueError for a strategy that is no manipulator.
+    Each group is a population of its own, with parameters of its own where the family has ranges for them. Raises ValueError for a
+    strategy without a family.
     """
-    added = tuple(_group(name, seed, number) for name in families for number in range(groups))
-    agents = scenario.agents + sum(population.count or 0 for population in added)
-    return msgspec.structs.replace(scenario, agents=agents, populations=(*scenario.populations, *added))
+    return joined(scenario, [_group(name, seed, number) for name in families for number in range(groups)])
+
+
+def joined(scenario: Scenario, populations: Sequence[Population]) -> Scenario:
+    """The scenario with populations more, each with a count; the others stay as many as they are."""
+    counted = [
+        msgspec.structs.replace(old, share=None, count=count) for old, count in zip(scenario.populations, scenario.counts(), strict=True)
+    ]
+    agents = scenario.agents + sum(population.count or 0 for population in populations)
+    return msgspec.structs.replace(scenario, agents=agents, populations=(*counted, *populations))
 
 
 def _group(name: str, seed: int, number: int) -> Population:
     found = strategy(name)
+    if not found.family:
+        raise ValueError(f"{name} names no family of manipulation; set `family` in its class, as simulator.manipulators.spoofing does")
     if not issubclass(found, Manipulator):
-        raise ValueError(f"{name} is no manipulator; derive it from simulator.manipulators.manipulator.Manipulator")
+        return Population(trader=name, count=1)
     members = int(found.MEMBERS.at(float(seeding.generator(seed, "members", name, number).random())))
     return Population(trader=name, count=members, parameters=found.drawn(seed, name, number))

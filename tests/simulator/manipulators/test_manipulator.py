@@ -76,5 +76,5 @@ def test_a_market_is_infiltrated_by_groups_with_numbers_of_their_own() -> None:
     assert found.agents == 102 and [population.count for population in added] == [1, 1]
     assert added[0].parameters != added[1].parameters
     assert infiltrated(load("trading"), ["spoofing"], seed=3, groups=2) == found
-    with pytest.raises(ValueError, match="noise is no manipulator"):
+    with pytest.raises(ValueError, match="noise names no family"):
         infiltrated(load("trading"), ["noise"], seed=3)
