@@ -18,7 +18,7 @@ def infiltrated(scenario: Scenario, families: Sequence[str], seed: int, groups: 
     Each group is a population of its own, with parameters of its own where the family has ranges for them. Raises ValueError for a
     strategy without a family.
     """
-    return joined(scenario, [_group(name, seed, number) for name in families for number in range(groups)])
+    return joined(scenario, [_group(scenario, name, seed, number) for name in families for number in range(groups)])
 
 
 def joined(scenario: Scenario, populations: Sequence[Population]) -> Scenario:
@@ -30,11 +30,12 @@ def joined(scenario: Scenario, populations: Sequence[Population]) -> Scenario:
     return msgspec.structs.replace(scenario, agents=agents, populations=(*counted, *populations))
 
 
-def _group(name: str, seed: int, number: int) -> Population:
+def _group(scenario: Scenario, name: str, seed: int, number: int) -> Population:
     found = strategy(name)
     if not found.family:
         raise ValueError(f"{name} names no family of manipulation; set `family` in its class, as simulator.manipulators.spoofing does")
     if not issubclass(found, Manipulator):
         return Population(trader=name, count=1)
     members = int(found.MEMBERS.at(float(seeding.generator(seed, "members", name, number).random())))
-    return Population(trader=name, count=members, parameters=found.drawn(seed, name, number))
+    parameters = found.drawn(seed, name, number)
+    return Population(trader=name, count=members, **({"parameters": parameters} | found.seat(scenario, members, parameters)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from simulator import seeding
 from simulator.traders.quoting import withdraw_all
@@ -13,6 +13,9 @@ from simulator.world.commands import BUY, SELL, cancel, place_limit
 from simulator.world.draws import randint, uniform
 from simulator.world.jit import both_ways
 from simulator.world.view import mid
+
+if TYPE_CHECKING:
+    from simulator.world.scenario import Scenario
 
 _AGENTS = 2**32  # numbers of episodes that an agent or a group may use
 _GROUPS = 2**52
@@ -61,6 +64,14 @@ class Manipulator(Trader):
         """Parameters by chance, each from its range; the same for the same seed and path."""
         generator = seeding.generator(seed, "manipulator", *path)
         return {name: found.at(float(generator.random())) for name, found in cls.RANGES.items()}
+
+    @classmethod
+    def seat(cls, scenario: Scenario, members: int, parameters: Mapping[str, float]) -> dict[str, Any]:
+        """Further fields of the Population that a group with these parameters becomes, such as its role and production; here none.
+
+        By them it gets what it needs of a scenario, e.g. the business of a seller; `parameters` among them take the place of those drawn.
+        """
+        return {}
 
 
 @both_ways

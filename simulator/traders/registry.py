@@ -33,12 +33,27 @@ STRATEGIES: dict[str, str] = {
     "mediator": "simulator.traders.mediator:Mediator",
     "linked_arbitrage": "simulator.traders.linked_arbitrage:LinkedArbitrage",
     "portfolio": "simulator.traders.portfolio:Portfolio",
+    "layered_maker": "simulator.traders.layered_maker:LayeredMaker",
+    "fast_maker": "simulator.traders.fast_maker:FastMaker",
+    "block_trader": "simulator.traders.block_trader:BlockTrader",
+    "swing_trader": "simulator.traders.swing_trader:SwingTrader",
+    "close_trader": "simulator.traders.close_trader:CloseTrader",
+    "inventory_canceller": "simulator.traders.inventory_canceller:InventoryCanceller",
+    "sentiment_trader": "simulator.traders.sentiment_trader:SentimentTrader",
     "random_trader": "simulator.traders.random_trader:RandomTrader",
 }
 """Name in scenarios -> module and class. A strategy is registered, and tested with the others, by one line here."""
 
 MANIPULATORS: dict[str, str] = {
     "spoofing": "simulator.manipulators.spoofing:Spoofing",
+    "quote_stuffing": "simulator.manipulators.quote_stuffing:QuoteStuffing",
+    "momentum_ignition": "simulator.manipulators.momentum_ignition:MomentumIgnition",
+    "marking_the_close": "simulator.manipulators.marking_the_close:MarkingTheClose",
+    "wash_trading": "simulator.manipulators.wash_trading:WashTrading",
+    "front_running": "simulator.manipulators.front_running:FrontRunning",
+    "pump_and_dump": "simulator.manipulators.pump_and_dump:PumpAndDump",
+    "cartel": "simulator.manipulators.cartel:Cartel",
+    "sybil_reputation": "simulator.manipulators.sybil:SybilReputation",
 }
 """The same of those whose episodes are labelled; they are no baselines for anybody."""
 

@@ -9,6 +9,7 @@ from simulator.manipulators.manipulator import Range, behind, gained, hide, own_
 from simulator.manipulators.spoofing import Spoofing
 from simulator.types import Side
 from simulator.world.commands import BUY, SELL, CancelOrder, Commands, PlaceOrder
+from simulator.world.mechanisms import RoleName
 from simulator.world.scenario_files import load
 from simulator.world.view import example_view
 
@@ -78,3 +79,11 @@ def test_a_market_is_infiltrated_by_groups_with_numbers_of_their_own() -> None:
     assert infiltrated(load("trading"), ["spoofing"], seed=3, groups=2) == found
     with pytest.raises(ValueError, match="noise names no family"):
         infiltrated(load("trading"), ["noise"], seed=3)
+
+
+def test_a_group_gets_the_seat_that_its_family_asks_for() -> None:
+    scenario = load("balanced")
+    assert Spoofing.seat(scenario, 1, {}) == {}
+    added = infiltrated(scenario, ["simulator.manipulators.cartel:Cartel", "spoofing"], seed=3).populations[-2:]
+    assert [population.role for population in added] == [RoleName.BUYER, RoleName.TRADER]
+    assert added[0].consumption == scenario.populations[0].consumption and added[1].consumption is None
