@@ -1,0 +1,175 @@
+"""`agora detect`: train detectors of manipulation on simulated runs, and score them on others, whose truth is known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from pipelines.apps.errors import UserError
+from pipelines.apps.lazy import new_app
+from pipelines.workers.code_version import code_version
+from simulator.world.scenario_files import load
+from spark_jobs.detection.scoring import Share
+
+if TYPE_CHECKING:
+    from pipelines.workers.detecting.score import KindScore
+
+KINDS = ("spoofing",)
+FRESH = 1_000_000  # seeds of scoring begin here; those of training lie below
+HELD_OUT = 500_000  # and those that choose the threshold here
+Done = TypeVar("Done")
+
+Kind = Annotated[str, typer.Option("--kind", help=f"What is looked for: {', '.join(KINDS)}.")]
+Scenario = Annotated[str, typer.Option("--scenario", "-s", help="The honest crowd around the manipulators.")]
+Workers = Annotated[int, typer.Option("--workers", help="Processes; 0: one per core.")]
+Json = Annotated[bool, typer.Option("--json", help="One compact line of JSON.")]
+
+
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The group of verbs."""
+    app = new_app("Train detectors of manipulation, and score them against the truth.")
+    app.command("train")(train)
+    app.command("score")(score)
+    return app
+
+
+def model_path(kind: str) -> Path:
+    """The model that comes with the product."""
+    return Path(str(resources.files("spark_jobs.detection"))) / "models" / f"{kind}.npz"
+
+
+def checked(kind: str) -> str:
+    """A kind that there is. Raises UserError for another."""
+    if kind not in KINDS:
+        raise UserError(f"there is no detector of {kind!r}", f"choose {', '.join(KINDS)}")
+    return kind
+
+
+def train(
+    kind: Kind = "spoofing",
+    runs: Annotated[int, typer.Option("--runs", min=1, help="Runs to learn from, each with manipulators of other numbers.")] = 40,
+    held_out: Annotated[int, typer.Option("--held-out", min=1, help="Further runs that choose the threshold.")] = 12,
+    precision: Annotated[float, typer.Option("--precision", min=0.0, max=1.0, help="That the threshold must reach there.")] = 0.95,
+    scenario: Scenario = "surveillance",
+    out: Annotated[Path | None, typer.Option("--out", help="Where the model is written; its own place in the product otherwise.")] = None,
+    workers: Workers = 0,
+    dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="local, or a scheduler's address.")] = "local",
+    json: Json = False,
+) -> None:
+    """Train a detector on simulated runs; a model file says what it was made of.
+
+    Examples:  [bold]agora detect train --kind spoofing[/bold]   [bold]agora detect train --runs 100 --out spoofing.npz[/bold]
+    """
+    from pipelines.workers.dask_entry import connected
+    from pipelines.workers.detecting.crowd import groups_of, seen_runs
+    from pipelines.workers.detecting.training import trained
+    from spark_jobs.detection.pressure import FEATURES
+
+    market, path = load(scenario), out or model_path(checked(kind))
+    with connected(dask, workers or os.cpu_count() or 1) as client:
+        learned = sorted(shown("learning from runs", seen_runs(client, market, kind, range(runs)), runs, json), key=lambda each: each.seed)
+        others = seen_runs(client, market, kind, range(HELD_OUT, HELD_OUT + held_out))
+        chosen = sorted(shown("held-out runs", others, held_out, json), key=lambda each: each.seed)
+    about = {
+        "scenario": scenario, "manipulators": groups_of(market), "seeds": [0, runs], "held_out": [HELD_OUT, HELD_OUT + held_out],
+        "episodes": sum(len(found.truth) for found in learned), "candidates": sum(len(found.candidates) for found in learned),
+        "precision": precision, "created": datetime.now(UTC).date().isoformat(), "code_version": code_version(),
+    }  # fmt: skip
+    forest = trained(kind, FEATURES, learned, chosen, precision, about)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    forest.save(path)
+    told = {"model": str(path), "threshold": forest.threshold, **about}
+    if json:
+        print(msgspec.json.encode(told).decode())
+        return
+    console = Console()
+    for name, value in told.items():
+        console.print(f"{name:<12} {value}", highlight=False, soft_wrap=True)
+    console.print(f"next: agora detect score --kind {kind}", highlight=False)
+
+
+def score(
+    kind: Kind = "spoofing",
+    runs: Annotated[int, typer.Option("--runs", min=1, help="Fresh runs with manipulators.")] = 20,
+    clean: Annotated[int, typer.Option("--clean", min=0, help="Fresh runs without any.")] = 5,
+    scenario: Scenario = "surveillance",
+    model: Annotated[Path | None, typer.Option("--model", help="A model file; the one that comes with the product otherwise.")] = None,
+    workers: Workers = 0,
+    dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="local, or a scheduler's address.")] = "local",
+    json: Json = False,
+) -> None:
+    """Score a detector on runs with fresh seeds, and a simple published rule beside it.
+
+    Examples:  [bold]agora detect score[/bold]   [bold]agora detect score --runs 40 --json[/bold]
+    """
+    from pipelines.workers.dask_entry import connected
+    from pipelines.workers.detecting.crowd import scored_runs
+    from pipelines.workers.detecting.score import kind_score
+    from spark_jobs.detection.forest import Forest
+
+    market, path = load(scenario), model or model_path(checked(kind))
+    Forest.load(path)  # a missing or foreign one is refused before anything runs
+    with connected(dask, workers or os.cpu_count() or 1) as client:
+        found = list(shown("fresh runs", scored_runs(client, market, path, range(FRESH, FRESH + runs), clean=False), runs, json))
+        honest = range(FRESH + runs, FRESH + runs + clean)
+        empty = list(shown("clean runs", scored_runs(client, market, path, honest, clean=True), clean, json))
+    seconds = market.step_nanoseconds / 1e9
+    scores = {
+        name: kind_score(kind, [each[place] for each in found], [each[place] for each in empty], seconds)
+        for place, name in enumerate(("detector", "published_rule"))
+    }
+    if json:
+        print(msgspec.json.encode({"scenario": scenario, **scores}).decode())
+    else:
+        Console().print(table(scores))
+
+
+def shown(what: str, found: Iterator[Done], total: int, json: bool) -> Iterable[Done]:
+    """What comes, with a bar for people."""
+    return track(found, what, total, console=Console(stderr=True), transient=True, disable=json)
+
+
+def table(scores: dict[str, KindScore]) -> Table:
+    """Detector and rule side by side."""
+    made = Table("", *scores, box=None, pad_edge=False)
+    rows: dict[str, Callable[[KindScore], str]] = {
+        "episodes": lambda one: f"{one.episodes:,} in {one.runs} runs",
+        "alerts": lambda one: f"{one.alerts:,}",
+        "precision": lambda one: share_of(one.precision),
+        "recall": lambda one: share_of(one.recall),
+        "average precision": lambda one: f"{one.average_precision:.3f}",
+        "delay from the begin": lambda one: seconds_of(one.delay_from_begin),
+        "delay from the end": lambda one: seconds_of(one.delay_from_end),
+        "false an hour, clean": lambda one: "" if one.false_per_hour is None else f"{one.false_per_hour:.2f} in {one.clean_hours:.1f} h",
+    }
+    for name, cell in rows.items():
+        made.add_row(name, *(cell(one) for one in scores.values()))
+    return made
+
+
+def share_of(found: Share) -> str:
+    """A share with its interval.
+
+    >>> share_of(Share(0.9, 0.8, 0.95))
+    '0.900 (0.800 to 0.950)'
+    """
+    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+
+
+def seconds_of(delay: tuple[float, float] | None) -> str:
+    """Half and 95 % of the delays, in seconds of simulated time.
+
+    >>> seconds_of((1.5, 4.0))
+    'half in 1.5 s, 95 % in 4.0 s'
+    """
+    return "" if delay is None else f"half in {delay[0]:.1f} s, 95 % in {delay[1]:.1f} s"

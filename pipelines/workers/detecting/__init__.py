@@ -1,0 +1,1 @@
+"""Detectors from simulated runs: trained on some, scored on others, with the truth beside."""

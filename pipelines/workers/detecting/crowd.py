@@ -1,0 +1,55 @@
+"""The runs of a training or a scoring, spread over Dask: each is a task of its own and comes back as what a detector may keep of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import distributed
+
+from pipelines.workers.detecting.runs import watched_run
+from pipelines.workers.detecting.score import RunScore, published_rule, run_score, scored
+from pipelines.workers.detecting.training import Seen, seen
+from simulator.world.scenario import Scenario, from_builtins, to_builtins
+from spark_jobs.detection.forest import Forest
+from spark_jobs.detection.watch import Watch
+
+_dask: Any = distributed  # it says that it is typed, but most of it is not
+
+SHARE = 50  # agents for each manipulator: they are at most a fiftieth of a run's
+
+
+def groups_of(scenario: Scenario) -> int:
+    """How many manipulators a run has at most."""
+    return max(1, scenario.agents // SHARE)
+
+
+def seen_runs(client: Any, scenario: Scenario, kind: str, seeds: Sequence[int]) -> Iterator[Seen]:
+    """Candidates and truth of a run of each seed, as they are done."""
+    return _results(client, _seen, [(to_builtins(scenario), kind, seed) for seed in seeds])
+
+
+def scored_runs(client: Any, scenario: Scenario, model: Path, seeds: Sequence[int], clean: bool) -> Iterator[tuple[RunScore, RunScore]]:
+    """How the detector and the published rule did in a run of each seed, as they are done."""
+    return _results(client, _scored, [(to_builtins(scenario), str(model), seed, clean) for seed in seeds])
+
+
+def _results(client: Any, task: Any, arguments: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+    futures = [client.submit(task, *given, pure=False) for given in arguments]
+    for future in _dask.as_completed(futures):
+        yield future.result()
+        future.release()
+
+
+def _seen(scenario: dict[str, Any], kind: str, seed: int) -> Seen:
+    market = from_builtins(scenario)
+    return seen(watched_run(market, [kind], groups_of(market), seed), kind)
+
+
+def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:
+    market, forest = from_builtins(scenario), Forest.load(Path(model))
+    kind = forest.about["kind"]
+    run = watched_run(market, [] if clean else [kind], groups_of(market), seed)
+    rule = published_rule(Watch().feed(run.orders), forest.features, 0, kind)
+    return run_score(run, forest), scored(run, rule, kind)

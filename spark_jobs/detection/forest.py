@@ -1,0 +1,95 @@
+"""Boosted trees as arrays: fitted by scikit-learn, kept in a file without code in it, evaluated the same everywhere.
+
+A pickled model runs whatever it holds and only in the version that wrote it; these arrays do neither. Sums go over the trees in order.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from spark_jobs.detection.columns import Array
+
+FORMAT = 1
+NODE = np.dtype([("feature", "i4"), ("left", "i4"), ("right", "i4"), ("threshold", "f8"), ("value", "f8")], align=True)
+"""One node: left where the feature is at most the threshold; feature -1 in a leaf, whose value counts."""
+
+
+@dataclass(frozen=True)
+class Forest:
+    """A classifier of one kind of manipulation.
+
+    Parameters
+    ----------
+    nodes : (nodes,) NODE of all trees; roots : (trees,) the first node of each; places in `left` and `right` count from there.
+    base : log-odds before the first tree.
+    threshold : score from which a candidate is an alert.
+    about : what it is for and how it came about: kind, features, data, seeds, figures; plain data.
+    """
+
+    nodes: Array
+    roots: NDArray[np.int64]
+    base: float
+    threshold: float
+    about: dict[str, Any]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What it looks at, in order."""
+        return tuple(self.about["features"])
+
+    def scores(self, rows: Array) -> NDArray[np.float64]:
+        """Chances (n,) by rows (n, features). Raises ValueError for another number of features."""
+        if rows.ndim != 2 or rows.shape[1] != len(self.features):
+            raise ValueError(f"rows of shape {rows.shape} do not fit a model of {len(self.features)} features; pass (n, features)")
+        odds = np.full(len(rows), self.base)
+        add_trees(self.nodes, self.roots, np.ascontiguousarray(rows, np.float64), odds)
+        return np.asarray(1.0 / (1.0 + np.exp(-odds)))
+
+    def save(self, path: Path) -> None:
+        """Write one .npz."""
+        about = json.dumps({"format": FORMAT, "threshold": self.threshold, "base": self.base, **self.about})
+        np.savez_compressed(path, nodes=self.nodes, roots=self.roots, about=np.frombuffer(about.encode(), np.uint8))
+
+    @classmethod
+    def load(cls, path: Path) -> Forest:
+        """Read what save wrote. Raises ValueError for a file that is missing, no model, or of another format."""
+        if not path.is_file():
+            raise ValueError(f"there is no model {path}; `agora detect train` makes one")
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                nodes, roots, about = stored["nodes"], stored["roots"], json.loads(stored["about"].tobytes())
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{path} is no model of a detector ({error}); `agora detect train` makes one") from error
+        if about.pop("format", None) != FORMAT or nodes.dtype != NODE:
+            raise ValueError(f"model {path} is of another format than {FORMAT}; make it anew with `agora detect train`")
+        return cls(nodes, roots, about.pop("base"), about.pop("threshold"), about)
+
+
+def forest_of(model: Any, threshold: float, about: dict[str, Any]) -> Forest:
+    """The trees of a fitted scikit-learn HistGradientBoostingClassifier of two classes, without categories."""
+    trees = [made[0].nodes for made in model._predictors]
+    nodes = np.zeros(sum(map(len, trees)), NODE)
+    roots = np.cumsum([0, *map(len, trees)])[:-1].astype(np.int64)
+    for root, tree in zip(roots, trees, strict=True):
+        part = nodes[root : root + len(tree)]
+        part["feature"] = np.where(tree["is_leaf"], -1, tree["feature_idx"])
+        part["threshold"], part["value"], part["left"], part["right"] = tree["num_threshold"], tree["value"], tree["left"], tree["right"]
+    return Forest(nodes, roots, float(model._baseline_prediction.item()), threshold, about)
+
+
+@njit(cache=True)
+def add_trees(nodes: Array, roots: NDArray[np.int64], rows: Array, odds: NDArray[np.float64]) -> None:
+    """Add every tree's leaf to the log-odds of every row."""
+    for row in range(len(rows)):
+        for root in roots:
+            at = root
+            while nodes[at].feature >= 0:
+                at = root + (nodes[at].left if rows[row, nodes[at].feature] <= nodes[at].threshold else nodes[at].right)
+            odds[row] += nodes[at].value

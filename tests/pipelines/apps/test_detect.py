@@ -1,0 +1,59 @@
+"""The verb detect: a model made of few runs, scored on others, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.apps import main
+from pipelines.apps.detect import FRESH, HELD_OUT, model_path
+from spark_jobs.detection.forest import Forest
+from spark_jobs.detection.pressure import FEATURES
+
+SMALL = """
+small:
+  description: noise and makers
+  agents: 50
+  steps: 3000
+  populations:
+    - {trader: noise, share: 0.8, activity: 0.2}
+    - {trader: market_maker, share: 0.2, activity: 0.5}
+"""
+
+
+@pytest.mark.slow
+def test_a_model_is_trained_and_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    market, model = tmp_path / "small.yaml", tmp_path / "new" / "model.npz"
+    market.write_text(SMALL)
+    common = ["--scenario", str(market), "--workers", "2", "--json"]
+    assert main.main(["detect", "train", "--runs", "8", "--held-out", "3", "--out", str(model), *common]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["seeds"] == [0, 8] and told["held_out"] == [HELD_OUT, HELD_OUT + 3] and told["episodes"] > 10
+    assert Forest.load(model).about["episodes"] == told["episodes"]
+    assert main.main(["detect", "score", "--runs", "4", "--clean", "1", "--model", str(model), *common]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["detector"]["episodes"] == found["published_rule"]["episodes"] > 5
+    assert found["detector"]["precision"][0] > 0.5 and found["detector"]["recall"][0] > 0.3
+    assert found["detector"]["clean_hours"] == pytest.approx(3000 * 0.1 / 3600)
+
+
+def test_the_model_of_the_product_says_what_it_was_made_of() -> None:
+    forest = Forest.load(model_path("spoofing"))
+    assert forest.features == FEATURES and forest.about["kind"] == "spoofing"
+    assert forest.about["seeds"][1] <= HELD_OUT < forest.about["held_out"][1] <= FRESH
+    assert forest.about["episodes"] > 1000 and 0.0 < forest.threshold < 1.0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["score", "--kind", "jaywalking"], "there is no detector of 'jaywalking'"),
+        (["score", "--model", "nowhere.npz"], "there is no model nowhere.npz"),
+        (["train", "--scenario", "nowhere"], "scenario 'nowhere' is unknown"),
+    ],
+)
+def test_what_is_refused(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["detect", *words]) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
