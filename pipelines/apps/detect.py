@@ -59,7 +59,9 @@ def train(
     kind: Kind = "spoofing",
     runs: Annotated[int, typer.Option("--runs", min=1, help="Runs to learn from, each with manipulators of other numbers.")] = 40,
     held_out: Annotated[int, typer.Option("--held-out", min=1, help="Further runs that choose the threshold.")] = 12,
+    clean: Annotated[int, typer.Option("--clean", min=0, help="And runs without manipulators, for the same.")] = 12,
     precision: Annotated[float, typer.Option("--precision", min=0.0, max=1.0, help="That the threshold must reach there.")] = 0.95,
+    false_per_hour: Annotated[float, typer.Option("--false-per-hour", min=0.0, help="Most alerts an hour of clean runs.")] = 2.0,
     scenario: Scenario = "surveillance",
     out: Annotated[Path | None, typer.Option("--out", help="Where the model is written; its own place in the product otherwise.")] = None,
     workers: Workers = 0,
@@ -72,20 +74,22 @@ def train(
     """
     from pipelines.workers.dask_entry import connected
     from pipelines.workers.detecting.crowd import groups_of, seen_runs
-    from pipelines.workers.detecting.training import trained
+    from pipelines.workers.detecting.training import Wanted, trained
     from spark_jobs.detection.pressure import FEATURES
 
     market, path = load(scenario), out or model_path(checked(kind))
     with connected(dask, workers or os.cpu_count() or 1) as client:
         learned = sorted(shown("learning from runs", seen_runs(client, market, kind, range(runs)), runs, json), key=lambda each: each.seed)
         others = seen_runs(client, market, kind, range(HELD_OUT, HELD_OUT + held_out))
-        chosen = sorted(shown("held-out runs", others, held_out, json), key=lambda each: each.seed)
+        honest = seen_runs(client, market, kind, range(HELD_OUT + held_out, HELD_OUT + held_out + clean), clean=True)
+        chosen = [*shown("held-out runs", others, held_out, json), *shown("clean runs", honest, clean, json)]
     about = {
         "scenario": scenario, "manipulators": groups_of(market), "seeds": [0, runs], "held_out": [HELD_OUT, HELD_OUT + held_out],
         "episodes": sum(len(found.truth) for found in learned), "candidates": sum(len(found.candidates) for found in learned),
-        "precision": precision, "created": datetime.now(UTC).date().isoformat(), "code_version": code_version(),
+        "clean": clean,
+        "precision": precision, "false_per_hour": false_per_hour, "created": datetime.now(UTC).date().isoformat(), "code_version": code_version(),
     }  # fmt: skip
-    forest = trained(kind, FEATURES, learned, chosen, precision, about)
+    forest = trained(kind, FEATURES, learned, chosen, Wanted(precision, false_per_hour), about)
     path.parent.mkdir(parents=True, exist_ok=True)
     forest.save(path)
     told = {"model": str(path), "threshold": forest.threshold, **about}

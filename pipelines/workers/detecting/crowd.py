@@ -25,9 +25,9 @@ def groups_of(scenario: Scenario) -> int:
     return max(1, scenario.agents // SHARE)
 
 
-def seen_runs(client: Any, scenario: Scenario, kind: str, seeds: Sequence[int]) -> Iterator[Seen]:
-    """Candidates and truth of a run of each seed, as they are done."""
-    return _results(client, _seen, [(to_builtins(scenario), kind, seed) for seed in seeds])
+def seen_runs(client: Any, scenario: Scenario, kind: str, seeds: Sequence[int], clean: bool = False) -> Iterator[Seen]:
+    """Candidates and truth of a run of each seed, as they are done; clean ones have no manipulators."""
+    return _results(client, _seen, [(to_builtins(scenario), kind, seed, clean) for seed in seeds])
 
 
 def scored_runs(client: Any, scenario: Scenario, model: Path, seeds: Sequence[int], clean: bool) -> Iterator[tuple[RunScore, RunScore]]:
@@ -42,9 +42,9 @@ def _results(client: Any, task: Any, arguments: Sequence[tuple[Any, ...]]) -> It
         future.release()
 
 
-def _seen(scenario: dict[str, Any], kind: str, seed: int) -> Seen:
+def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
     market = from_builtins(scenario)
-    return seen(watched_run(market, [kind], groups_of(market), seed), kind)
+    return seen(watched_run(market, [] if clean else [kind], groups_of(market), seed), kind)
 
 
 def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +18,22 @@ from spark_jobs.detection.scoring import Incident, matched
 from spark_jobs.detection.watch import Watch
 
 _TREES: dict[str, Any] = {"max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 1.0, "random_state": 0}
-_PLACES = np.linspace(0.02, 0.98, 49)  # thresholds that are tried
+_PLACES = np.concatenate([np.linspace(0.02, 0.98, 49), 1 - np.geomspace(0.015, 0.0005, 15)])  # thresholds that are tried
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The candidates of a run, (n, 4 + features), and its truth of the kind."""
+    """The candidates of a run, (n, 4 + features), and its truth of the kind; hours of simulated time."""
 
     seed: int
+    hours: float
     candidates: Array
     truth: list[Incident]
 
 
 def seen(run: WatchedRun, kind: str) -> Seen:
     """What a watch makes of a run."""
-    return Seen(run.seed, Watch().feed(run.orders), [episode for episode in run.truth if episode.kind == kind])
+    return Seen(run.seed, run.hours, Watch().feed(run.orders), [episode for episode in run.truth if episode.kind == kind])
 
 
 def is_right(found: Seen) -> NDArray[np.bool_]:
@@ -47,21 +48,41 @@ def is_right(found: Seen) -> NDArray[np.bool_]:
     )
 
 
-def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_out: Sequence[Seen], precision: float, about: Any) -> Forest:
-    """Fit a forest, and choose the threshold with the best recall of those that reach the precision on the held-out runs.
+class Wanted(NamedTuple):
+    """What a threshold must keep to on runs that were not learned from."""
 
-    Raises ValueError where nothing can be learned: no episodes, or no candidate among them.
+    precision: float = 0.95  # over the runs with manipulators
+    false_per_hour: float = 2.0  # over those without
+
+
+def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_out: Sequence[Seen], wanted: Wanted, about: Any) -> Forest:
+    """Fit a forest, and choose the threshold with the best recall of those that keep to what is wanted; none does: the highest.
+
+    Held-out runs without an episode are the clean ones. Raises ValueError where nothing can be learned.
     """
     rows = np.concatenate([found.candidates for found in learned])
     right = np.concatenate([is_right(found) for found in learned])
     if not right.any():
         raise ValueError(f"no candidate of {len(learned)} runs belongs to an episode of {kind}; train on more runs")
     fitted = HistGradientBoostingClassifier(**_TREES).fit(rows[:, 4:], right)
-    forest = forest_of(fitted, 0.5, {"kind": kind, "features": list(features), **about})
-    scores = [forest.scores(found.candidates[:, 4:]) for found in held_out]
-    figures = [(*precision_and_recall(forest, held_out, scores, place), place) for place in _PLACES.tolist()]
-    enough = [each for each in figures if each[0] >= precision] or [max(figures)]
-    return replace(forest, threshold=max(enough, key=lambda each: each[1])[2])
+    forest = forest_of(fitted, float(_PLACES[-1]), {"kind": kind, "features": list(features), **about})
+    infiltrated, clean = ([found for found in held_out if bool(found.truth) is there] for there in (True, False))
+    scores, others = ([forest.scores(found.candidates[:, 4:]) for found in runs] for runs in (infiltrated, clean))
+    best = 0.0
+    for threshold in _PLACES.tolist():
+        precision, recall = precision_and_recall(forest, infiltrated, scores, threshold)
+        if precision >= wanted.precision and recall > best and false_per_hour(forest, clean, others, threshold) <= wanted.false_per_hour:
+            best, forest = recall, replace(forest, threshold=threshold)
+    return forest
+
+
+def false_per_hour(forest: Forest, clean: Sequence[Seen], scores: Sequence[Array], threshold: float) -> float:
+    """Alerts per simulated hour of runs in which nobody manipulates; 0 without such runs."""
+    hours = sum(found.hours for found in clean)
+    alerts = sum(
+        len(list(Raiser(forest, 0).of_scored(run.candidates, scored, threshold))) for run, scored in zip(clean, scores, strict=True)
+    )
+    return alerts / hours if hours else 0.0
 
 
 def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[Array], threshold: float) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipelines.workers.detecting.runs import WatchedRun, truth_of, watched_run
-from pipelines.workers.detecting.training import Seen, is_right, precision_and_recall, seen, trained
+from pipelines.workers.detecting.training import Seen, Wanted, is_right, precision_and_recall, seen, trained
 from simulator.manipulators.infiltrated import infiltrated
 from simulator.world.scenario import Scenario
 from simulator.world.scenario_files import load
@@ -44,21 +44,23 @@ def test_a_candidate_is_right_if_it_began_within_an_episode_of_its_agent() -> No
     candidates = np.zeros((4, WIDTH))
     candidates[:, :4] = [(7, 0, 10, 12), (7, 0, 5, 12), (8, 0, 10, 12), (7, 0, 21, 22)]
     truth = [Incident(KIND, frozenset([7]), 0, 9, 20)]
-    assert is_right(Seen(1, candidates, truth)).tolist() == [True, False, False, False]
+    assert is_right(Seen(1, 1.0, candidates, truth)).tolist() == [True, False, False, False]
 
 
 @pytest.mark.slow
 def test_it_finds_spoofing_that_it_never_saw() -> None:
     learned, held_out, fresh = ([seen(run(seed), KIND) for seed in seeds] for seeds in (range(6), range(20, 23), range(40, 43)))
-    forest = trained(KIND, FEATURES, learned, held_out, 0.9, {"seeds": [6]})
+    forest = trained(KIND, FEATURES, learned, held_out, Wanted(0.9), {"seeds": [6]})
     assert forest.about == {"kind": KIND, "features": list(FEATURES), "seeds": [6]}
     scores = [forest.scores(found.candidates[:, 4:]) for found in fresh]
     precision, recall = precision_and_recall(forest, fresh, scores, forest.threshold)
     assert precision > 0.8 and recall > 0.5
     clean = seen(run(60, groups=0), KIND)
     assert len(list(Raiser(forest, 0).raised(clean.candidates))) <= 2
+    strict = trained(KIND, FEATURES, learned, [*held_out, clean], Wanted(0.9, 0.0), {})
+    assert strict.threshold >= forest.threshold and not list(Raiser(strict, 0).raised(clean.candidates))
     with pytest.raises(ValueError, match="no candidate of 1 runs belongs to an episode of spoofing"):
-        trained(KIND, FEATURES, [clean], held_out, 0.9, {})
+        trained(KIND, FEATURES, [clean], held_out, Wanted(), {})
 
 
 def test_a_second_alert_on_the_same_agent_needs_a_new_window() -> None:
