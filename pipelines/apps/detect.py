@@ -87,7 +87,8 @@ def train(
         "scenario": scenario, "manipulators": groups_of(market), "seeds": [0, runs], "held_out": [HELD_OUT, HELD_OUT + held_out],
         "episodes": sum(len(found.truth) for found in learned), "candidates": sum(len(found.candidates) for found in learned),
         "clean": clean,
-        "precision": precision, "false_per_hour": false_per_hour, "created": datetime.now(UTC).date().isoformat(), "code_version": code_version(),
+        "precision": precision, "false_per_hour": false_per_hour, "created": datetime.now(UTC).date().isoformat(),
+        "code_version": code_version(),
     }  # fmt: skip
     forest = trained(kind, FEATURES, learned, chosen, Wanted(precision, false_per_hour), about)
     path.parent.mkdir(parents=True, exist_ok=True)
