@@ -71,7 +71,7 @@ def _axes(across: str, up: str, height: float = 3.6) -> tuple[Figure, Axes]:
 
 def _intervals(report: Report) -> Figure:
     ranked = sorted(report.contestants, key=lambda each: each.score.value)
-    figure, axes = _axes("profit per episode and seat (interquartile mean, 95 %)", "", 1.0 + 0.26 * len(ranked))
+    figure, axes = _axes("profit per episode and seat, 95 % interval", "", 1.0 + 0.26 * len(ranked))
     for place, each in enumerate(ranked):
         trained = each.kind in TRAINED
         low, value, high = each.score.low, each.score.value, each.score.high
@@ -141,10 +141,11 @@ def _heat(names: Sequence[str], cells: NDArray[np.float64]) -> Figure:
     axes.set_xticks(range(count), [str(number) for number in range(1, count + 1)], fontsize=9 if count <= _NUMBERED else 7)
     axes.set_yticks(range(count), [f"{number}  {name}" for number, name in enumerate(names, 1)], fontsize=9)
     axes.set_xlabel("beside the one of this number")
+    places = 0 if reach >= 10.0 else 1
     if count <= _NUMBERED:
         for row, column in np.ndindex(cells.shape):
             colour = "white" if sum(image.to_rgba(cells[row, column])[:3]) < _DARK else "black"
-            axes.text(column, row, f"{cells[row, column]:,.0f}", ha="center", va="center", fontsize=9, color=colour)
+            axes.text(column, row, f"{cells[row, column]:,.{places}f}", ha="center", va="center", fontsize=9, color=colour)
     figure.colorbar(image, ax=axes, label="row's profit per seat", shrink=0.9)
     return figure
 

@@ -156,8 +156,9 @@ def earned(report: Report) -> str:
         beyond = ["–" if found is None else seeds_ahead(found) for found in seeds]
         rows.append(([*cells, *beaten, *beyond], each.kind in TRAINED))
     head = ["who", "what it is", what, "95 % interval", *(f"beaten by {policy}" for policy in report.wins)]
-    head += [f"by {policy} beyond chance, seeds" for policy in report.ahead]
-    return table(f"{what.capitalize()} per episode and seat, and how often it was beaten in the same market", head, rows)
+    head += [f"seeds ({policy})" for policy in report.ahead]
+    told = "how often it was beaten in the same market, and in how many seeds of markets beyond chance"
+    return table(f"{what.capitalize()} per episode and seat, {told}", head, rows)
 
 
 def figures(report: Report) -> str:
