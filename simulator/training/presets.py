@@ -46,8 +46,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     # there, a trader who sees it
     "trader": {
-        **_QUIET, "steps": 6_000_000, "informed": True, "sizes": (3, 10), "rollout_steps": 32, "hidden": (32, 32), "learning_rate": 3.4e-3, "gamma": 0.933,
-        "gae_lambda": 0.872, "entropy": 1.1e-5, "epochs": 2, "batch_size": 1024, "clip": 0.112,
+        **_QUIET, "steps": 6_000_000, "informed": True, "sizes": (3, 10), "rollout_steps": 32, "hidden": (32, 32),
+        "learning_rate": 3.4e-3, "gamma": 0.933, "gae_lambda": 0.872, "entropy": 1.1e-5, "epochs": 2, "batch_size": 1024, "clip": 0.112,
     },
 }  # fmt: skip
 """Settings of TrainConfig that differ from its defaults or are fixed whatever these are."""
