@@ -18,11 +18,14 @@ from rich.table import Table
 from pipelines.apps.errors import UserError
 from pipelines.apps.lazy import new_app
 from pipelines.workers.code_version import code_version
+from simulator.world.scenario import Scenario
 from simulator.world.scenario_files import load
+from spark_jobs.detection.forest import Forest
+from spark_jobs.detection.pressure import FEATURES
 from spark_jobs.detection.scoring import Share
 
 if TYPE_CHECKING:
-    from pipelines.workers.detecting.score import KindScore
+    from pipelines.workers.detecting.score import KindScore, RunScore
 
 KINDS = ("spoofing",)
 FRESH = 1_000_000  # seeds of scoring begin here; those of training lie below
@@ -30,7 +33,7 @@ HELD_OUT = 500_000  # and those that choose the threshold here
 Done = TypeVar("Done")
 
 Kind = Annotated[str, typer.Option("--kind", help=f"What is looked for: {', '.join(KINDS)}.")]
-Scenario = Annotated[str, typer.Option("--scenario", "-s", help="The honest crowd around the manipulators.")]
+Crowd = Annotated[str, typer.Option("--scenario", "-s", help="The honest crowd around the manipulators.")]
 Workers = Annotated[int, typer.Option("--workers", help="Processes; 0: one per core.")]
 Json = Annotated[bool, typer.Option("--json", help="One compact line of JSON.")]
 
@@ -48,21 +51,36 @@ def model_path(kind: str) -> Path:
     return Path(str(resources.files("spark_jobs.detection"))) / "models" / f"{kind}.npz"
 
 
-def checked(kind: str) -> str:
-    """A kind that there is. Raises UserError for another."""
+def checked(kind: str) -> None:
+    """Raise UserError for a kind that there is not."""
     if kind not in KINDS:
         raise UserError(f"there is no detector of {kind!r}", f"choose {', '.join(KINDS)}")
-    return kind
+
+
+def one_symbol(scenario: str) -> Scenario:
+    """A scenario that can be watched. Raises UserError for one of several symbols."""
+    market = load(scenario)
+    if len(market.symbols) != 1:
+        raise UserError(f"scenario {scenario} has {len(market.symbols)} symbols, and one is watched", "choose one like surveillance")
+    return market
+
+
+def check_model(forest: Forest, path: Path, kind: str) -> None:
+    """Raise UserError for a model of another kind, or of other features than those of today."""
+    if forest.about.get("kind") != kind:
+        raise UserError(f"{path} is a model of {forest.about.get('kind')}, not {kind}", f"add --kind {forest.about.get('kind')}")
+    if forest.features != FEATURES:
+        raise UserError(f"{path} looks at other features than this version computes", f"make it anew: agora detect train --kind {kind}")
 
 
 def train(
     kind: Kind = "spoofing",
-    runs: Annotated[int, typer.Option("--runs", min=1, help="Runs to learn from, each with manipulators of other numbers.")] = 40,
-    held_out: Annotated[int, typer.Option("--held-out", min=1, help="Further runs that choose the threshold.")] = 12,
-    clean: Annotated[int, typer.Option("--clean", min=0, help="And runs without manipulators, for the same.")] = 12,
+    runs: Annotated[int, typer.Option("--runs", min=1, max=HELD_OUT, help="Runs to learn from, each with other manipulators.")] = 60,
+    held_out: Annotated[int, typer.Option("--held-out", min=1, max=HELD_OUT // 2, help="Further runs that choose the threshold.")] = 16,
+    clean: Annotated[int, typer.Option("--clean", min=0, max=HELD_OUT // 2, help="And runs without manipulators, for the same.")] = 16,
     precision: Annotated[float, typer.Option("--precision", min=0.0, max=1.0, help="That the threshold must reach there.")] = 0.95,
     false_per_hour: Annotated[float, typer.Option("--false-per-hour", min=0.0, help="Most alerts an hour of clean runs.")] = 2.0,
-    scenario: Scenario = "surveillance",
+    scenario: Crowd = "surveillance",
     out: Annotated[Path | None, typer.Option("--out", help="Where the model is written; its own place in the product otherwise.")] = None,
     workers: Workers = 0,
     dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="local, or a scheduler's address.")] = "local",
@@ -75,9 +93,9 @@ def train(
     from pipelines.workers.dask_entry import connected
     from pipelines.workers.detecting.crowd import groups_of, seen_runs
     from pipelines.workers.detecting.training import Wanted, trained
-    from spark_jobs.detection.pressure import FEATURES
 
-    market, path = load(scenario), out or model_path(checked(kind))
+    checked(kind)
+    market, path = one_symbol(scenario), out or model_path(kind)
     with connected(dask, workers or os.cpu_count() or 1) as client:
         learned = sorted(shown("learning from runs", seen_runs(client, market, kind, range(runs)), runs, json), key=lambda each: each.seed)
         others = seen_runs(client, market, kind, range(HELD_OUT, HELD_OUT + held_out))
@@ -93,7 +111,7 @@ def train(
     forest = trained(kind, FEATURES, learned, chosen, Wanted(precision, false_per_hour), about)
     path.parent.mkdir(parents=True, exist_ok=True)
     forest.save(path)
-    told = {"model": str(path), "threshold": forest.threshold, **about}
+    told = {"model": str(path), "threshold": forest.threshold, **forest.about}
     if json:
         print(msgspec.json.encode(told).decode())
         return
@@ -107,7 +125,7 @@ def score(
     kind: Kind = "spoofing",
     runs: Annotated[int, typer.Option("--runs", min=1, help="Fresh runs with manipulators.")] = 20,
     clean: Annotated[int, typer.Option("--clean", min=0, help="Fresh runs without any.")] = 5,
-    scenario: Scenario = "surveillance",
+    scenario: Crowd = "surveillance",
     model: Annotated[Path | None, typer.Option("--model", help="A model file; the one that comes with the product otherwise.")] = None,
     workers: Workers = 0,
     dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="local, or a scheduler's address.")] = "local",
@@ -120,14 +138,14 @@ def score(
     from pipelines.workers.dask_entry import connected
     from pipelines.workers.detecting.crowd import scored_runs
     from pipelines.workers.detecting.score import kind_score
-    from spark_jobs.detection.forest import Forest
 
-    market, path = load(scenario), model or model_path(checked(kind))
-    Forest.load(path)  # a missing or foreign one is refused before anything runs
+    checked(kind)
+    market, path = one_symbol(scenario), model or model_path(kind)
+    check_model(Forest.load(path), path, kind)  # before anything runs
     with connected(dask, workers or os.cpu_count() or 1) as client:
-        found = list(shown("fresh runs", scored_runs(client, market, path, range(FRESH, FRESH + runs), clean=False), runs, json))
+        found = ordered(shown("fresh runs", scored_runs(client, market, path, range(FRESH, FRESH + runs), clean=False), runs, json))
         honest = range(FRESH + runs, FRESH + runs + clean)
-        empty = list(shown("clean runs", scored_runs(client, market, path, honest, clean=True), clean, json))
+        empty = ordered(shown("clean runs", scored_runs(client, market, path, honest, clean=True), clean, json))
     seconds = market.step_nanoseconds / 1e9
     scores = {
         name: kind_score(kind, [each[place] for each in found], [each[place] for each in empty], seconds)
@@ -137,6 +155,11 @@ def score(
         print(msgspec.json.encode({"scenario": scenario, **scores}).decode())
     else:
         Console().print(table(scores))
+
+
+def ordered(found: Iterable[tuple[RunScore, RunScore]]) -> list[tuple[RunScore, RunScore]]:
+    """By seed: they come as they are done."""
+    return sorted(found, key=lambda each: each[0].seed)
 
 
 def shown(what: str, found: Iterator[Done], total: int, json: bool) -> Iterable[Done]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +29,10 @@ def with_own(scenario: Scenario, traders: Sequence[str], manipulators: Sequence[
     for name, count in map(counted, traders):
         make_trader(name)
         scenario = joined(scenario, [Population(trader=name, count=count)])
+    groups: Counter[str] = Counter()
     for name, count in map(counted, manipulators):
+        groups[name] += count
+    for name, count in groups.items():
         scenario = infiltrated(scenario, [name], seed, count)
     return scenario
 

@@ -9,6 +9,7 @@ import inspect
 import sys
 from collections.abc import Mapping
 from functools import cache
+from hashlib import blake2b
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -66,11 +67,12 @@ def strategy(name: str) -> type[Trader]:
     place = (STRATEGIES | MANIPULATORS).get(name, name)
     module_name, separator, class_name = place.partition(":")
     if not separator:
-        raise ValueError(f"there is no strategy {name}; choose one of {', '.join(sorted(STRATEGIES))}, or module:Class for your own")
+        known = ", ".join(sorted(STRATEGIES | MANIPULATORS))
+        raise ValueError(f"there is no strategy {name}; choose one of {known}, or module:Class for your own")
     try:
         module = _from_file(module_name) if module_name.endswith(".py") else import_module(module_name)
         found = getattr(module, class_name)
-    except (ImportError, AttributeError, OSError, SyntaxError) as error:
+    except (ImportError, AttributeError) as error:
         raise ValueError(
             f"strategy {name} cannot be imported ({error}); it must be module:Class on Python's path, or FILE.py:Class"
         ) from error
@@ -81,13 +83,17 @@ def strategy(name: str) -> type[Trader]:
 
 @cache
 def _from_file(path: str) -> ModuleType:
-    """Import a file under a name of its own, once; its class's name in another process is the same."""
-    spec = spec_from_file_location(f"agora_own_{Path(path).stem}", path)
+    """Import a file under a name of its own, once; the name is the same in another process. Raises ImportError for what fails in it."""
+    name = f"agora_own_{Path(path).stem}_{blake2b(path.encode(), digest_size=4).hexdigest()}"
+    spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is no Python file")
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    module = sys.modules[name] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise ImportError(f"{type(error).__name__}: {error}") from error
     return module
 
 

@@ -8,7 +8,7 @@ from simulator.training.config import Activation
 
 _QUIET: dict[str, Any] = {
     "scenario": "financial_market", "volatility": 0.6, "scripted": 19, "learners": 1, "episode_steps": 1024, "worlds": 256,
-    "steps": 2_000_000, "damped": True, "standardise": True, "anneal": True, "activation": Activation.RELU,
+    "steps": 2_031_616, "damped": True, "standardise": True, "anneal": True, "activation": Activation.RELU,
 }  # fmt: skip
 """A market in which prices move little: learned from with features of like size, and without the luck of the inventory."""
 

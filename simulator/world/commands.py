@@ -168,6 +168,6 @@ def declare(commands: Any, episode: int, outcome: int) -> None:
     """Say that an episode of manipulation has begun or ended: BEGUN, ATTEMPTED or CONSUMMATED.
 
     It becomes a label. Nobody in the market sees it, and it leaves no event. Agents that take part in one episode each declare it for
-    themselves, under the same number; an agent may begin a number again once it has ended.
+    themselves, under the same number; each number is used once (simulator.manipulators.manipulator.own_episode makes them).
     """
     put(commands, DECLARE, outcome, 0, 0, 0, episode)

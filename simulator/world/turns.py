@@ -7,7 +7,7 @@ from simulator.matching.compiled import called, i8, inlined, u1, u4, u8
 from simulator.matching.crossing import look_ahead
 from simulator.matching.kernel import find, submit
 from simulator.matching.writing import emit
-from simulator.types import CommandKind, InterventionKind, Reason, RecordKind, Rule, TimeInForce
+from simulator.types import CommandKind, InterventionKind, Outcome, Reason, RecordKind, Rule, TimeInForce
 from simulator.world.accounts import refusal_by_limits, refusal_of_more
 from simulator.world.acts import Act
 from simulator.world.bands import edge_of, is_outside
@@ -48,7 +48,7 @@ _PRICE_BAND, _IOC = u1(Reason.PRICE_BAND), i8(TimeInForce.IOC)
 _MESSAGE_LIMIT, _UNKNOWN_RECEIVER = u1(Reason.MESSAGE_LIMIT), u1(Reason.UNKNOWN_RECEIVER)
 _ZERO, _NOBODY = i8(0), i8(-1)
 _DONE, _RING = i8(Grow.DONE), i8(Grow.RING)
-_DECLARED = i8(Stop.DECLARED)
+_DECLARED, _LAST_OUTCOME = i8(Stop.DECLARED), i8(max(Outcome))
 _HIGHEST, _LOWEST = i8(2**31 - 1), i8(-(2**31))
 _ROOM_AROUND = i8(ROOM)  # records of a command beside those per order that it meets
 _ACT, _HALT, _RESUME = i8(What.ACT), i8(CommandKind.HALT), i8(CommandKind.RESUME)
@@ -204,7 +204,12 @@ def note_phase(call: Row, state: Row, symbol: int, before: int) -> None:
 
 @called
 def note_declared(call: Row, state: Row, own: Row, queued: Row) -> int:
-    """Keep what an agent declares of itself, beside the log; return DONE, or DECLARED where there is no room."""
+    """Keep what an agent declares of itself, beside the log; return DONE, or DECLARED where there is no room.
+
+    What is no Outcome says nothing and is passed over.
+    """
+    if queued.side < 0 or queued.side > _LAST_OUTCOME:
+        return _DONE
     if state.declared >= call.declared_rows:
         return _DECLARED
     row = declared_at(call.declared_at, call.declared_rows)[u8(state.declared)]

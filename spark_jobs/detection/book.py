@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spark_jobs.detection.columns import Array, Row
-from spark_jobs.detection.compiled import part
+from spark_jobs.detection.compiled import kernel, part
 
 WIDTH = 8192  # ticks of the window
-SLOTS = 1 << 16  # of the table of resting orders: a power of two, larger than the orders that rest at once
-_MASK = SLOTS - 1
+SLOTS = 1 << 12  # of the table of resting orders, to begin with: a power of two, at least twice the orders that rest
 _HASH = 2654435761  # Knuth's multiplier for 32 bits
 _NEAR = 10  # ticks behind the touch that count as depth
 _SLOW = 0.01  # weight of the newest step in what is usual
@@ -30,6 +29,7 @@ ARRIVING = np.dtype([*((name, "i8") for name in ORDER.names or ()), ("new", "i8"
 TOUCH = np.dtype(
     [
         ("step", "i8"),  # of the last row
+        ("resting", "i8"),  # orders in the table
         ("base", "i8"),  # price of the window's first tick
         ("best", "i8", (2,)),  # place of the best bid and ask in the window; -1 without one
         ("mid", "f8"),  # ticks, as of the end of the step before
@@ -50,13 +50,30 @@ def empty(first_price: int) -> tuple[Array, Array, Array]:
     return np.zeros(SLOTS, ORDER), np.zeros((2, WIDTH), np.int64), touch
 
 
+def with_room(orders: Array, most: int) -> Array:
+    """The table, or a larger one with the same orders, in which `most` find their places quickly."""
+    if 2 * most <= len(orders):
+        return orders
+    larger = np.zeros(1 << (2 * most - 1).bit_length(), ORDER)
+    move_all(orders, larger)
+    return larger
+
+
+@kernel
+def move_all(orders: Array, larger: Array) -> None:
+    """Bring all orders into an empty table."""
+    for slot in range(len(orders)):
+        if orders[slot].key != 0:
+            larger[slot_of(larger, orders[slot].key - 1)] = orders[slot]
+
+
 @part
 def slot_of(orders: Array, order_id: int) -> int:
     """Where an order lies, or the empty slot where it would."""
     key = order_id + 1
-    slot = (key * _HASH) & _MASK
+    slot = (key * _HASH) & (len(orders) - 1)
     while orders[slot].key not in (0, key):
-        slot = (slot + 1) & _MASK
+        slot = (slot + 1) & (len(orders) - 1)
     return slot
 
 
@@ -65,6 +82,7 @@ def enter(orders: Array, levels: NDArray[np.int64], touch: Array, order_id: int,
     """Let an order rest."""
     order = orders[slot_of(orders, order_id)]
     order.key, order.owner, order.side, order.price, order.left = order_id + 1, owner, side, price, lots
+    touch[0].resting += 1
     place = price - touch[0].base
     if 0 <= place < WIDTH:
         levels[side, place] += lots
@@ -82,6 +100,7 @@ def reduce(orders: Array, levels: NDArray[np.int64], touch: Array, slot: int, lo
         levels[order.side, place] -= lots
     order.left -= lots
     if order.left <= 0:
+        touch[0].resting -= 1
         _forget(orders, slot)
 
 
@@ -91,10 +110,10 @@ def _forget(orders: Array, slot: int) -> None:
     gap, looked = slot, slot
     orders[gap].key = 0
     while True:
-        looked = (looked + 1) & _MASK
+        looked = (looked + 1) & (len(orders) - 1)
         if orders[looked].key == 0:
             return
-        home = (orders[looked].key * _HASH) & _MASK
+        home = (orders[looked].key * _HASH) & (len(orders) - 1)
         between = gap < home <= looked if gap <= looked else (gap < home or home <= looked)
         if not between:
             orders[gap] = orders[looked]

@@ -6,6 +6,9 @@ A pickled model runs whatever it holds and only in the version that wrote it; th
 from __future__ import annotations
 
 import json
+import os
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,9 +56,12 @@ class Forest:
         return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
     def save(self, path: Path) -> None:
-        """Write one .npz."""
+        """Write one .npz, whole or not at all."""
         about = json.dumps({"format": FORMAT, "threshold": self.threshold, "base": self.base, **self.about})
-        np.savez_compressed(path, nodes=self.nodes, roots=self.roots, about=np.frombuffer(about.encode(), np.uint8))
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        with draft.open("wb") as file:
+            np.savez_compressed(file, nodes=self.nodes, roots=self.roots, about=np.frombuffer(about.encode(), np.uint8))
+        draft.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> Forest:
@@ -65,11 +71,12 @@ class Forest:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 nodes, roots, about = stored["nodes"], stored["roots"], json.loads(stored["about"].tobytes())
-        except (KeyError, ValueError, OSError) as error:
+            form, base, threshold = about.pop("format"), about.pop("base"), about.pop("threshold")
+        except (KeyError, ValueError, OSError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
             raise ValueError(f"{path} is no model of a detector ({error}); `agora detect train` makes one") from error
-        if about.pop("format", None) != FORMAT or nodes.dtype != NODE:
+        if form != FORMAT or nodes.dtype != NODE:
             raise ValueError(f"model {path} is of another format than {FORMAT}; make it anew with `agora detect train`")
-        return cls(nodes, roots, about.pop("base"), about.pop("threshold"), about)
+        return cls(nodes, roots, base, threshold, about)
 
 
 def forest_of(model: Any, threshold: float, about: dict[str, Any]) -> Forest:

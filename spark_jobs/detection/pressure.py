@@ -84,9 +84,10 @@ def on_rest(spell: Row, side: int, lots: int, price: int, step: int, mid: float,
         clear(spell, 0.0, step, mid)
     spell.resting += lots
     spell.most = max(spell.most, spell.resting)
-    spell.orders += 1.0 if new else 0.0
-    spell.placed += lots
-    spell.away += lots * ((mid - price) if side == 0 else (price - mid))
+    if new:
+        spell.orders += 1.0
+        spell.placed += lots
+        spell.away += lots * ((mid - price) if side == 0 else (price - mid))
 
 
 @part

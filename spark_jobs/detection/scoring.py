@@ -86,6 +86,8 @@ def average_precision(scores: ArrayLike, right: ArrayLike, episodes: int) -> flo
     """
     if episodes == 0:
         return math.nan
-    hits = np.asarray(right, bool)[np.argsort(-np.asarray(scores, np.float64), kind="stable")]
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float(precision[hits].sum() / episodes)
+    order = np.argsort(-np.asarray(scores, np.float64), kind="stable")
+    falling, hits = np.asarray(scores, np.float64)[order], np.cumsum(np.asarray(right, bool)[order])
+    last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(falling) else np.zeros(0, np.int64)
+    gained = np.diff(hits[last], prepend=0)  # alerts of equal score come together, in no order
+    return float((gained * hits[last] / (last + 1)).sum() / episodes)

@@ -28,7 +28,7 @@ class Watch:
 
     Attributes
     ----------
-    orders, levels, touch : the book (book.empty); None before the first price.
+    orders, levels, touch : the book (book.empty); None before the first price, until when the rows are `waiting`.
     arriving (1,) ARRIVING : the order that came in last.
     spells (agents, 2) SPELL, history (agents,) HISTORY : of every agent seen.
     """
@@ -36,17 +36,21 @@ class Watch:
     orders: Array | None = None
     levels: Array | None = None
     touch: Array | None = None
+    waiting: Orders | None = None
     arriving: Array = field(default_factory=lambda: np.zeros(1, ARRIVING))
     spells: Array = field(default_factory=lambda: np.zeros((_AGENTS, 2), SPELL))
     history: Array = field(default_factory=lambda: np.zeros(_AGENTS, HISTORY))
 
     def feed(self, rows: Orders) -> Array:
         """Take the next rows and return (n, pressure.WIDTH) candidates, in the order in which they ended."""
-        priced = rows.price[(rows.kind == _ACCEPTED) & (rows.price > 0)]
         if self.orders is None or self.levels is None or self.touch is None:
+            rows = rows if self.waiting is None else Orders(*map(np.concatenate, zip(self.waiting, rows, strict=True)))
+            priced = rows.price[(rows.kind == _ACCEPTED) & (rows.price > 0)]
+            self.waiting = None if len(priced) else rows
             if not len(priced):
                 return np.zeros((0, pressure.WIDTH))
             self.orders, self.levels, self.touch = book.empty(int(priced[0]))
+        self.orders = book.with_room(self.orders, int(self.touch["resting"][0]) + len(rows.kind))
         self._make_room(int(max(rows.owner.max(initial=0), rows.other_owner.max(initial=0))) + 1)
         found = np.zeros((len(rows.kind), pressure.WIDTH))
         count = watch(*rows, self.orders, self.levels, self.touch, self.arriving, self.spells, self.history, found)
@@ -86,16 +90,16 @@ def watch(
         elif what == _CANCELLED:
             count = cancel(orders, levels, touch, coming, spells, history, order_id[row], size[row], reason[row] == _BY_OWNER, found, count)
         elif what == _MODIFIED:
-            move(orders, levels, touch, coming, spells, order_id[row], price[row], size[row])
+            count = move(orders, levels, touch, coming, spells, history, order_id[row], price[row], size[row], found, count)
     return count
 
 
 @part
 def comes_in(coming: Row, what: int, order_id: int, other_id: int, reason: int) -> bool:
-    """Whether a row is still about the order that came in last: a fill that it took part in by coming in, or the end of its rest."""
+    """Whether a row is still about the order that came in last: a fill by coming in, the end of its rest, or of its owner's before it."""
     if what == _FILLED:
         return bool(other_id == coming.key - 1 and reason != _UNCROSSED)
-    return bool(what == _CANCELLED and order_id == coming.key - 1 and reason != _BY_OWNER)
+    return bool(what == _CANCELLED and reason != _BY_OWNER and coming.key - 1 in (order_id, other_id))
 
 
 @part
@@ -153,12 +157,18 @@ def cancel(
 
 
 @part
-def move(orders: Array, levels: Array, touch: Array, coming: Row, spells: Array, order_id: int, price: int, lots: int) -> None:
-    """An order was given another price or size: it comes in anew."""
+def move(
+    orders: Array, levels: Array, touch: Array, coming: Row, spells: Array, history: Array, order_id: int, price: int, lots: int,
+    found: Array, count: int,
+) -> int:  # fmt: skip
+    """An order was given another price or size: it comes in anew, and what it lost was withdrawn."""
     slot = slot_of(orders, order_id)
     if orders[slot].key == 0:
-        return
+        return count
     agent, side, left = orders[slot].owner, orders[slot].side, orders[slot].left
     reduce(orders, levels, touch, slot, left)
-    spells[agent, side].resting -= left
+    if lots < left:
+        count = on_withdraw(spells, history, agent, side, left - lots, touch, found, count)
+    spells[agent, side].resting -= min(left, lots)
     arrive(coming, order_id, agent, side, price, lots, 0)
+    return count

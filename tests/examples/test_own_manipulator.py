@@ -54,3 +54,16 @@ def test_files_are_named_by_their_whole_path(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_cannot_play_is_refused(traders: list[str], manipulators: list[str], message: str) -> None:
     with pytest.raises((ValueError, UserError), match=message):
         with_own(load("trading"), traders, manipulators, seed=1)
+
+
+def test_asking_twice_seats_more_of_other_numbers() -> None:
+    scenario = with_own(load("trading"), [], ["spoofing=1", "spoofing=1"], seed=1)
+    assert scenario.populations[-1].parameters != scenario.populations[-2].parameters
+    assert scenario == with_own(load("trading"), [], ["spoofing=2"], seed=1)
+
+
+def test_a_file_that_fails_is_told_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "broken.py"
+    file.write_text("class Broken(Nobody): ...")
+    with pytest.raises(ValueError, match=r"cannot be imported \(NameError"):
+        with_own(load("trading"), [f"{file}:Broken"], [], seed=1)

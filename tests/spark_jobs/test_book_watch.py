@@ -89,6 +89,45 @@ def test_an_order_that_is_moved_keeps_its_spell() -> None:
     assert (spell["first"], spell["orders"], spell["duration"]) == (2, 1, 7)
 
 
+def test_what_an_order_loses_by_a_change_is_withdrawn() -> None:
+    (spell,) = ended(placed(10, 7, BUY, 98, 80, step=2), moved(10, 7, 98, 1, step=6), cancelled(10, 7, BUY, 1, step=9))
+    assert (spell["last"], spell["withdrawn_share"]) == (6, 1.0) and spell["burst_share"] == pytest.approx(79 / 80)
+    assert ended(placed(10, 7, BUY, 98, 20, step=2), moved(10, 7, 98, 30, step=6)) == []
+
+
+def test_an_owners_own_order_that_gives_way_leaves_the_new_one_coming_in() -> None:
+    """Self-trade prevention cancels what rested, in the middle of the new order's trading."""
+    given = [
+        placed(10, 7, SELL, 101, 4, step=1), placed(20, 7, BUY, 102, 45, step=3), filled(2, 2, 20, 7, BUY, 5, step=3),
+        cancelled(10, 7, SELL, 4, step=3, reason=Reason.SELF_TRADE) | {"other_id": 20}, placed(30, 3, SELL, 102, 40, step=3),
+    ]  # fmt: skip
+    watch = Watch()
+    watch.feed(rows(*MARKET, *given[:4]))
+    assert watch.touch is not None and watch.arriving["left"][0] == 40 and watch.spells["most"][7, BUY] == 0
+    watch.feed(rows(given[4]))
+    assert watch.spells["most"][7, BUY] == 40
+
+
+def test_rows_before_the_first_price_are_kept_for_it() -> None:
+    early = [taken(1, 5, BUY, 3), cancelled(1, 5, BUY, 3), taken(2, 5, BUY, 3), placed(3, 6, SELL, 101, 5)]
+    whole, cut = Watch(), Watch()
+    whole.feed(rows(*early))
+    for row in early:
+        cut.feed(rows(row))
+    assert whole.history["orders"][5] == cut.history["orders"][5] == 2
+
+
+def test_any_number_of_orders_may_rest() -> None:
+    many = [placed(100 + n, n % 50, BUY, 90 - n % 40, 1, step=1) for n in range(20_000)]
+    watch = Watch()
+    for first in range(0, len(many), 3000):
+        watch.feed(rows(*many[first : first + 3000]))
+    watch.feed(rows(*(cancelled(100 + n, n % 50, BUY, 1, step=2) for n in range(0, 20_000, 2))))
+    assert watch.orders is not None and watch.touch is not None
+    kept = {int(key) - 1 for key in watch.orders["key"] if key}
+    assert kept == {100 + n for n in range(1, 20_000, 2)} and watch.touch["resting"][0] == len(kept)
+
+
 def test_what_a_spell_leaves_over_is_no_spell_of_its_own() -> None:
     orders = [placed(10 + n, 7, BUY, 98 - n, 10, step=2) for n in range(6)]
     assert len(ended(*orders, *(cancelled(10 + n, 7, BUY, 10, step=5) for n in range(6)))) == 1

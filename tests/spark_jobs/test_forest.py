@@ -28,7 +28,7 @@ def test_it_scores_as_the_model_that_it_was_made_of(model: Any) -> None:
 
 
 def test_a_file_is_read_as_it_was_written(model: Any, tmp_path: Path) -> None:
-    forest, path = forest_of(model, 0.7, ABOUT), tmp_path / "spoofing.npz"
+    forest, path = forest_of(model, 0.7, ABOUT), tmp_path / "spoofing"
     forest.save(path)
     again = Forest.load(path)
     assert (again.threshold, again.about, again.features) == (0.7, ABOUT, ("a", "b", "c"))
@@ -45,5 +45,12 @@ def test_what_is_no_model_is_refused(model: Any, tmp_path: Path) -> None:
     path.write_bytes(b"something else")
     with pytest.raises(ValueError, match="is no model of a detector"):
         Forest.load(path)
+    for content in (b"", b"PK\x03\x04 cut off"):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="is no model of a detector"):
+            Forest.load(path)
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    with pytest.raises(ValueError, match="is no model of a detector"):
+        Forest.load(tmp_path / "array.npy")
     with pytest.raises(ValueError, match=r"\(400, 2\) do not fit a model of 3 features"):
         forest_of(model, 0.5, ABOUT).scores(ROWS[:, :2])

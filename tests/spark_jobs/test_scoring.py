@@ -53,3 +53,7 @@ def test_average_precision_counts_what_was_missed() -> None:
     assert average_precision([0.9, 0.1], [True, True], 4) == 0.5
     assert average_precision([0.1, 0.9], [True, False], 1) == 0.5
     assert average_precision([], [], 3) == 0.0
+
+
+def test_alerts_of_equal_score_have_no_order() -> None:
+    assert average_precision([0.5, 0.5], [True, False], 1) == average_precision([0.5, 0.5], [False, True], 1) == 0.5

@@ -56,9 +56,9 @@ class Wanted(NamedTuple):
 
 
 def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_out: Sequence[Seen], wanted: Wanted, about: Any) -> Forest:
-    """Fit a forest, and choose the threshold with the best recall of those that keep to what is wanted; none does: the highest.
+    """Fit a forest, and choose the threshold with the best recall of those that keep to what is wanted; `about` then says what it reached.
 
-    Held-out runs without an episode are the clean ones. Raises ValueError where nothing can be learned.
+    Held-out runs without an episode are the clean ones. Raises ValueError where nothing can be learned, or no threshold keeps to it.
     """
     rows = np.concatenate([found.candidates for found in learned])
     right = np.concatenate([is_right(found) for found in learned])
@@ -68,12 +68,18 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
     forest = forest_of(fitted, float(_PLACES[-1]), {"kind": kind, "features": list(features), **about})
     infiltrated, clean = ([found for found in held_out if bool(found.truth) is there] for there in (True, False))
     scores, others = ([forest.scores(found.candidates[:, 4:]) for found in runs] for runs in (infiltrated, clean))
-    best = 0.0
+    best: Forest | None = None
     for threshold in _PLACES.tolist():
         precision, recall = precision_and_recall(forest, infiltrated, scores, threshold)
-        if precision >= wanted.precision and recall > best and false_per_hour(forest, clean, others, threshold) <= wanted.false_per_hour:
-            best, forest = recall, replace(forest, threshold=threshold)
-    return forest
+        false = false_per_hour(forest, clean, others, threshold)
+        better = best is None or recall > best.about["reached"]["recall"]
+        if better and precision >= wanted.precision and false <= wanted.false_per_hour:
+            reached = {"precision": precision, "recall": recall, "false_per_hour": false if clean else None}
+            best = replace(forest, threshold=threshold, about={**forest.about, "reached": reached})
+    if best is None:
+        asked = f"a precision of {wanted.precision} with {wanted.false_per_hour} false alerts an hour"
+        raise ValueError(f"no threshold keeps to {asked} on {len(held_out)} held-out runs; train on more runs, or ask for less")
+    return best
 
 
 def false_per_hour(forest: Forest, clean: Sequence[Seen], scores: Sequence[Array], threshold: float) -> float:

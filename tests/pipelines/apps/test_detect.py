@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,12 +47,23 @@ def test_the_model_of_the_product_says_what_it_was_made_of() -> None:
     assert forest.about["episodes"] > 1000 and 0.0 < forest.threshold < 1.0
 
 
+def test_a_model_of_something_else_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    forest = Forest.load(model_path("spoofing"))
+    for about, message in (({"kind": "layering"}, "is a model of layering"), ({"features": ["a"]}, "looks at other features")):
+        replace(forest, about={**forest.about, **about}).save(tmp_path / "other.npz")
+        assert main.main(["detect", "score", "--model", str(tmp_path / "other.npz")]) == 2
+        assert message in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["score", "--kind", "jaywalking"], "there is no detector of 'jaywalking'"),
         (["score", "--model", "nowhere.npz"], "there is no model nowhere.npz"),
         (["train", "--scenario", "nowhere"], "scenario 'nowhere' is unknown"),
+        (["train", "--kind", "jaywalking", "--out", "x.npz"], "there is no detector of 'jaywalking'"),
+        (["train", "--scenario", "multi_market"], "has 3 symbols, and one is watched"),
+        (["train", "--runs", "900000"], "less than or equal to 500000"),
     ],
 )
 def test_what_is_refused(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,6 +125,20 @@ def test_a_restored_world_has_those_of_before_and_goes_on() -> None:
     assert len(again.declared) == 0
 
 
+class Babbling(Trader):
+    """Declares what is no outcome."""
+
+    family = "spoofing"
+
+    def act(self, view: Any, commands: Any) -> None:
+        declare(commands, view.step, 7)
+        declare(commands, view.step, -1)
+
+
+def test_what_is_no_outcome_says_nothing() -> None:
+    assert len(played(world("Babbling"), 20).declared) == 0
+
+
 def test_a_member_knows_its_place_in_its_population() -> None:
     agents = world().agents
     mine = agents[agents["trader_type"] == 1]

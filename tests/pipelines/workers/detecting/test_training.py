@@ -51,7 +51,9 @@ def test_a_candidate_is_right_if_it_began_within_an_episode_of_its_agent() -> No
 def test_it_finds_spoofing_that_it_never_saw() -> None:
     learned, held_out, fresh = ([seen(run(seed), KIND) for seed in seeds] for seeds in (range(6), range(20, 23), range(40, 43)))
     forest = trained(KIND, FEATURES, learned, held_out, Wanted(0.9), {"seeds": [6]})
+    reached = forest.about.pop("reached")
     assert forest.about == {"kind": KIND, "features": list(FEATURES), "seeds": [6]}
+    assert reached["precision"] >= 0.9 and reached["recall"] > 0.5 and reached["false_per_hour"] is None
     scores = [forest.scores(found.candidates[:, 4:]) for found in fresh]
     precision, recall = precision_and_recall(forest, fresh, scores, forest.threshold)
     assert precision > 0.8 and recall > 0.5
@@ -59,6 +61,8 @@ def test_it_finds_spoofing_that_it_never_saw() -> None:
     assert len(list(Raiser(forest, 0).raised(clean.candidates))) <= 2
     strict = trained(KIND, FEATURES, learned, [*held_out, clean], Wanted(0.9, 0.0), {})
     assert strict.threshold >= forest.threshold and not list(Raiser(strict, 0).raised(clean.candidates))
+    with pytest.raises(ValueError, match="no threshold keeps to a precision of 1.5"):
+        trained(KIND, FEATURES, learned[:2], held_out, Wanted(1.5), {})
     with pytest.raises(ValueError, match="no candidate of 1 runs belongs to an episode of spoofing"):
         trained(KIND, FEATURES, [clean], held_out, Wanted(), {})
 
