@@ -15,7 +15,7 @@ from spark_jobs.detection.columns import Array, Row
 from spark_jobs.detection.compiled import part
 
 LEAST_LOTS = 6  # of the greatest size of a spell
-LEAST_WITHDRAWN = 0.3  # share of it
+LEAST_WITHDRAWN = 0.05  # share of it
 OVER = 0.2  # a spell is over when so little of its greatest size is left
 _SUDDEN = 2  # steps within which withdrawals count as one
 _NEVER = 1000.0  # steps since a trade on the other side, if there was none

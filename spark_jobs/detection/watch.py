@@ -18,7 +18,7 @@ from spark_jobs.detection.pressure import HISTORY, SPELL, on_order, on_rest, on_
 
 _ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
 _MODIFIED, _IOC, _FOK = int(RecordKind.MODIFIED), int(TimeInForce.IOC), int(TimeInForce.FOK)
-_UNCROSSED, _BY_OWNER = int(Reason.UNCROSSED), int(Reason.BY_OWNER)
+_UNCROSSED, _BY_OWNER, _SELF_TRADE = int(Reason.UNCROSSED), int(Reason.BY_OWNER), int(Reason.SELF_TRADE)
 _AGENTS = 64  # rows to begin with
 
 
@@ -88,7 +88,7 @@ def watch(
             active = reason[row] != _UNCROSSED
             trade(orders, levels, touch, coming, spells, history, other_id[row], other_owner[row], 1 - resting, size[row], active)
         elif what == _CANCELLED:
-            count = cancel(orders, levels, touch, coming, spells, history, order_id[row], size[row], reason[row] == _BY_OWNER, found, count)
+            count = cancel(orders, levels, touch, coming, spells, history, order_id[row], size[row], reason[row], found, count)
         elif what == _MODIFIED:
             count = move(orders, levels, touch, coming, spells, history, order_id[row], price[row], size[row], found, count)
     return count
@@ -138,10 +138,10 @@ def trade(
 
 @part
 def cancel(
-    orders: Array, levels: Array, touch: Array, coming: Row, spells: Array, history: Array, order_id: int, lots: int, by_owner: bool,
+    orders: Array, levels: Array, touch: Array, coming: Row, spells: Array, history: Array, order_id: int, lots: int, reason: int,
     found: Array, count: int,
 ) -> int:  # fmt: skip
-    """An order left the book, by its owner's wish or not."""
+    """An order left the book: by its owner's wish, in the way of another one of the owner's, or otherwise."""
     if coming.left > 0 and coming.key == order_id + 1:
         coming.left = 0
         return count
@@ -150,7 +150,7 @@ def cancel(
         return count
     agent, side = orders[slot].owner, orders[slot].side
     reduce(orders, levels, touch, slot, orders[slot].left)
-    if by_owner:
+    if reason == _BY_OWNER or reason == _SELF_TRADE:
         return on_withdraw(spells, history, agent, side, lots, touch, found, count)
     spells[agent, side].resting -= lots
     return count
