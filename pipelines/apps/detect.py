@@ -21,13 +21,12 @@ from pipelines.workers.code_version import code_version
 from simulator.world.scenario import Scenario
 from simulator.world.scenario_files import load
 from spark_jobs.detection.forest import Forest
-from spark_jobs.detection.pressure import FEATURES
+from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.scoring import Share
 
 if TYPE_CHECKING:
     from pipelines.workers.detecting.score import KindScore, RunScore
 
-KINDS = ("spoofing",)
 FRESH = 1_000_000  # seeds of scoring begin here; those of training lie below
 HELD_OUT = 500_000  # and those that choose the threshold here
 Done = TypeVar("Done")
@@ -69,7 +68,7 @@ def check_model(forest: Forest, path: Path, kind: str) -> None:
     """Raise UserError for a model of another kind, or of other features than those of today."""
     if forest.about.get("kind") != kind:
         raise UserError(f"{path} is a model of {forest.about.get('kind')}, not {kind}", f"add --kind {forest.about.get('kind')}")
-    if forest.features != FEATURES:
+    if forest.features != KINDS[kind][1]:
         raise UserError(f"{path} looks at other features than this version computes", f"make it anew: agora detect train --kind {kind}")
 
 
@@ -108,7 +107,7 @@ def train(
         "precision": precision, "false_per_hour": false_per_hour, "created": datetime.now(UTC).date().isoformat(),
         "code_version": code_version(),
     }  # fmt: skip
-    forest = trained(kind, FEATURES, learned, chosen, Wanted(precision, false_per_hour), about)
+    forest = trained(kind, KINDS[kind][1], learned, chosen, Wanted(precision, false_per_hour), about)
     path.parent.mkdir(parents=True, exist_ok=True)
     forest.save(path)
     told = {"model": str(path), "threshold": forest.threshold, **forest.about}
@@ -176,8 +175,8 @@ def table(scores: dict[str, KindScore]) -> Table:
         "precision": lambda one: share_of(one.precision),
         "recall": lambda one: share_of(one.recall),
         "average precision": lambda one: f"{one.average_precision:.3f}",
-        "delay from the begin": lambda one: seconds_of(one.delay_from_begin),
-        "delay from the end": lambda one: seconds_of(one.delay_from_end),
+        "delay from the begin (half, 95 %)": lambda one: seconds_of(one.delay_from_begin),
+        "delay from the end (half, 95 %)": lambda one: seconds_of(one.delay_from_end),
         "false an hour, clean": lambda one: "" if one.false_per_hour is None else f"{one.false_per_hour:.2f} in {one.clean_hours:.1f} h",
     }
     for name, cell in rows.items():
@@ -198,6 +197,6 @@ def seconds_of(delay: tuple[float, float] | None) -> str:
     """Half and 95 % of the delays, in seconds of simulated time.
 
     >>> seconds_of((1.5, 4.0))
-    'half in 1.5 s, 95 % in 4.0 s'
+    '1.5 s, 4.0 s'
     """
-    return "" if delay is None else f"half in {delay[0]:.1f} s, 95 % in {delay[1]:.1f} s"
+    return "" if delay is None else f"{delay[0]:.1f} s, {delay[1]:.1f} s"

@@ -16,26 +16,27 @@ class Raiser:
 
     Parameters
     ----------
-    forest : what scores them; its `about` says of which kind they are.
+    kind : of the candidates.
     symbol : where.
-    until : agent -> end of its last alert, as far as it was extended.
+    told : agent -> begin of its last candidate above the threshold, and the latest end of one.
     """
 
-    forest: Forest
+    kind: str
     symbol: int
-    until: dict[int, int] = field(default_factory=dict)
-
-    def raised(self, candidates: Array) -> Iterator[Incident]:
-        """The alerts among (n, 4 + features) candidates: agent, side, first and last step, features."""
-        if len(candidates):
-            yield from self.of_scored(candidates, self.forest.scores(candidates[:, 4:]), self.forest.threshold)
+    told: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def of_scored(self, candidates: Array, scores: Array, threshold: float) -> Iterator[Incident]:
-        """The alerts among candidates of known scores. One that begins before the agent's last one ended tells nothing new."""
+        """The alerts among candidates of known scores. One that begins with the agent's last one, or within it, tells nothing new."""
         enough = scores >= threshold
         for row, score in zip(candidates[enough, :4].tolist(), scores[enough].tolist(), strict=True):
             agent, _, first, last = map(int, row)
-            before = self.until.get(agent, -1)
-            self.until[agent] = max(last, before)
-            if first >= before:
-                yield Incident(self.forest.about["kind"], frozenset([agent]), self.symbol, first, last, score, last)
+            begun, until = self.told.get(agent, (-1, -1))
+            self.told[agent] = first, max(last, until)
+            if first >= until and first != begun:
+                yield Incident(self.kind, frozenset([agent]), self.symbol, first, last, score, last)
+
+
+def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]:
+    """The alerts of a detector in a symbol, among all its (n, 4 + features) candidates: agent, side, first and last step, features."""
+    if len(candidates):
+        yield from Raiser(forest.about["kind"], symbol).of_scored(candidates, forest.scores(candidates[:, 4:]), forest.threshold)

@@ -6,20 +6,30 @@ The state is arrays alone, and what comes out does not depend on how the rows ar
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from pipelines.events.vocabulary import Reason, RecordKind, TimeInForce
-from spark_jobs.detection import book, pressure
+from spark_jobs.detection import book, bursts, pressure
 from spark_jobs.detection.book import ARRIVING, ASK, enter, next_step, reduce, slot_of
+from spark_jobs.detection.bursts import BURST, ENTERED, MOVED, WITHDRAWN, on_message, on_traded
 from spark_jobs.detection.columns import Array, Orders, Row
 from spark_jobs.detection.compiled import kernel, part
 from spark_jobs.detection.pressure import HISTORY, SPELL, on_order, on_rest, on_trade, on_withdraw
 
 _ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
+_REJECTED = int(RecordKind.REJECTED)
 _MODIFIED, _IOC, _FOK = int(RecordKind.MODIFIED), int(TimeInForce.IOC), int(TimeInForce.FOK)
 _UNCROSSED, _BY_OWNER, _SELF_TRADE = int(Reason.UNCROSSED), int(Reason.BY_OWNER), int(Reason.SELF_TRADE)
 _AGENTS = 64  # rows to begin with
+
+
+class Found(NamedTuple):
+    """Candidates, each (n, WIDTH) of its module, in the order in which they came up."""
+
+    pressure: Array
+    bursts: Array
 
 
 @dataclass
@@ -30,7 +40,8 @@ class Watch:
     ----------
     orders, levels, touch : the book (book.empty); None before the first price, until when the rows are `waiting`.
     arriving (1,) ARRIVING : the order that came in last.
-    spells (agents, 2) SPELL, history (agents,) HISTORY : of every agent seen.
+    spells (agents, 2) SPELL, history (agents,) HISTORY, bursts (agents,) BURST : of every agent seen.
+    market (1,) BURST : of all together, whose messages count.
     """
 
     orders: Array | None = None
@@ -40,58 +51,70 @@ class Watch:
     arriving: Array = field(default_factory=lambda: np.zeros(1, ARRIVING))
     spells: Array = field(default_factory=lambda: np.zeros((_AGENTS, 2), SPELL))
     history: Array = field(default_factory=lambda: np.zeros(_AGENTS, HISTORY))
+    bursts: Array = field(default_factory=lambda: np.zeros(_AGENTS, BURST))
+    market: Array = field(default_factory=lambda: np.zeros(1, BURST))
 
-    def feed(self, rows: Orders) -> Array:
-        """Take the next rows and return (n, pressure.WIDTH) candidates, in the order in which they ended."""
+    def feed(self, rows: Orders) -> Found:
+        """Take the next rows and return what they made a candidate."""
         if self.orders is None or self.levels is None or self.touch is None:
             rows = rows if self.waiting is None else Orders(*map(np.concatenate, zip(self.waiting, rows, strict=True)))
             priced = rows.price[(rows.kind == _ACCEPTED) & (rows.price > 0)]
             self.waiting = None if len(priced) else rows
             if not len(priced):
-                return np.zeros((0, pressure.WIDTH))
+                return Found(np.zeros((0, pressure.WIDTH)), np.zeros((0, bursts.WIDTH)))
             self.orders, self.levels, self.touch = book.empty(int(priced[0]))
         self.orders = book.with_room(self.orders, int(self.touch["resting"][0]) + len(rows.kind))
         self._make_room(int(max(rows.owner.max(initial=0), rows.other_owner.max(initial=0))) + 1)
-        found = np.zeros((len(rows.kind), pressure.WIDTH))
-        count = watch(*rows, self.orders, self.levels, self.touch, self.arriving, self.spells, self.history, found)
-        return found[:count]
+        found = Found(*(np.zeros((len(rows.kind), width)) for width in (pressure.WIDTH, bursts.WIDTH)))
+        state = (self.orders, self.levels, self.touch, self.arriving, self.spells, self.history, self.bursts, self.market)
+        counts = np.zeros(len(found), np.int64)
+        watch(*rows, *state, *found, counts)
+        return Found(*(each[:count] for each, count in zip(found, counts, strict=True)))
 
     def _make_room(self, agents: int) -> None:
         if agents > len(self.history):
             wanted = max(agents, 2 * len(self.history))
-            spells, history = np.zeros((wanted, 2), SPELL), np.zeros(wanted, HISTORY)
-            spells[: len(self.spells)], history[: len(self.history)] = self.spells, self.history
-            self.spells, self.history = spells, history
+            for name in ("spells", "history", "bursts"):
+                before = getattr(self, name)
+                larger = np.zeros((wanted, *before.shape[1:]), before.dtype)
+                larger[: len(before)] = before
+                setattr(self, name, larger)
 
 
 @kernel
 def watch(
     kind: Array, side: Array, reason: Array, time_in_force: Array, step: Array, price: Array, size: Array, remaining: Array, owner: Array,
     other_owner: Array, order_id: Array, other_id: Array, orders: Array, levels: Array, touch: Array, arriving: Array, spells: Array,
-    history: Array, found: Array,
-) -> int:  # fmt: skip
-    """Take the rows in; returns how many candidates were written to `found`."""
-    count, coming = 0, arriving[0]
+    history: Array, bursts: Array, market: Array, pressing: Array, bursting: Array, counts: Array,
+) -> None:  # fmt: skip
+    """Take the rows in; candidates are written to `pressing` and `bursting`, and how many to `counts`."""
+    count, burst_count, coming = 0, 0, arriving[0]
     for row in range(len(kind)):
         what = kind[row]
         if coming.left > 0 and not comes_in(coming, what, order_id[row], other_id[row], reason[row]):
             settle(orders, levels, touch, coming, spells)
         if step[row] != touch[0].step:
             next_step(levels, touch, step[row])
+        if what <= _REJECTED or what == _MODIFIED or (what == _CANCELLED and reason[row] == _BY_OWNER):
+            kind_of = WITHDRAWN if what == _CANCELLED else MOVED if what == _MODIFIED else ENTERED
+            message = (kind_of, side[row], size[row], price[row])
+            burst_count = on_message(bursts, market[0], owner[row], *message, touch, bursting, burst_count)
         if what == _ACCEPTED:
             on_order(history[owner[row]], size[row])
             if price[row] > 0 and time_in_force[row] != _IOC and time_in_force[row] != _FOK:
                 arrive(coming, order_id[row], owner[row], side[row], price[row], size[row], 1)
         elif what == _FILLED:
+            on_traded(bursts[owner[row]], size[row])
+            on_traded(bursts[other_owner[row]], size[row])
             resting = ASK if reason[row] == _UNCROSSED else 1 - side[row]
             trade(orders, levels, touch, coming, spells, history, order_id[row], owner[row], resting, size[row], False)
             active = reason[row] != _UNCROSSED
             trade(orders, levels, touch, coming, spells, history, other_id[row], other_owner[row], 1 - resting, size[row], active)
         elif what == _CANCELLED:
-            count = cancel(orders, levels, touch, coming, spells, history, order_id[row], size[row], reason[row], found, count)
+            count = cancel(orders, levels, touch, coming, spells, history, order_id[row], size[row], reason[row], pressing, count)
         elif what == _MODIFIED:
-            count = move(orders, levels, touch, coming, spells, history, order_id[row], price[row], size[row], found, count)
-    return count
+            count = move(orders, levels, touch, coming, spells, history, order_id[row], price[row], size[row], pressing, count)
+    counts[0], counts[1] = count, burst_count
 
 
 @part

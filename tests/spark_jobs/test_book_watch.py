@@ -10,7 +10,7 @@ import pytest
 from pipelines.events.vocabulary import Reason, RecordKind
 from spark_jobs.detection.book import ASK, BID, WIDTH
 from spark_jobs.detection.pressure import FEATURES
-from spark_jobs.detection.watch import Watch
+from spark_jobs.detection.watch import Found, Watch
 from tests.spark_jobs.watching import BUY, SELL, Row, cancelled, filled, market, moved, part, placed, rows, taken
 
 MARKET = [placed(1, 1, BUY, 99, 5), placed(2, 2, SELL, 101, 5)]
@@ -19,7 +19,7 @@ MARKET = [placed(1, 1, BUY, 99, 5), placed(2, 2, SELL, 101, 5)]
 def ended(*given: Row) -> list[dict[str, float]]:
     """The candidates of a market of one bid and one offer, and these rows."""
     names = ("agent", "side", "first", "last", *FEATURES)
-    return [dict(zip(names, row, strict=True)) for row in Watch().feed(rows(*MARKET, *given)).tolist()]
+    return [dict(zip(names, row, strict=True)) for row in Watch().feed(rows(*MARKET, *given)).pressure.tolist()]
 
 
 @pytest.mark.parametrize("scenario", ["trading", "trading_days"])
@@ -48,7 +48,9 @@ def test_cuts_of_the_stream_change_nothing() -> None:
         end = first + int(rng.integers(1, 900))
         found.append(watch.feed(part(orders, first, end)))
         first = end
-    assert len(whole) > 100 and np.array_equal(np.concatenate(found), whole)
+    for name in Found._fields:
+        assert np.array_equal(np.concatenate([getattr(each, name) for each in found]), getattr(whole, name))
+    assert len(whole.pressure) > 100
 
 
 def test_pressure_that_is_withdrawn_after_a_trade_on_the_other_side_is_described() -> None:
@@ -148,10 +150,10 @@ def test_no_feature_knows_what_detectors_must_not() -> None:
     others: Any = orders._replace(
         owner=renamed[orders.owner], other_owner=np.where(orders.other_owner < 0, -1, renamed[orders.other_owner]),
     )  # fmt: skip
-    one, other = Watch().feed(orders), Watch().feed(others)
-    assert np.array_equal(one[:, 1:], other[:, 1:]) and np.array_equal(renamed[one[:, 0].astype(int)], other[:, 0])
+    for one, other in zip(Watch().feed(orders), Watch().feed(others), strict=True):
+        assert np.array_equal(one[:, 1:], other[:, 1:]) and np.array_equal(renamed[one[:, 0].astype(int)], other[:, 0])
 
 
 def test_nothing_comes_of_nothing() -> None:
-    assert len(Watch().feed(rows())) == 0
-    assert len(Watch().feed(rows({"kind": RecordKind.REJECTED, "order_id": 4}))) == 0
+    assert [len(each) for each in Watch().feed(rows())] == [0, 0]
+    assert [len(each) for each in Watch().feed(rows({"kind": RecordKind.REJECTED, "order_id": 4}))] == [0, 0]

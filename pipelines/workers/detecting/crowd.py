@@ -10,10 +10,9 @@ import distributed
 
 from pipelines.workers.detecting.runs import watched_run
 from pipelines.workers.detecting.score import RunScore, published_rule, run_score, scored
-from pipelines.workers.detecting.training import Seen, seen
+from pipelines.workers.detecting.training import Seen, candidates_of, seen
 from simulator.world.scenario import Scenario, from_builtins, to_builtins
 from spark_jobs.detection.forest import Forest
-from spark_jobs.detection.watch import Watch
 
 _dask: Any = distributed  # it says that it is typed, but most of it is not
 
@@ -51,5 +50,4 @@ def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tup
     market, forest = from_builtins(scenario), Forest.load(Path(model))
     kind = forest.about["kind"]
     run = watched_run(market, [] if clean else [kind], groups_of(market), seed)
-    rule = published_rule(Watch().feed(run.orders), forest.features, 0, kind)
-    return run_score(run, forest), scored(run, rule, kind)
+    return run_score(run, forest), scored(run, published_rule(candidates_of(run, kind), kind), kind)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from pipelines.workers.detecting.runs import WatchedRun
+from pipelines.workers.detecting.training import candidates_of
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.forest import Forest
-from spark_jobs.detection.raising import Raiser
+from spark_jobs.detection.kinds import KINDS
+from spark_jobs.detection.raising import Raiser, raised
 from spark_jobs.detection.scoring import Incident, Share, average_precision, matched, wilson
-from spark_jobs.detection.watch import Watch
 
 
 class RunScore(msgspec.Struct, frozen=True):
@@ -43,7 +44,8 @@ class KindScore(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_score(run: WatchedRun, forest: Forest) -> RunScore:
     """Watch a run, raise what there is to raise, and look at the truth."""
-    return scored(run, list(Raiser(forest, 0).raised(Watch().feed(run.orders))), forest.about["kind"])
+    kind = forest.about["kind"]
+    return scored(run, list(raised(forest, 0, candidates_of(run, kind))), kind)
 
 
 def scored(run: WatchedRun, alerts: Sequence[Incident], kind: str) -> RunScore:
@@ -84,15 +86,22 @@ def _delay(steps: Sequence[Any], step_seconds: float) -> tuple[float, float] | N
     return half, most
 
 
-def published_rule(candidates: Array, columns: Sequence[str], symbol: int, kind: str) -> list[Incident]:
-    """The simple rule beside the detector: nine tenths withdrawn in one go within a second of a trade on the other side, and three times as
-    large as usual at the touch. Source: the indicators of layering and spoofing in annex II to Delegated Regulation (EU) 2016/522.
-    """
-    at = {name: 4 + place for place, name in enumerate(columns)}
-    chosen = (
-        (candidates[:, at["withdrawn_share"]] >= 0.9)
-        & (candidates[:, at["burst_share"]] >= 0.9)
-        & (candidates[:, at["since_opposite"]] <= 10)
-        & (candidates[:, at["size_to_touch"]] >= 3.0)
-    )
-    return [Incident(kind, frozenset([int(row[0])]), symbol, int(row[2]), int(row[3]), 1.0, int(row[3])) for row in candidates[chosen]]
+def published_rule(candidates: Array, kind: str, symbol: int = 0) -> list[Incident]:
+    """What a simple rule raises, beside the detector. Source: the indicators in annex II to Delegated Regulation (EU) 2016/522."""
+    at = {name: candidates[:, 4 + place] for place, name in enumerate(KINDS[kind][1])}
+    chosen = candidates[RULES[kind](at)]
+    return list(Raiser(kind, symbol).of_scored(chosen, np.ones(len(chosen)), 1.0))
+
+
+def _spoofing(at: dict[str, Array]) -> Array:
+    """Nine tenths withdrawn in one go within a second of a trade on the other side, three times as large as usual at the touch."""
+    sudden = (at["withdrawn_share"] >= 0.9) & (at["burst_share"] >= 0.9) & (at["since_opposite"] <= 10)
+    return np.asarray(sudden & (at["size_to_touch"] >= 3.0))
+
+
+def _quote_stuffing(at: dict[str, Array]) -> Array:
+    """More than ten messages a step for more than a second, and hardly a trade among them."""
+    return np.asarray((at["rate"] >= 10.0) & (at["duration"] >= 10.0) & (at["traded_per_message"] <= 0.05))
+
+
+RULES: dict[str, Callable[[dict[str, Array]], Array]] = {"spoofing": _spoofing, "quote_stuffing": _quote_stuffing}

@@ -13,6 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from pipelines.workers.detecting.runs import WatchedRun
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.forest import Forest, forest_of
+from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.scoring import Incident, matched
 from spark_jobs.detection.watch import Watch
@@ -33,7 +34,12 @@ class Seen:
 
 def seen(run: WatchedRun, kind: str) -> Seen:
     """What a watch makes of a run."""
-    return Seen(run.seed, run.hours, Watch().feed(run.orders), [episode for episode in run.truth if episode.kind == kind])
+    return Seen(run.seed, run.hours, candidates_of(run, kind), [episode for episode in run.truth if episode.kind == kind])
+
+
+def candidates_of(run: WatchedRun, kind: str) -> Array:
+    """The candidates that the detector of a kind looks at."""
+    return np.asarray(getattr(Watch().feed(run.orders), KINDS[kind][0]))
 
 
 def is_right(found: Seen) -> NDArray[np.bool_]:
@@ -85,9 +91,8 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
 def false_per_hour(forest: Forest, clean: Sequence[Seen], scores: Sequence[Array], threshold: float) -> float:
     """Alerts per simulated hour of runs in which nobody manipulates; 0 without such runs."""
     hours = sum(found.hours for found in clean)
-    alerts = sum(
-        len(list(Raiser(forest, 0).of_scored(run.candidates, scored, threshold))) for run, scored in zip(clean, scores, strict=True)
-    )
+    kind, pairs = forest.about["kind"], zip(clean, scores, strict=True)
+    alerts = sum(len(list(Raiser(kind, 0).of_scored(run.candidates, scored, threshold))) for run, scored in pairs)
     return alerts / hours if hours else 0.0
 
 
@@ -95,7 +100,7 @@ def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[
     """Over all runs together, by one-to-one matching; a precision of nothing is 0."""
     raised = hits = there = 0
     for found, scored in zip(runs, scores, strict=True):
-        alerts = list(Raiser(forest, 0).of_scored(found.candidates, scored, threshold))
+        alerts = list(Raiser(forest.about["kind"], 0).of_scored(found.candidates, scored, threshold))
         raised, there = raised + len(alerts), there + len(found.truth)
         hits += sum(place >= 0 for place in matched(alerts, found.truth))
     return hits / max(raised, 1), hits / max(there, 1)

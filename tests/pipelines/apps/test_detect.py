@@ -11,7 +11,7 @@ import pytest
 from pipelines.apps import main
 from pipelines.apps.detect import FRESH, HELD_OUT, model_path
 from spark_jobs.detection.forest import Forest
-from spark_jobs.detection.pressure import FEATURES
+from spark_jobs.detection.kinds import KINDS
 
 SMALL = """
 small:
@@ -40,9 +40,10 @@ def test_a_model_is_trained_and_scored(tmp_path: Path, capsys: pytest.CaptureFix
     assert found["detector"]["clean_hours"] == pytest.approx(3000 * 0.1 / 3600)
 
 
-def test_the_model_of_the_product_says_what_it_was_made_of() -> None:
-    forest = Forest.load(model_path("spoofing"))
-    assert forest.features == FEATURES and forest.about["kind"] == "spoofing"
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_models_of_the_product_say_what_they_were_made_of(kind: str) -> None:
+    forest = Forest.load(model_path(kind))
+    assert forest.features == KINDS[kind][1] and forest.about["kind"] == kind
     assert forest.about["seeds"][1] <= HELD_OUT < forest.about["held_out"][1] <= FRESH
     assert forest.about["episodes"] > 1000 and 0.0 < forest.threshold < 1.0
 

@@ -13,7 +13,7 @@ from simulator.world.scenario import Scenario
 from simulator.world.scenario_files import load
 from simulator.world.world import World
 from spark_jobs.detection.pressure import FEATURES, WIDTH
-from spark_jobs.detection.raising import Raiser
+from spark_jobs.detection.raising import Raiser, raised
 from spark_jobs.detection.scoring import Incident
 
 SHORT: Scenario = msgspec.structs.replace(load("trading").with_agents(40), steps=4000)
@@ -58,9 +58,9 @@ def test_it_finds_spoofing_that_it_never_saw() -> None:
     precision, recall = precision_and_recall(forest, fresh, scores, forest.threshold)
     assert precision > 0.8 and recall > 0.5
     clean = seen(run(60, groups=0), KIND)
-    assert len(list(Raiser(forest, 0).raised(clean.candidates))) <= 2
+    assert len(list(raised(forest, 0, clean.candidates))) <= 2
     strict = trained(KIND, FEATURES, learned, [*held_out, clean], Wanted(0.9, 0.0), {})
-    assert strict.threshold >= forest.threshold and not list(Raiser(strict, 0).raised(clean.candidates))
+    assert strict.threshold >= forest.threshold and not list(raised(strict, 0, clean.candidates))
     with pytest.raises(ValueError, match="no threshold keeps to a precision of 1.5"):
         trained(KIND, FEATURES, learned[:2], held_out, Wanted(1.5), {})
     with pytest.raises(ValueError, match="no candidate of 1 runs belongs to an episode of spoofing"):
@@ -68,11 +68,8 @@ def test_it_finds_spoofing_that_it_never_saw() -> None:
 
 
 def test_a_second_alert_on_the_same_agent_needs_a_new_window() -> None:
-    class Certain:
-        about = {"kind": KIND}  # noqa: RUF012
-
-    candidates = np.zeros((4, WIDTH))
-    candidates[:, :4] = [(7, 0, 10, 20), (7, 1, 12, 20), (7, 0, 20, 25), (8, 0, 11, 13)]
-    scores = np.array([0.9, 0.9, 0.9, 0.4])
-    raised = list(Raiser(Certain(), 0).of_scored(candidates, scores, 0.5))  # type: ignore[arg-type]
-    assert [(set(each.agents), each.first_step, each.raised_step) for each in raised] == [({7}, 10, 20), ({7}, 20, 25)]
+    candidates = np.zeros((5, WIDTH))
+    candidates[:, :4] = [(7, 0, 10, 10), (7, 0, 10, 20), (7, 1, 12, 20), (7, 0, 20, 25), (8, 0, 11, 13)]
+    scores = np.array([0.9, 0.9, 0.9, 0.9, 0.4])
+    found = list(Raiser(KIND, 0).of_scored(candidates, scores, 0.5))
+    assert [(set(each.agents), each.first_step, each.raised_step) for each in found] == [({7}, 10, 10), ({7}, 20, 25)]
