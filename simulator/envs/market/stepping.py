@@ -38,16 +38,7 @@ accounts_at = rows_of(ACCOUNT)
 
 @compiled
 def step_markets(
-    play: int,
-    seats: Any,
-    orders: Any,
-    horizon: int,
-    features: Any,
-    unit: float,
-    observations: Any,
-    rewards: Any,
-    office: int,
-    damped: int,
+    play: int, seats: Any, orders: Any, horizon: int, features: Any, unit: float, observations: Any, rewards: Any, office: int, damped: int
 ) -> int:
     """Play a step in every market and look, where it did not stop; return in how many there is something to see to.
 
@@ -73,17 +64,9 @@ def step_markets(
 
 @compiled
 def look_again(
-    seats: Any,
-    place: int,
-    learners: int,
-    horizon: int,
-    features: Any,
-    unit: float,
-    observations: Any,
-    rewards: Any,
-    office: int,
-    damped: int,
-) -> None:
+    seats: Any, place: int, learners: int, horizon: int, features: Any, unit: float, observations: Any, rewards: Any,
+    office: int, damped: int,
+) -> None:  # fmt: skip
     """Look at one market."""
     seat = seats[place]
     look_from(seat, call_at(seat.call, 1)[0], place * learners, learners, horizon, features, unit, observations, rewards, office, damped)
@@ -91,18 +74,9 @@ def look_again(
 
 @inlined
 def look_from(
-    seat: Any,
-    call: Any,
-    first: int,
-    learners: int,
-    horizon: int,
-    features: Any,
-    unit: float,
-    observations: Any,
-    rewards: Any,
-    office: int,
-    damped: int,
-) -> None:
+    seat: Any, call: Any, first: int, learners: int, horizon: int, features: Any, unit: float, observations: Any, rewards: Any,
+    office: int, damped: int,
+) -> None:  # fmt: skip
     """Write what the learners of a market see and gained into their rows."""
     markets, symbols = markets_at(call.markets_at, call.markets_rows), symbols_at(call.symbols_at, call.symbols_rows)
     agents, outside = agents_at(call.agents_at, call.agents_rows), i8_at(seat.outside, learners)
