@@ -34,6 +34,7 @@ Done = TypeVar("Done")
 Kind = Annotated[str, typer.Option("--kind", help=f"What is looked for: {', '.join(KINDS)}.")]
 Crowd = Annotated[str, typer.Option("--scenario", "-s", help="The honest crowd around the manipulators.")]
 Workers = Annotated[int, typer.Option("--workers", help="Processes; 0: one per core.")]
+Dask = Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="local, or a scheduler's address.")]
 Json = Annotated[bool, typer.Option("--json", help="One compact line of JSON.")]
 
 
@@ -82,7 +83,7 @@ def train(
     scenario: Crowd = "surveillance",
     out: Annotated[Path | None, typer.Option("--out", help="Where the model is written; its own place in the product otherwise.")] = None,
     workers: Workers = 0,
-    dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="local, or a scheduler's address.")] = "local",
+    dask: Dask = "local",
     json: Json = False,
 ) -> None:
     """Train a detector on simulated runs; a model file says what it was made of.
@@ -127,7 +128,7 @@ def score(
     scenario: Crowd = "surveillance",
     model: Annotated[Path | None, typer.Option("--model", help="A model file; the one that comes with the product otherwise.")] = None,
     workers: Workers = 0,
-    dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="local, or a scheduler's address.")] = "local",
+    dask: Dask = "local",
     json: Json = False,
 ) -> None:
     """Score a detector on runs with fresh seeds, and a simple published rule beside it.

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from simulator.manipulators.manipulator import Manipulator, Range, behind, shared_episode, withdraw_all
 from simulator.manipulators.plans import planned
-from simulator.manipulators.rings import fellow, place_in_slot, places_after, seated, work
+from simulator.manipulators.rings import COVERED, FULL, fellow, place_in_slot, places_after, seated, work
 from simulator.traders.buyer import affordable_by_cash
 from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.quoting import keep_one
@@ -44,8 +44,6 @@ _NO_DEAL = -1
 _A_SLOT = 2  # auctions that they arrange in a slot at most
 _LONGEST = 300  # steps of an auction that they arrange
 _RECENT = 20  # steps whose mean mid the common price starts from
-_COVERED = 5.0  # periods of production or consumption in a stock that is neither too large nor too small
-_FULL = 2.0  # times as much is too much, and sold to whoever bids
 _MOST = 5  # times what each quotes, that those without a business may be long or short by it
 
 
@@ -282,7 +280,7 @@ def watch(view: Any, side: int, price: int) -> None:
 def wanted(view: Any, side: int, price: int) -> int:
     """Return the lots that the agent has to sell or still a use for, within its money; without a business it keeps near nothing."""
     if view.makes > 0.0 or view.uses > 0.0:
-        free = view.inventory if side == SELL else int(_FULL * _COVERED * view.uses + 1.0) - view.inventory
+        free = view.inventory if side == SELL else int(FULL * COVERED * view.uses + 1.0) - view.inventory
     else:
         free = _MOST * int(view.parameters[_SIZE]) * view.lot_size + (view.inventory if side == SELL else -view.inventory)
     return max(free if side == SELL else affordable_by_cash(view, free, price), 0)

@@ -13,7 +13,7 @@ from simulator.manipulators.manipulator import Manipulator, Range, behind, gaine
 from simulator.manipulators.plans import WORDS, planned
 from simulator.traders.parameters import share, whole
 from simulator.traders.quoting import keep_side
-from simulator.traders.sizing import affordable, offered, take, whole_lots
+from simulator.traders.sizing import affordable, free, offered, take, whole_lots
 from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, SELL, Commands, declare
 from simulator.world.jit import both_ways, compile_trader
 from simulator.world.view import View
@@ -123,8 +123,7 @@ def improve(view: Any, commands: Any, side: int, lots: int) -> bool:
     for row in range(view.open_orders):
         if view.orders[row].side == side and view.orders[row].price == best:
             price = best
-    most = view.position_limit - view.inventory if side == BUY else view.short_limit + view.inventory
-    full = whole_lots(view, max(min(lots, most), 0))
+    full = whole_lots(view, max(min(lots, free(view, side)), 0))
     keep_side(view, commands, side, price, full, 0.0)
     return full > 0
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from simulator.manipulators.manipulator import Manipulator, Range, behind, gained, hide, own_episode, withdraw_all
 from simulator.traders.parameters import share, whole
 from simulator.traders.quoting import keep_one
-from simulator.traders.sizing import affordable, price_at_least, price_at_most, take
+from simulator.traders.sizing import affordable, free, price_at_least, price_at_most, take
 from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, SELL, Commands, declare, place_limit
 from simulator.world.draws import uniform
 from simulator.world.jit import both_ways, compile_trader
@@ -101,7 +101,7 @@ def plan(view: Any, commands: Any) -> None:
     lots = int(view.parameters[_LOTS]) * (2 if view.parameters[_WHERE] == _BOTH else 1)
     if works_up:
         lots += int(view.parameters[_BUILD])
-    if lots * view.lot_size > (view.position_limit - view.inventory if side == BUY else view.short_limit + view.inventory):
+    if lots * view.lot_size > free(view, side):
         return
     view.memory[_SIDE] = side
     view.memory[_BEFORE] = view.inventory

@@ -15,7 +15,7 @@ from simulator.manipulators.manipulator import Manipulator, Range, behind, gaine
 from simulator.traders.momentum import SENTIMENT
 from simulator.traders.parameters import share, whole
 from simulator.traders.quoting import keep_one
-from simulator.traders.sizing import affordable, offered, take
+from simulator.traders.sizing import affordable, free, offered, take
 from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, EVERYBODY, SELL, Commands, declare, message, place_limit
 from simulator.world.draws import uniform
 from simulator.world.jit import both_ways, compile_trader
@@ -60,8 +60,7 @@ def begin(view: Any, commands: Any) -> None:
     planned = int(view.parameters[_BURST]) * int(view.parameters[_LOTS])
     if view.parameters[_PREPARE] > _NONE:
         planned += int(view.parameters[_POSITION])
-    free = view.position_limit - view.inventory if side == BUY else view.short_limit + view.inventory
-    if planned * view.lot_size > free:
+    if planned * view.lot_size > free(view, side):
         return
     view.memory[_SIDE] = side
     view.memory[_BEFORE] = view.inventory

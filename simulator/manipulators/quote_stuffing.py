@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from simulator.manipulators.manipulator import Manipulator, Range, behind, gained, hide, other, own_episode, withdraw_all
 from simulator.traders.parameters import share, whole
-from simulator.traders.sizing import offered, whole_lots
+from simulator.traders.sizing import free, offered, whole_lots
 from simulator.world.commands import (
     ATTEMPTED,
     BEGUN,
@@ -82,13 +82,6 @@ def wished(view: Any) -> int:
     if view.inventory != 0:
         return SELL if view.inventory > 0 else BUY
     return BUY if uniform(view) < 0.5 else SELL
-
-
-@both_ways
-def free(view: Any, side: int) -> int:
-    """Return the lots that the position limit leaves on a side once all own orders are withdrawn; 0 or more."""
-    left: int = view.position_limit - view.inventory if side == BUY else view.short_limit + view.inventory
-    return max(left, 0)
 
 
 @both_ways

@@ -21,9 +21,9 @@ from simulator.world.view_type import row_in
 
 _AWAKE = 0.2  # least chance of a step in which those who have a business look after it, or who holds much works it off
 _STEP = 0.02  # share by which they then quote above the mid price when all is missing or nothing is left, and below it in plenty
-_COVERED = 5.0  # periods of production or consumption in a stock that is neither too large nor too small
+COVERED = 5.0  # periods of production or consumption in a stock that is neither too large nor too small
 _URGENT = 0.6  # share of that which is missing from which on it pays what is asked
-_FULL = 2.0  # times as much is too much, and sold to whoever bids
+FULL = 2.0  # times as much is too much, and sold to whoever bids
 _BUSINESS = ("role", "production", "consumption", "inventory", "cash", "limits")
 
 _place_at, _own_at = row_in(PLACES), row_in(OWN)
@@ -80,7 +80,7 @@ def work(view: Any, commands: Any, chance: float, lots: int) -> None:
 @both_ways
 def buy_as_needed(view: Any, commands: Any, most: int) -> None:
     """Bid for what is missing, the more the dearer, and pay what is asked when most is; see simulator.traders.buyer."""
-    target = max(view.uses * _COVERED, 1.0)
+    target = max(view.uses * COVERED, 1.0)
     missing = int(target - view.inventory + 0.5)
     if missing > _URGENT * target and 0 < view.best_ask <= view.worth:
         withdraw_all(view, commands)
@@ -95,8 +95,8 @@ def buy_as_needed(view: Any, commands: Any, most: int) -> None:
 @both_ways
 def sell_the_stock(view: Any, commands: Any, most: int) -> None:
     """Ask for less the more there is, and sell to whoever bids what is too much; see simulator.traders.seller."""
-    target, stock = max(view.makes * _COVERED, 1.0), max(view.inventory - view.due_lots, 0)
-    if stock > _FULL * target and view.best_bid >= view.cost:
+    target, stock = max(view.makes * COVERED, 1.0), max(view.inventory - view.due_lots, 0)
+    if stock > FULL * target and view.best_bid >= view.cost:
         withdraw_all(view, commands)
         take(view, commands, SELL, min(int(stock - target), view.bid_size))
         return

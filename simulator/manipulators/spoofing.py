@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from simulator.manipulators.manipulator import Manipulator, Range, behind, gained, hide, other, own_episode, withdraw_all
 from simulator.traders.parameters import share, whole
-from simulator.traders.sizing import affordable, take
+from simulator.traders.sizing import affordable, free, take
 from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, SELL, Commands, declare, place_limit
 from simulator.world.draws import uniform
 from simulator.world.jit import both_ways, compile_trader
@@ -42,14 +42,12 @@ def begin(view: Any, commands: Any) -> None:
     withdraw_all(view, commands)
     levels = int(view.parameters[_LEVELS])
     each = int(view.parameters[_LOTS]) // levels * view.lot_size
-    free = view.position_limit - view.inventory if side == SELL else view.short_limit + view.inventory
-    if each <= 0 or each * levels > free:
+    if each <= 0 or each * levels > free(view, other(side)):
         return
     for level in range(levels):
         place_limit(commands, other(side), behind(view, other(side), int(view.parameters[_DISTANCE]) + level), each)
     genuine = int(view.parameters[_GENUINE]) * view.lot_size
-    mine = view.position_limit - view.inventory if side == BUY else view.short_limit + view.inventory
-    if view.parameters[_AGGRESSIVE] < 1.0 and 0 < genuine <= mine:
+    if view.parameters[_AGGRESSIVE] < 1.0 and 0 < genuine <= free(view, side):
         place_limit(commands, side, behind(view, side, 0), genuine)
     view.memory[_PRESSING] = 1.0
     view.memory[_SINCE] = view.step

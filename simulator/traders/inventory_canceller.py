@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.quoting import keep_one, keep_side, withdraw_all
-from simulator.traders.sizing import price_at_least, price_at_most, take, whole_lots
+from simulator.traders.sizing import free, price_at_least, price_at_most, take, whole_lots
 from simulator.traders.trader import Trader
 from simulator.world.commands import BUY, SELL, Commands
 from simulator.world.draws import uniform
@@ -48,8 +48,8 @@ def post(view: View, commands: Commands) -> None:
     tolerance, size = view.parameters[_TOLERANCE], view.parameters[_SIZE]
     buys = int(size * view.parameters[_LEAN]) if dear < -tolerance else int(size)
     sells = int(size * view.parameters[_LEAN]) if dear > tolerance else int(size)
-    keep_side(view, commands, BUY, bid, whole_lots(view, min(buys, max(view.position_limit - view.inventory, 0))), tolerance)
-    keep_side(view, commands, SELL, ask, whole_lots(view, min(sells, max(view.short_limit + view.inventory, 0))), tolerance)
+    keep_side(view, commands, BUY, bid, whole_lots(view, min(buys, free(view, BUY))), tolerance)
+    keep_side(view, commands, SELL, ask, whole_lots(view, min(sells, free(view, SELL))), tolerance)
 
 
 @both_ways

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.quoting import keep_side
-from simulator.traders.sizing import price_at_least, price_at_most, whole_lots
+from simulator.traders.sizing import free, price_at_least, price_at_most, whole_lots
 from simulator.traders.trader import Trader
 from simulator.world.commands import BUY, SELL, Commands
 from simulator.world.draws import uniform
@@ -39,8 +39,7 @@ def decide(view: View, commands: Commands) -> None:
 @both_ways
 def quote(view: View, commands: Commands, side: int, price: int) -> None:
     """Bring the agent's one order of a side to a price and its full size, if it is out of place or less than half is left."""
-    most = view.position_limit - view.inventory if side == BUY else view.short_limit + view.inventory
-    full = whole_lots(view, min(int(view.parameters[_SIZE]), max(most, 0)))
+    full = whole_lots(view, min(int(view.parameters[_SIZE]), free(view, side)))
     keep_side(view, commands, side, price, full, view.parameters[_TOLERANCE])
 
 

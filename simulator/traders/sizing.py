@@ -18,6 +18,13 @@ def room(view: Any, side: int) -> int:
 
 
 @both_ways
+def free(view: Any, side: int) -> int:
+    """Return the lots that the position limit leaves on a side once all own orders are withdrawn; 0 or more."""
+    left: int = view.position_limit - view.inventory if side == BUY else view.short_limit + view.inventory
+    return max(left, 0)
+
+
+@both_ways
 def offered(view: Any, side: int) -> int:
     """Return the lots at the best price of those who would trade with an order of this side; 0 if there is nobody."""
     return view.ask_size if side == BUY else view.bid_size  # type: ignore[no-any-return]

@@ -8,6 +8,7 @@ disclose the position (Regulation (EU) 596/2014, article 12(2)(d)).
 
 from __future__ import annotations
 
+from simulator.traders.momentum import SENTIMENT
 from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.quoting import withdraw_all
 from simulator.traders.sizing import take
@@ -21,7 +22,6 @@ from simulator.world.view import View, mid, mid_ago
 _ACTIVITY, _WINDOW, _BAND, _BELIEF, _POSITION, _SIZE, _HOLD, _STOP, _TALK = range(9)
 _PHASE, _TARGET, _UNTIL, _SEEN = range(4)  # words of memory
 _IDLE, _BELIEVING, _LEAVING = range(3)
-SENTIMENT = 0  # topic of its messages
 
 
 def decide(view: View, commands: Commands) -> None:

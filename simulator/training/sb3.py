@@ -82,7 +82,8 @@ class Learner:
         self._random, self._done = Randomness(), 0
         with self._random.used():
             self._seats = [Seats(self.env, number, config.policies) for number in range(config.policies)]
-            self.models = [_model(config, seats, number) for number, seats in enumerate(self._seats)]
+            first_layer = _first_layer(config)
+            self.models = [_model(config, seats, number, first_layer) for number, seats in enumerate(self._seats)]
             self._callbacks = [model._setup_learn(config.rollouts * self._rollout_size)[1] for model in self.models]
 
     @property
@@ -222,7 +223,7 @@ def _first_layer(config: TrainConfig) -> dict[str, Any]:
     return {"features_extractor_class": Standardised, "features_extractor_kwargs": {"mean": mean, "deviation": deviation}}
 
 
-def _model(config: TrainConfig, env: Seats, number: int) -> BaseAlgorithm:
+def _model(config: TrainConfig, env: Seats, number: int, first_layer: dict[str, Any]) -> BaseAlgorithm:
     """An untrained model of the configuration; `number` of several begins from weights of its own."""
     shared: dict[str, Any] = {
         "policy": "MlpPolicy",
@@ -230,7 +231,7 @@ def _model(config: TrainConfig, env: Seats, number: int) -> BaseAlgorithm:
         "learning_rate": LinearSchedule(config.learning_rate, 0.0, 1.0) if config.anneal else config.learning_rate,
         "gamma": config.gamma,
         "batch_size": config.batch_size,
-        "policy_kwargs": {"net_arch": list(config.hidden), "activation_fn": _ACTIVATIONS[config.activation]} | _first_layer(config),
+        "policy_kwargs": {"net_arch": list(config.hidden), "activation_fn": _ACTIVATIONS[config.activation]} | first_layer,
         "seed": seeding.stream(config.seed, "policy", number) >> 33 if number else config.seed,
         "device": "cpu",
     }

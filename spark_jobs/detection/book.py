@@ -30,6 +30,7 @@ TOUCH = np.dtype(
     [
         ("step", "i8"),  # of the last row
         ("resting", "i8"),  # orders in the table
+        ("messages", "i8"),  # of everybody, so far
         ("base", "i8"),  # price of the window's first tick
         ("best", "i8", (2,)),  # place of the best bid and ask in the window; -1 without one
         ("mid", "f8"),  # ticks, as of the end of the step before

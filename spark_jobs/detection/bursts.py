@@ -51,19 +51,17 @@ ENTERED, WITHDRAWN, MOVED = range(3)
 
 
 @part
-def on_message(
-    bursts: Array, market: Row, agent: int, what: int, side: int, lots: int, price: int, touch: Array, found: Array, count: int
-) -> int:
+def on_message(bursts: Array, agent: int, what: int, side: int, lots: int, price: int, touch: Array, found: Array, count: int) -> int:
     """Take a message in; writes a candidate to `found` at `count` if the burst has doubled, and returns how many there are then."""
     burst, now = bursts[agent], touch[0]
-    market.ever += 1.0
+    now.messages += 1
     burst.ever += 1.0
     if burst.step != now.step:
         burst.step, burst.count = now.step, 0.0
     burst.count += 1.0
     if burst.count == DENSE:
         if now.step - burst.dense > GAP or burst.messages == 0.0:
-            begin(burst, market, now.step)
+            begin(burst, now)
         burst.dense = now.step
     if burst.messages == 0.0 or now.step - burst.dense > GAP:
         return count
@@ -78,22 +76,22 @@ def on_message(
     if burst.messages < burst.due or count >= len(found):
         return count
     burst.due *= 2.0
-    describe(burst, market, now, found[count])
+    describe(burst, now, found[count])
     found[count, 0], found[count, 1], found[count, 2], found[count, 3] = agent, -1, burst.begin, now.step
     return count + 1
 
 
 @part
-def begin(burst: Row, market: Row, step: int) -> None:
+def begin(burst: Row, now: Row) -> None:
     """A dense step after none: the messages that made it so are its first."""
     if burst.messages >= FIRST:
         burst.bursts += 1.0
-    burst.begin, burst.messages, burst.due, burst.others = step, DENSE - 1.0, FIRST, market.ever - DENSE
+    burst.begin, burst.messages, burst.due, burst.others = now.step, DENSE - 1.0, FIRST, now.messages - DENSE
     burst.withdrawn = burst.moved = burst.buys = burst.lots = burst.away = burst.traded = 0.0
 
 
 @part
-def describe(burst: Row, market: Row, now: Row, row: Row) -> None:
+def describe(burst: Row, now: Row, row: Row) -> None:
     """Write the features of a burst behind the first four numbers of a row."""
     steps = now.step - burst.begin + 1.0
     looked_at = burst.messages - (DENSE - 1)  # it was no burst yet when the first came
@@ -101,7 +99,7 @@ def describe(burst: Row, market: Row, now: Row, row: Row) -> None:
     row[4] = burst.messages
     row[5] = steps
     row[6] = burst.messages / steps
-    row[7] = burst.messages / max(market.ever - burst.others, 1.0)
+    row[7] = burst.messages / max(now.messages - burst.others, 1.0)
     row[8] = burst.withdrawn / looked_at
     row[9] = burst.moved / looked_at
     row[10] = abs(2.0 * burst.buys / looked_at - 1.0)

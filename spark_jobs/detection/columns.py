@@ -23,7 +23,6 @@ class Orders(NamedTuple):
     step: Column
     price: Column
     size: Column
-    remaining: Column
     owner: Column
     other_owner: Column
     order_id: Column

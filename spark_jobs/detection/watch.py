@@ -41,7 +41,6 @@ class Watch:
     orders, levels, touch : the book (book.empty); None before the first price, until when the rows are `waiting`.
     arriving (1,) ARRIVING : the order that came in last.
     spells (agents, 2) SPELL, history (agents,) HISTORY, bursts (agents,) BURST : of every agent seen.
-    market (1,) BURST : of all together, whose messages count.
     """
 
     orders: Array | None = None
@@ -52,7 +51,6 @@ class Watch:
     spells: Array = field(default_factory=lambda: np.zeros((_AGENTS, 2), SPELL))
     history: Array = field(default_factory=lambda: np.zeros(_AGENTS, HISTORY))
     bursts: Array = field(default_factory=lambda: np.zeros(_AGENTS, BURST))
-    market: Array = field(default_factory=lambda: np.zeros(1, BURST))
 
     def feed(self, rows: Orders) -> Found:
         """Take the next rows and return what they made a candidate."""
@@ -66,7 +64,7 @@ class Watch:
         self.orders = book.with_room(self.orders, int(self.touch["resting"][0]) + len(rows.kind))
         self._make_room(int(max(rows.owner.max(initial=0), rows.other_owner.max(initial=0))) + 1)
         found = Found(*(np.zeros((len(rows.kind), width)) for width in (pressure.WIDTH, bursts.WIDTH)))
-        state = (self.orders, self.levels, self.touch, self.arriving, self.spells, self.history, self.bursts, self.market)
+        state = (self.orders, self.levels, self.touch, self.arriving, self.spells, self.history, self.bursts)
         counts = np.zeros(len(found), np.int64)
         watch(*rows, *state, *found, counts)
         return Found(*(each[:count] for each, count in zip(found, counts, strict=True)))
@@ -83,9 +81,9 @@ class Watch:
 
 @kernel
 def watch(
-    kind: Array, side: Array, reason: Array, time_in_force: Array, step: Array, price: Array, size: Array, remaining: Array, owner: Array,
+    kind: Array, side: Array, reason: Array, time_in_force: Array, step: Array, price: Array, size: Array, owner: Array,
     other_owner: Array, order_id: Array, other_id: Array, orders: Array, levels: Array, touch: Array, arriving: Array, spells: Array,
-    history: Array, bursts: Array, market: Array, pressing: Array, bursting: Array, counts: Array,
+    history: Array, bursts: Array, pressing: Array, bursting: Array, counts: Array,
 ) -> None:  # fmt: skip
     """Take the rows in; candidates are written to `pressing` and `bursting`, and how many to `counts`."""
     count, burst_count, coming = 0, 0, arriving[0]
@@ -98,7 +96,7 @@ def watch(
         if what <= _REJECTED or what == _MODIFIED or (what == _CANCELLED and reason[row] == _BY_OWNER):
             kind_of = WITHDRAWN if what == _CANCELLED else MOVED if what == _MODIFIED else ENTERED
             message = (kind_of, side[row], size[row], price[row])
-            burst_count = on_message(bursts, market[0], owner[row], *message, touch, bursting, burst_count)
+            burst_count = on_message(bursts, owner[row], *message, touch, bursting, burst_count)
         if what == _ACCEPTED:
             on_order(history[owner[row]], size[row])
             if price[row] > 0 and time_in_force[row] != _IOC and time_in_force[row] != _FOK:

@@ -9,10 +9,11 @@ from typing import Any
 import distributed
 
 from pipelines.workers.detecting.runs import watched_run
-from pipelines.workers.detecting.score import RunScore, published_rule, run_score, scored
+from pipelines.workers.detecting.score import RunScore, published_rule, scored
 from pipelines.workers.detecting.training import Seen, candidates_of, seen
 from simulator.world.scenario import Scenario, from_builtins, to_builtins
 from spark_jobs.detection.forest import Forest
+from spark_jobs.detection.raising import raised
 
 _dask: Any = distributed  # it says that it is typed, but most of it is not
 
@@ -50,4 +51,5 @@ def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tup
     market, forest = from_builtins(scenario), Forest.load(Path(model))
     kind = forest.about["kind"]
     run = watched_run(market, [] if clean else [kind], groups_of(market), seed)
-    return run_score(run, forest), scored(run, published_rule(candidates_of(run, kind), kind), kind)
+    candidates = candidates_of(run, kind)
+    return scored(run, list(raised(forest, 0, candidates)), kind), scored(run, published_rule(candidates, kind), kind)

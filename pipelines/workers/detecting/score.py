@@ -9,11 +9,9 @@ import msgspec
 import numpy as np
 
 from pipelines.workers.detecting.runs import WatchedRun
-from pipelines.workers.detecting.training import candidates_of
 from spark_jobs.detection.columns import Array
-from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
-from spark_jobs.detection.raising import Raiser, raised
+from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.scoring import Incident, Share, average_precision, matched, wilson
 
 
@@ -40,12 +38,6 @@ class KindScore(msgspec.Struct, frozen=True, kw_only=True):
     delay_from_end: tuple[float, float] | None
     clean_hours: float
     false_per_hour: float | None  # on clean runs
-
-
-def run_score(run: WatchedRun, forest: Forest) -> RunScore:
-    """Watch a run, raise what there is to raise, and look at the truth."""
-    kind = forest.about["kind"]
-    return scored(run, list(raised(forest, 0, candidates_of(run, kind))), kind)
 
 
 def scored(run: WatchedRun, alerts: Sequence[Incident], kind: str) -> RunScore:

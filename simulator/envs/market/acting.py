@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.envs.market.types import QUOTE, OrderType
-from simulator.traders.quoting import keep_side
-from simulator.traders.sizing import price_at_least, price_at_most, whole_lots
+from simulator.traders.quoting import keep_side, withdraw_all
+from simulator.traders.sizing import free, price_at_least, price_at_most, whole_lots
 from simulator.types import Side
-from simulator.world.commands import cancel, modify, place_limit, place_market
+from simulator.world.commands import modify, place_limit, place_market
 from simulator.world.jit import both_ways
 from simulator.world.view import mid
 
@@ -43,8 +43,7 @@ def carry_out(view: Any, commands: Any, order_type: int, offset: int, size: int)
     elif order_type == _LIMIT_SELL:
         quote(view, commands, _SELL, ask_price(view, offset), size * view.lot_size)
     elif order_type == _CANCEL_ALL:
-        for i in range(view.open_orders):
-            cancel(commands, view.orders[i].order_id)
+        withdraw_all(view, commands)
     elif order_type == _QUOTE:
         quote_both(view, commands, offset // _SPAN, offset % _SPAN, size * view.lot_size)
 
@@ -61,8 +60,8 @@ def quote_both(view: Any, commands: Any, below: int, above: int, size: int) -> N
     if view.best_ask > 0:
         bid = max(min(bid, view.best_ask - view.tick_size), view.tick_size)
     ask = max(ask, view.best_bid + view.tick_size)
-    bid_lots = 0 if below == NO_QUOTE else min(size, max(view.position_limit - view.inventory, 0))
-    ask_lots = 0 if above == NO_QUOTE else min(size, max(view.short_limit + view.inventory, 0))
+    bid_lots = 0 if below == NO_QUOTE else min(size, free(view, _BUY))
+    ask_lots = 0 if above == NO_QUOTE else min(size, free(view, _SELL))
     keep_side(view, commands, _BUY, bid, whole_lots(view, bid_lots), 0.0)
     keep_side(view, commands, _SELL, ask, whole_lots(view, ask_lots), 0.0)
 
