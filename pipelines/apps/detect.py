@@ -32,7 +32,7 @@ HELD_OUT = 500_000  # and those that choose the threshold here
 Done = TypeVar("Done")
 
 Kind = Annotated[str, typer.Option("--kind", help=f"What is looked for: {', '.join(KINDS)}.")]
-Crowd = Annotated[str, typer.Option("--scenario", "-s", help="The honest crowd around the manipulators.")]
+Crowd = Annotated[str, typer.Option("--scenario", "-s", help="The honest crowd around the manipulators; the kind's own otherwise.")]
 Workers = Annotated[int, typer.Option("--workers", help="Processes; 0: one per core.")]
 Dask = Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="local, or a scheduler's address.")]
 Json = Annotated[bool, typer.Option("--json", help="One compact line of JSON.")]
@@ -69,7 +69,7 @@ def check_model(forest: Forest, path: Path, kind: str) -> None:
     """Raise UserError for a model of another kind, or of other features than those of today."""
     if forest.about.get("kind") != kind:
         raise UserError(f"{path} is a model of {forest.about.get('kind')}, not {kind}", f"add --kind {forest.about.get('kind')}")
-    if forest.features != KINDS[kind][1]:
+    if forest.features != KINDS[kind].features:
         raise UserError(f"{path} looks at other features than this version computes", f"make it anew: agora detect train --kind {kind}")
 
 
@@ -80,7 +80,7 @@ def train(
     clean: Annotated[int, typer.Option("--clean", min=0, max=HELD_OUT // 2, help="And runs without manipulators, for the same.")] = 16,
     precision: Annotated[float, typer.Option("--precision", min=0.0, max=1.0, help="That the threshold must reach there.")] = 0.95,
     false_per_hour: Annotated[float, typer.Option("--false-per-hour", min=0.0, help="Most alerts an hour of clean runs.")] = 2.0,
-    scenario: Crowd = "surveillance",
+    scenario: Crowd = "",
     out: Annotated[Path | None, typer.Option("--out", help="Where the model is written; its own place in the product otherwise.")] = None,
     workers: Workers = 0,
     dask: Dask = "local",
@@ -95,6 +95,7 @@ def train(
     from pipelines.workers.detecting.training import Wanted, trained
 
     checked(kind)
+    scenario = scenario or KINDS[kind].scenario
     market, path = one_symbol(scenario), out or model_path(kind)
     with connected(dask, workers or os.cpu_count() or 1) as client:
         learned = sorted(shown("learning from runs", seen_runs(client, market, kind, range(runs)), runs, json), key=lambda each: each.seed)
@@ -108,7 +109,7 @@ def train(
         "precision": precision, "false_per_hour": false_per_hour, "created": datetime.now(UTC).date().isoformat(),
         "code_version": code_version(),
     }  # fmt: skip
-    forest = trained(kind, KINDS[kind][1], learned, chosen, Wanted(precision, false_per_hour), about)
+    forest = trained(kind, KINDS[kind].features, learned, chosen, Wanted(precision, false_per_hour), about)
     path.parent.mkdir(parents=True, exist_ok=True)
     forest.save(path)
     told = {"model": str(path), "threshold": forest.threshold, **forest.about}
@@ -125,7 +126,7 @@ def score(
     kind: Kind = "spoofing",
     runs: Annotated[int, typer.Option("--runs", min=1, help="Fresh runs with manipulators.")] = 20,
     clean: Annotated[int, typer.Option("--clean", min=0, help="Fresh runs without any.")] = 5,
-    scenario: Crowd = "surveillance",
+    scenario: Crowd = "",
     model: Annotated[Path | None, typer.Option("--model", help="A model file; the one that comes with the product otherwise.")] = None,
     workers: Workers = 0,
     dask: Dask = "local",
@@ -140,6 +141,7 @@ def score(
     from pipelines.workers.detecting.score import kind_score
 
     checked(kind)
+    scenario = scenario or KINDS[kind].scenario
     market, path = one_symbol(scenario), model or model_path(kind)
     check_model(Forest.load(path), path, kind)  # before anything runs
     with connected(dask, workers or os.cpu_count() or 1) as client:

@@ -18,7 +18,12 @@ def infiltrated(scenario: Scenario, families: Sequence[str], seed: int, groups: 
     Each group is a population of its own, with parameters of its own where the family has ranges for them. Raises ValueError for a
     strategy without a family.
     """
-    return joined(scenario, [_group(scenario, name, seed, number) for name in families for number in range(groups)])
+    return joined(scenario, [group for name in families for group in groups_of(scenario, name, seed, groups)])
+
+
+def groups_of(scenario: Scenario, name: str, seed: int, groups: int) -> list[Population]:
+    """So many groups of a family, to be joined to the scenario. Raises ValueError for a strategy without a family."""
+    return [_group(scenario, name, seed, number) for number in range(groups)]
 
 
 def joined(scenario: Scenario, populations: Sequence[Population]) -> Scenario:

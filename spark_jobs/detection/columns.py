@@ -1,4 +1,4 @@
-"""What detectors take: the columns of market.orders as whole numbers, of one symbol, in seq order. Nothing else reaches them."""
+"""What detectors take: columns of public topics as whole numbers, of one symbol, in seq order. Nothing else reaches them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,59 @@ class Orders(NamedTuple):
     other_id: Column
 
 
+class Messages(NamedTuple):
+    """Rows of market.messages, each column (n,) int64."""
+
+    step: Column
+    sender: Column
+    receiver: Column
+    topic: Column
+    kind: Column
+    value_1: Column
+    value_2: Column
+    value_3: Column
+    value_4: Column
+
+
+class Deals(NamedTuple):
+    """Rows of market.negotiations, each column (n,) int64."""
+
+    step: Column
+    deal_id: Column
+    protocol: Column
+    kind: Column
+    party: Column
+    counterparty: Column
+    side: Column
+    price: Column
+    lots: Column
+    round: Column
+    amount: Column
+
+
+class Public(NamedTuple):
+    """What is known to everybody of a symbol."""
+
+    orders: Orders
+    messages: Messages
+    deals: Deals
+
+
 def orders_of(columns: Mapping[str, Array], symbol: int) -> Orders:
-    """The rows of a symbol in a block, or in anything else with these columns by name."""
+    """The rows of a symbol in a block of orders, or in anything else with these columns by name."""
+    return Orders(*_of(columns, symbol, Orders._fields))
+
+
+def messages_of(columns: Mapping[str, Array], symbol: int) -> Messages:
+    """The same for messages."""
+    return Messages(*_of(columns, symbol, Messages._fields))
+
+
+def deals_of(columns: Mapping[str, Array], symbol: int) -> Deals:
+    """The same for negotiations."""
+    return Deals(*_of(columns, symbol, Deals._fields))
+
+
+def _of(columns: Mapping[str, Array], symbol: int, names: tuple[str, ...]) -> list[Column]:
     rows = np.flatnonzero(np.asarray(columns["symbol"]) == symbol)
-    return Orders(*(np.ascontiguousarray(columns[name][rows], np.int64) for name in Orders._fields))
+    return [np.ascontiguousarray(columns[name][rows], np.int64) for name in names]

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from spark_jobs.detection import bursts, pressure
+from collections.abc import Callable
+from typing import NamedTuple
 
-KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "spoofing": ("pressure", pressure.FEATURES),
-    "quote_stuffing": ("bursts", bursts.FEATURES),
+from spark_jobs.detection import bursts, pressure
+from spark_jobs.detection.columns import Array, Public
+from spark_jobs.detection.watch import Watch
+
+
+class Kind(NamedTuple):
+    """How one kind of manipulation is looked for.
+
+    features : of its candidates, behind the numbers of agent, side or partner, first and last step.
+    found : field of watch.Found in which the fast lane has them, empty where it has none.
+    deep : computes them from all that is public of a symbol so far, for the deep lane; None where the fast lane does.
+    scenario : the crowd in which it is trained and scored unless another one is asked for.
+    pairs : whether the second number is another suspect's; otherwise there is one.
+    """
+
+    features: tuple[str, ...]
+    found: str = ""
+    deep: Callable[[Public], Array] | None = None
+    scenario: str = "surveillance"
+    pairs: bool = False
+
+    def candidates(self, public: Public) -> Array:
+        """All candidates (n, 4 + features) of a symbol, in the order in which they came up."""
+        return self.deep(public) if self.deep else getattr(Watch().feed(public.orders), self.found)
+
+
+KINDS: dict[str, Kind] = {
+    "spoofing": Kind(pressure.FEATURES, "pressure"),
+    "quote_stuffing": Kind(bursts.FEATURES, "bursts"),
 }
-"""Kind -> field of watch.Found, and the features of its candidates."""

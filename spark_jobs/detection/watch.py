@@ -5,7 +5,7 @@ The state is arrays alone, and what comes out does not depend on how the rows ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -32,86 +32,99 @@ class Found(NamedTuple):
     bursts: Array
 
 
+WIDTHS = Found(pressure.WIDTH, bursts.WIDTH)  # type: ignore[arg-type]
+
+
+class Agents(NamedTuple):
+    """What is known of every agent seen; the first axis is the agent's number."""
+
+    spells: Array  # (agents, 2) SPELL
+    history: Array  # (agents,) HISTORY
+    bursts: Array  # (agents,) BURST
+
+
+def nobody(agents: int) -> Agents:
+    """Rows of agents that have done nothing yet."""
+    return Agents(np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST))
+
+
+class Known(NamedTuple):
+    """All that a pass over rows works on."""
+
+    orders: Array  # ORDER, levels and TOUCH: the book, see book.empty
+    levels: Array
+    touch: Array
+    arriving: Array  # (1,) ARRIVING: the order that came in last
+    agents: Agents
+
+
 @dataclass
 class Watch:
-    """What is known of one symbol of one world.
+    """What is known of one symbol of one world; nothing is `known` before the first price, until when the rows are `waiting`."""
 
-    Attributes
-    ----------
-    orders, levels, touch : the book (book.empty); None before the first price, until when the rows are `waiting`.
-    arriving (1,) ARRIVING : the order that came in last.
-    spells (agents, 2) SPELL, history (agents,) HISTORY, bursts (agents,) BURST : of every agent seen.
-    """
-
-    orders: Array | None = None
-    levels: Array | None = None
-    touch: Array | None = None
+    known: Known | None = None
     waiting: Orders | None = None
-    arriving: Array = field(default_factory=lambda: np.zeros(1, ARRIVING))
-    spells: Array = field(default_factory=lambda: np.zeros((_AGENTS, 2), SPELL))
-    history: Array = field(default_factory=lambda: np.zeros(_AGENTS, HISTORY))
-    bursts: Array = field(default_factory=lambda: np.zeros(_AGENTS, BURST))
 
     def feed(self, rows: Orders) -> Found:
         """Take the next rows and return what they made a candidate."""
-        if self.orders is None or self.levels is None or self.touch is None:
+        if self.known is None:
             rows = rows if self.waiting is None else Orders(*map(np.concatenate, zip(self.waiting, rows, strict=True)))
             priced = rows.price[(rows.kind == _ACCEPTED) & (rows.price > 0)]
             self.waiting = None if len(priced) else rows
             if not len(priced):
-                return Found(np.zeros((0, pressure.WIDTH)), np.zeros((0, bursts.WIDTH)))
-            self.orders, self.levels, self.touch = book.empty(int(priced[0]))
-        self.orders = book.with_room(self.orders, int(self.touch["resting"][0]) + len(rows.kind))
-        self._make_room(int(max(rows.owner.max(initial=0), rows.other_owner.max(initial=0))) + 1)
-        found = Found(*(np.zeros((len(rows.kind), width)) for width in (pressure.WIDTH, bursts.WIDTH)))
-        state = (self.orders, self.levels, self.touch, self.arriving, self.spells, self.history, self.bursts)
-        counts = np.zeros(len(found), np.int64)
-        watch(*rows, *state, *found, counts)
+                return Found(*(np.zeros((0, width)) for width in WIDTHS))
+            self.known = Known(*book.empty(int(priced[0])), np.zeros(1, ARRIVING), nobody(_AGENTS))
+        self.known = _with_room(self.known, rows)
+        found, counts = Found(*(np.zeros((len(rows.kind), width)) for width in WIDTHS)), np.zeros(len(WIDTHS), np.int64)
+        watch(rows, self.known, found, counts)
         return Found(*(each[:count] for each, count in zip(found, counts, strict=True)))
 
-    def _make_room(self, agents: int) -> None:
-        if agents > len(self.history):
-            wanted = max(agents, 2 * len(self.history))
-            for name in ("spells", "history", "bursts"):
-                before = getattr(self, name)
-                larger = np.zeros((wanted, *before.shape[1:]), before.dtype)
-                larger[: len(before)] = before
-                setattr(self, name, larger)
+
+def _with_room(known: Known, rows: Orders) -> Known:
+    """The same with room for all orders and agents of the rows."""
+    orders = book.with_room(known.orders, int(known.touch["resting"][0]) + len(rows.kind))
+    wanted = int(max(rows.owner.max(initial=0), rows.other_owner.max(initial=0))) + 1
+    there = len(known.agents.history)
+    if wanted <= there:
+        return known._replace(orders=orders)
+    agents = nobody(max(wanted, 2 * there))
+    for larger, before in zip(agents, known.agents, strict=True):
+        larger[:there] = before
+    return known._replace(orders=orders, agents=agents)
 
 
 @kernel
-def watch(
-    kind: Array, side: Array, reason: Array, time_in_force: Array, step: Array, price: Array, size: Array, owner: Array,
-    other_owner: Array, order_id: Array, other_id: Array, orders: Array, levels: Array, touch: Array, arriving: Array, spells: Array,
-    history: Array, bursts: Array, pressing: Array, bursting: Array, counts: Array,
-) -> None:  # fmt: skip
-    """Take the rows in; candidates are written to `pressing` and `bursting`, and how many to `counts`."""
-    count, burst_count, coming = 0, 0, arriving[0]
-    for row in range(len(kind)):
-        what = kind[row]
-        if coming.left > 0 and not comes_in(coming, what, order_id[row], other_id[row], reason[row]):
+def watch(rows: Orders, known: Known, found: Found, counts: Array) -> None:
+    """Take the rows in; candidates are written to `found`, and how many of each to `counts`."""
+    count, burst_count = 0, 0
+    orders, levels, touch, coming, agents = known.orders, known.levels, known.touch, known.arriving[0], known.agents
+    spells, history, bursts = agents.spells, agents.history, agents.bursts
+    for row in range(len(rows.kind)):
+        what, side, reason, step = rows.kind[row], rows.side[row], rows.reason[row], rows.step[row]
+        price, size, owner, order_id = rows.price[row], rows.size[row], rows.owner[row], rows.order_id[row]
+        if coming.left > 0 and not comes_in(coming, what, order_id, rows.other_id[row], reason):
             settle(orders, levels, touch, coming, spells)
-        if step[row] != touch[0].step:
-            next_step(levels, touch, step[row])
-        if what <= _REJECTED or what == _MODIFIED or (what == _CANCELLED and reason[row] == _BY_OWNER):
+        if step != touch[0].step:
+            next_step(levels, touch, step)
+        if what <= _REJECTED or what == _MODIFIED or (what == _CANCELLED and reason == _BY_OWNER):
             kind_of = WITHDRAWN if what == _CANCELLED else MOVED if what == _MODIFIED else ENTERED
-            message = (kind_of, side[row], size[row], price[row])
-            burst_count = on_message(bursts, owner[row], *message, touch, bursting, burst_count)
+            burst_count = on_message(bursts, owner, kind_of, side, size, price, touch, found.bursts, burst_count)
         if what == _ACCEPTED:
-            on_order(history[owner[row]], size[row])
-            if price[row] > 0 and time_in_force[row] != _IOC and time_in_force[row] != _FOK:
-                arrive(coming, order_id[row], owner[row], side[row], price[row], size[row], 1)
+            on_order(history[owner], size)
+            if price > 0 and rows.time_in_force[row] != _IOC and rows.time_in_force[row] != _FOK:
+                arrive(coming, order_id, owner, side, price, size, 1)
         elif what == _FILLED:
-            on_traded(bursts[owner[row]], size[row])
-            on_traded(bursts[other_owner[row]], size[row])
-            resting = ASK if reason[row] == _UNCROSSED else 1 - side[row]
-            trade(orders, levels, touch, coming, spells, history, order_id[row], owner[row], resting, size[row], False)
-            active = reason[row] != _UNCROSSED
-            trade(orders, levels, touch, coming, spells, history, other_id[row], other_owner[row], 1 - resting, size[row], active)
+            other = rows.other_owner[row]
+            on_traded(bursts[owner], size)
+            on_traded(bursts[other], size)
+            resting = ASK if reason == _UNCROSSED else 1 - side
+            trade(orders, levels, touch, coming, spells, history, order_id, owner, resting, size, False)
+            active = reason != _UNCROSSED
+            trade(orders, levels, touch, coming, spells, history, rows.other_id[row], other, 1 - resting, size, active)
         elif what == _CANCELLED:
-            count = cancel(orders, levels, touch, coming, spells, history, order_id[row], size[row], reason[row], pressing, count)
+            count = cancel(orders, levels, touch, coming, spells, history, order_id, size, reason, found.pressure, count)
         elif what == _MODIFIED:
-            count = move(orders, levels, touch, coming, spells, history, order_id[row], price[row], size[row], pressing, count)
+            count = move(orders, levels, touch, coming, spells, history, order_id, price, size, found.pressure, count)
     counts[0], counts[1] = count, burst_count
 
 

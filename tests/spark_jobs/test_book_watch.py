@@ -28,16 +28,17 @@ def test_its_touch_and_depth_are_those_of_the_market(scenario: str) -> None:
     watch = Watch()
     watch.feed(orders)
     watch.feed(rows(taken(10**9, 0, BUY, 1, step=10**6)))  # a row of a later step: what came in last rests now
-    assert watch.touch is not None and watch.levels is not None and watch.orders is not None
-    book, base = world.book_state(0), int(watch.touch["base"][0])
+    known = watch.known
+    assert known is not None
+    book, base = world.book_state(0), int(known.touch["base"][0])
     resting = dict(zip(book.resting["order_id"].tolist(), book.resting["remaining"].tolist(), strict=True))
-    kept = {int(order["key"]) - 1: int(order["left"]) for order in watch.orders if order["key"]}
+    kept = {int(order["key"]) - 1: int(order["left"]) for order in known.orders if order["key"]}
     assert kept == resting and len(kept) > 20
     prices = np.arange(WIDTH) + base
     for side, best in ((BID, world.markets["best_bid"][0]), (ASK, world.markets["best_ask"][0])):
-        there = prices[watch.levels[side] > 0]
+        there = prices[known.levels[side] > 0]
         assert best == (there.max() if side == BID else there.min())
-        assert prices[watch.touch["best"][0, side]] == best
+        assert prices[known.touch["best"][0, side]] == best
 
 
 def test_cuts_of_the_stream_change_nothing() -> None:
@@ -105,9 +106,10 @@ def test_an_owners_own_order_that_gives_way_leaves_the_new_one_coming_in() -> No
     ]  # fmt: skip
     watch = Watch()
     watch.feed(rows(*MARKET, *given[:4]))
-    assert watch.touch is not None and watch.arriving["left"][0] == 40 and watch.spells["most"][7, BUY] == 0
+    assert watch.known is not None
+    assert watch.known.arriving["left"][0] == 40 and watch.known.agents.spells["most"][7, BUY] == 0
     watch.feed(rows(given[4]))
-    assert watch.spells["most"][7, BUY] == 40
+    assert watch.known.agents.spells["most"][7, BUY] == 40
 
 
 def test_rows_before_the_first_price_are_kept_for_it() -> None:
@@ -116,7 +118,8 @@ def test_rows_before_the_first_price_are_kept_for_it() -> None:
     whole.feed(rows(*early))
     for row in early:
         cut.feed(rows(row))
-    assert whole.history["orders"][5] == cut.history["orders"][5] == 2
+    assert whole.known is not None and cut.known is not None
+    assert whole.known.agents.history["orders"][5] == cut.known.agents.history["orders"][5] == 2
 
 
 def test_any_number_of_orders_may_rest() -> None:
@@ -125,9 +128,10 @@ def test_any_number_of_orders_may_rest() -> None:
     for first in range(0, len(many), 3000):
         watch.feed(rows(*many[first : first + 3000]))
     watch.feed(rows(*(cancelled(100 + n, n % 50, BUY, 1, step=2) for n in range(0, 20_000, 2))))
-    assert watch.orders is not None and watch.touch is not None
-    kept = {int(key) - 1 for key in watch.orders["key"] if key}
-    assert kept == {100 + n for n in range(1, 20_000, 2)} and watch.touch["resting"][0] == len(kept)
+    known = watch.known
+    assert known is not None
+    kept = {int(key) - 1 for key in known.orders["key"] if key}
+    assert kept == {100 + n for n in range(1, 20_000, 2)} and known.touch["resting"][0] == len(kept)
 
 
 def test_what_a_spell_leaves_over_is_no_spell_of_its_own() -> None:

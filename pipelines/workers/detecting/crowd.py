@@ -8,9 +8,10 @@ from typing import Any
 
 import distributed
 
-from pipelines.workers.detecting.runs import watched_run
+from pipelines.workers.detecting.runs import WatchedRun, watched_run
 from pipelines.workers.detecting.score import RunScore, published_rule, scored
 from pipelines.workers.detecting.training import Seen, candidates_of, seen
+from simulator.traders.registry import MANIPULATORS
 from simulator.world.scenario import Scenario, from_builtins, to_builtins
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.raising import raised
@@ -42,14 +43,26 @@ def _results(client: Any, task: Any, arguments: Sequence[tuple[Any, ...]]) -> It
         future.release()
 
 
-def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
+def families(kind: str, groups: int, seed: int) -> dict[str, int]:
+    """Who manipulates in a run: those of the kind alone, in every other run half of them with another family beside."""
+    if seed % 2 == 0 or groups < 2:
+        return {kind: groups}
+    others = [name for name in MANIPULATORS if name != kind]
+    return {kind: groups - groups // 2, others[seed // 2 % len(others)]: groups // 2}
+
+
+def _run(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> WatchedRun:
     market = from_builtins(scenario)
-    return seen(watched_run(market, [] if clean else [kind], groups_of(market), seed), kind)
+    return watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed)
+
+
+def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
+    return seen(_run(scenario, kind, seed, clean), kind)
 
 
 def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:
-    market, forest = from_builtins(scenario), Forest.load(Path(model))
+    forest = Forest.load(Path(model))
     kind = forest.about["kind"]
-    run = watched_run(market, [] if clean else [kind], groups_of(market), seed)
+    run = _run(scenario, kind, seed, clean)
     candidates = candidates_of(run, kind)
     return scored(run, list(raised(forest, 0, candidates)), kind), scored(run, published_rule(candidates, kind), kind)

@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from simulator.manipulators.infiltrated import infiltrated
+from pipelines.events.layout import Layout, layout_of
+from simulator.manipulators.infiltrated import groups_of, joined
 from simulator.traders.registry import strategy
-from simulator.types import RECORD, Outcome, RecordKind
+from simulator.types import RECORD, Outcome
 from simulator.world.episodes import OPEN, episodes
 from simulator.world.scenario import Scenario
 from simulator.world.world import World
-from spark_jobs.detection.columns import Orders, orders_of
+from spark_jobs.detection.columns import Array, Public, deals_of, messages_of, orders_of
 from spark_jobs.detection.scoring import Incident
 
-_LAST_OF_A_BOOK = int(RecordKind.PHASE)
+_TAKEN: dict[str, tuple[Layout, Callable[[Mapping[str, Array], int], Any]]] = {
+    "orders": (layout_of("orders"), orders_of),
+    "messages": (layout_of("messages"), messages_of),
+    "deals": (layout_of("negotiations"), deals_of),
+}  # fields of Public, in their order
 
 
 @dataclass(frozen=True)
 class WatchedRun:
     """One run: what detectors may see, and what they may not.
 
-    orders : of its one symbol. hours : simulated. truth : its episodes, each once, however many agents take part.
+    public : of its one symbol. hours : simulated. truth : its episodes, each once, however many agents take part.
     """
 
     seed: int
-    orders: Orders
+    public: Public
     hours: float
     truth: list[Incident]
 
 
-def watched_run(scenario: Scenario, families: Sequence[str], groups: int, seed: int) -> WatchedRun:
+def watched_run(scenario: Scenario, families: Mapping[str, int], seed: int) -> WatchedRun:
     """Simulate a run of the scenario's length with so many groups of each family. No families: a clean one."""
-    world = World(infiltrated(scenario, families, seed, groups), 0, seed)
-    kept = [chunk.records[chunk.records["kind"] <= _LAST_OF_A_BOOK].copy() for chunk in world.chunks(scenario.steps)]
-    records = np.concatenate(kept) if kept else np.zeros(0, RECORD)
-    columns = {name: records[name] for name in records.dtype.names or ()}
+    populations = [group for name, groups in families.items() for group in groups_of(scenario, name, seed, groups)]
+    world = World(joined(scenario, populations), 0, seed)
+    kept: dict[str, list[Array]] = {event: [] for event in _TAKEN}
+    for chunk in world.chunks(scenario.steps):
+        for event, (layout, _) in _TAKEN.items():
+            kept[event].append(chunk.records[np.isin(chunk.records["kind"], layout.kinds)].copy())
+    seen = {event: take(_columns(layout, kept[event]), 0) for event, (layout, take) in _TAKEN.items()}
     hours = scenario.steps * scenario.step_nanoseconds / 3.6e12
-    return WatchedRun(seed, orders_of(columns, 0), hours, truth_of(world))
+    return WatchedRun(seed, Public(*seen.values()), hours, truth_of(world))
+
+
+def _columns(layout: Layout, chunks: list[Array]) -> dict[str, Array]:
+    records = np.concatenate([np.zeros(0, RECORD), *chunks])
+    return {column: records[field] for column, field in layout.fields.items()}
 
 
 def truth_of(world: World) -> list[Incident]:

@@ -16,7 +16,6 @@ from spark_jobs.detection.forest import Forest, forest_of
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.scoring import Incident, matched
-from spark_jobs.detection.watch import Watch
 
 _TREES: dict[str, Any] = {"max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 1.0, "random_state": 0}
 _PLACES = np.concatenate([np.linspace(0.02, 0.98, 49), 1 - np.geomspace(0.015, 0.0005, 15)])  # thresholds that are tried
@@ -39,19 +38,24 @@ def seen(run: WatchedRun, kind: str) -> Seen:
 
 def candidates_of(run: WatchedRun, kind: str) -> Array:
     """The candidates that the detector of a kind looks at."""
-    return np.asarray(getattr(Watch().feed(run.orders), KINDS[kind][0]))
+    return KINDS[kind].candidates(run.public)
 
 
-def is_right(found: Seen) -> NDArray[np.bool_]:
-    """For each candidate whether it began within an episode of its agent: what a manipulator did before is withdrawn as it begins."""
+def is_right(found: Seen, pairs: bool = False) -> NDArray[np.bool_]:
+    """For each candidate whether it began within an episode of its agent, of pairs one of both agents.
+
+    What a manipulator did before is withdrawn as it begins, so that it is not wrong to begin there.
+    """
     by_agent: dict[int, list[Incident]] = {}
     for episode in found.truth:
         for agent in episode.agents:
             by_agent.setdefault(agent, []).append(episode)
-    return np.array(
-        [any(each.first_step <= row[2] <= each.last_step for each in by_agent.get(int(row[0]), ())) for row in found.candidates.tolist()],
-        np.bool_,
-    )
+    return np.array([_is_in(row, by_agent.get(int(row[0]), ()), pairs) for row in found.candidates.tolist()], np.bool_)
+
+
+def _is_in(row: Sequence[float], episodes: Sequence[Incident], pairs: bool) -> bool:
+    together = (each for each in episodes if not pairs or row[1] in each.agents)
+    return any(each.first_step <= row[2] <= each.last_step for each in together)
 
 
 class Wanted(NamedTuple):
@@ -67,7 +71,7 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
     Held-out runs without an episode are the clean ones. Raises ValueError where nothing can be learned, or no threshold keeps to it.
     """
     rows = np.concatenate([found.candidates for found in learned])
-    right = np.concatenate([is_right(found) for found in learned])
+    right = np.concatenate([is_right(found, KINDS[kind].pairs) for found in learned])
     if not right.any():
         raise ValueError(f"no candidate of {len(learned)} runs belongs to an episode of {kind}; train on more runs")
     fitted = HistGradientBoostingClassifier(**_TREES).fit(rows[:, 4:], right)
@@ -90,9 +94,8 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
 
 def false_per_hour(forest: Forest, clean: Sequence[Seen], scores: Sequence[Array], threshold: float) -> float:
     """Alerts per simulated hour of runs in which nobody manipulates; 0 without such runs."""
-    hours = sum(found.hours for found in clean)
-    kind, pairs = forest.about["kind"], zip(clean, scores, strict=True)
-    alerts = sum(len(list(Raiser(kind, 0).of_scored(run.candidates, scored, threshold))) for run, scored in pairs)
+    hours, kind = sum(found.hours for found in clean), forest.about["kind"]
+    alerts = sum(len(_alerts(kind, run, scored, threshold)) for run, scored in zip(clean, scores, strict=True))
     return alerts / hours if hours else 0.0
 
 
@@ -100,7 +103,11 @@ def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[
     """Over all runs together, by one-to-one matching; a precision of nothing is 0."""
     raised = hits = there = 0
     for found, scored in zip(runs, scores, strict=True):
-        alerts = list(Raiser(forest.about["kind"], 0).of_scored(found.candidates, scored, threshold))
+        alerts = _alerts(forest.about["kind"], found, scored, threshold)
         raised, there = raised + len(alerts), there + len(found.truth)
         hits += sum(place >= 0 for place in matched(alerts, found.truth))
     return hits / max(raised, 1), hits / max(there, 1)
+
+
+def _alerts(kind: str, run: Seen, scores: Array, threshold: float) -> list[Incident]:
+    return list(Raiser(kind, 0, KINDS[kind].pairs).of_scored(run.candidates, scores, threshold))

@@ -43,7 +43,7 @@ def test_a_model_is_trained_and_scored(tmp_path: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_models_of_the_product_say_what_they_were_made_of(kind: str) -> None:
     forest = Forest.load(model_path(kind))
-    assert forest.features == KINDS[kind][1] and forest.about["kind"] == kind
+    assert forest.features == KINDS[kind].features and forest.about["kind"] == kind
     assert forest.about["seeds"][1] <= HELD_OUT < forest.about["held_out"][1] <= FRESH
     assert forest.about["episodes"] > 1000 and 0.0 < forest.threshold < 1.0
 

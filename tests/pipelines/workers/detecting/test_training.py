@@ -21,12 +21,12 @@ KIND = "spoofing"
 
 
 def run(seed: int, groups: int = 3) -> WatchedRun:
-    return watched_run(SHORT, [KIND] if groups else [], groups, seed)
+    return watched_run(SHORT, {KIND: groups} if groups else {}, seed)
 
 
 def test_a_run_shows_orders_and_keeps_the_truth_apart() -> None:
     found = run(3)
-    assert found.hours == pytest.approx(4000 * 0.1 / 3600) and len(found.orders.kind) > 10_000
+    assert found.hours == pytest.approx(4000 * 0.1 / 3600) and len(found.public.orders.kind) > 10_000
     assert {episode.kind for episode in found.truth} == {KIND} and len({episode.agents for episode in found.truth}) == 3
     assert run(3, groups=0).truth == []
 
