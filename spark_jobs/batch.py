@@ -25,7 +25,7 @@ from spark_jobs.clustering import behaviour
 from spark_jobs.delta_writes import Lake, create, replace_runs
 from spark_jobs.gold import agent_clusters, market_minutes, negotiations
 from spark_jobs.ingest.journal import Entry, combine
-from spark_jobs.ingest.task import BlockTask, run_tasks
+from spark_jobs.ingest.task import BlockTask, Here, run_tasks
 from spark_jobs.schemas import spark_schema
 
 
@@ -85,7 +85,7 @@ def rebuild(session: SparkSession, lake: Path, into: Path) -> Entry:
         raise ValueError(f"{into} is not empty; name a new folder, compare, then put its silver in place of the old one")
     records = session.read.format("delta").load(str(BRONZE.path(lake)))
     ordered = records.repartition("topic", "partition").sortWithinPartitions("topic", "partition", "offset")
-    task = BlockTask(lake, into, Entry(), keep_bronze=False)
+    task = BlockTask(lake, into, into, Here({}), Entry(), keep_bronze=False)
     entry = combine(Entry(), 0, "rebuild", run_tasks(ordered, task))
     tables = Lake(into, (*SILVER, QUARANTINE), "rebuild")
     for name in tables.tables:

@@ -38,6 +38,7 @@ class Stream:
     tables: tuple[Table, ...]
     lake: str = ""
     gold: bool = True
+    detects: bool = True
 
     def lake_dir(self, chosen: Settings) -> Path:
         """Where its tables lie."""
@@ -49,17 +50,18 @@ class Stream:
 
 
 MARKET = Stream("market", MARKET_TOPICS, (*SILVER, QUARANTINE))
-LABELS = Stream("labels", LABEL_TOPICS, (*LABEL_TABLES, QUARANTINE), lake="evaluation", gold=False)
+LABELS = Stream("labels", LABEL_TOPICS, (*LABEL_TABLES, QUARANTINE), lake="evaluation", gold=False, detects=False)
 REFRESH_S = 15.0
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a stream runs. `broker` is host:port; `refresh_seconds` 0 leaves gold alone."""
+    """How a stream runs. `broker` is host:port; `refresh_seconds` 0 leaves gold alone; `models` is a folder of other detectors' models."""
 
     broker: str
     once: bool = False
     refresh_seconds: float = REFRESH_S
+    models: Path | None = None
 
 
 def run(chosen: Settings, stream: Stream, options: Options, stop: threading.Event | None = None) -> Status:
@@ -95,7 +97,7 @@ def main(arguments: list[str] | None = None, broker: Callable[[Settings], str] |
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _setter(stop))
-    options = Options(address, given.once, given.refresh)
+    options = Options(address, given.once, given.refresh, given.models)
     try:
         status = run(chosen, LABELS if given.labels else MARKET, options, stop)
     except (ValueError, OSError) as error:
@@ -118,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--labels", action="store_true", help="read ground truth into lake/evaluation instead of the market")
     parser.add_argument("--broker", default="", help="host:port; default: the settings' broker")
     parser.add_argument("--refresh", type=float, default=REFRESH_S, help="seconds between refreshes of gold; 0: never")
+    parser.add_argument("--models", type=Path, help="a folder of models of detectors; default: those that come with the product")
     parser.add_argument("--json", action="store_true", help="print the final status as one line of JSON")
     return parser
 

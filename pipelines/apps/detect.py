@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -20,8 +19,8 @@ from pipelines.apps.lazy import new_app
 from pipelines.workers.code_version import code_version
 from simulator.world.scenario import Scenario
 from simulator.world.scenario_files import load
-from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
+from spark_jobs.detection.models import model_path, read_model
 from spark_jobs.detection.scoring import Share
 
 if TYPE_CHECKING:
@@ -46,11 +45,6 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
-def model_path(kind: str) -> Path:
-    """The model that comes with the product."""
-    return Path(str(resources.files("spark_jobs.detection"))) / "models" / f"{kind}.npz"
-
-
 def checked(kind: str) -> None:
     """Raise UserError for a kind that there is not."""
     if kind not in KINDS:
@@ -63,14 +57,6 @@ def one_symbol(scenario: str) -> Scenario:
     if len(market.symbols) != 1:
         raise UserError(f"scenario {scenario} has {len(market.symbols)} symbols, and one is watched", "choose one like surveillance")
     return market
-
-
-def check_model(forest: Forest, path: Path, kind: str) -> None:
-    """Raise UserError for a model of another kind, or of other features than those of today."""
-    if forest.about.get("kind") != kind:
-        raise UserError(f"{path} is a model of {forest.about.get('kind')}, not {kind}", f"add --kind {forest.about.get('kind')}")
-    if forest.features != KINDS[kind].features:
-        raise UserError(f"{path} looks at other features than this version computes", f"make it anew: agora detect train --kind {kind}")
 
 
 def train(
@@ -143,7 +129,7 @@ def score(
     checked(kind)
     scenario = scenario or KINDS[kind].scenario
     market, path = one_symbol(scenario), model or model_path(kind)
-    check_model(Forest.load(path), path, kind)  # before anything runs
+    read_model(path, kind)  # before anything runs
     with connected(dask, workers or os.cpu_count() or 1) as client:
         found = ordered(shown("fresh runs", scored_runs(client, market, path, range(FRESH, FRESH + runs), clean=False), runs, json))
         honest = range(FRESH + runs, FRESH + runs + clean)

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ def stream(
     once: Annotated[bool, typer.Option("--once", help="Read what there is now, then stop.")] = False,
     labels: Annotated[bool, typer.Option("--labels", help="Read the ground truth, into a lake of its own, instead of the market.")] = False,
     refresh: Annotated[float, typer.Option("--refresh", min=0, help="Seconds between refreshes of gold; 0: leave gold alone.")] = 15.0,
+    models: Annotated[Path | None, typer.Option("--models", help="A folder of detectors' models; otherwise those of the product.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON at the end.")] = False,
 ) -> None:
     """Turn the Kafka topics into Delta tables: bronze as received, silver typed and free of doubles, gold, alerts.
@@ -45,7 +47,8 @@ def stream(
     create_topics(broker)
     from spark_jobs import stream as streams  # here: Spark takes a second to load, which a wrong option need not wait for
 
-    status = streams.run(chosen, streams.LABELS if labels else streams.MARKET, streams.Options(broker, once, refresh), stop_on_signals())
+    options = streams.Options(broker, once, refresh, models)
+    status = streams.run(chosen, streams.LABELS if labels else streams.MARKET, options, stop_on_signals())
     show(status, json)
 
 

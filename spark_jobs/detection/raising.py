@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
@@ -19,30 +21,32 @@ class Raiser:
     ----------
     kind : of the candidates.
     symbol : where.
-    pairs : whether a candidate's second number is another suspect's.
     told : agent -> begin of its last candidate above the threshold, and the latest end of one.
     """
 
     kind: str
     symbol: int
-    pairs: bool = False
     told: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def of_scored(self, candidates: Array, scores: Array, threshold: float) -> Iterator[Incident]:
-        """The alerts among candidates of known scores. One that begins with its agents' last one, or within it, tells nothing new."""
-        enough = scores >= threshold
-        for row, score in zip(candidates[enough, :4].tolist(), scores[enough].tolist(), strict=True):
+        """The alerts among candidates of known scores."""
+        return (incident for _, incident in self.places(candidates, scores, threshold))
+
+    def places(self, candidates: Array, scores: Array, threshold: float) -> Iterator[tuple[int, Incident]]:
+        """The same, each with the place of its candidate. One that begins with its agents' last one, or within it, tells nothing new."""
+        chosen = np.flatnonzero(scores >= threshold)
+        for place, row, score in zip(chosen.tolist(), candidates[chosen, :4].tolist(), scores[chosen].tolist(), strict=True):
             agent, second, first, last = map(int, row)
-            suspects = frozenset([agent, second] if self.pairs else [agent])
+            suspects = frozenset([agent, second] if KINDS[self.kind].pairs else [agent])
             before = [self.told.get(suspect, (-1, -1)) for suspect in suspects]
             for suspect, (_, until) in zip(suspects, before, strict=True):
                 self.told[suspect] = first, max(last, until)
             if all(first >= until and first != begun for begun, until in before):
-                yield Incident(self.kind, suspects, self.symbol, first, last, score, last)
+                yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
 
 
 def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]:
     """The alerts of a detector in a symbol, among all its candidates (n, 4 + features); see kinds."""
     if len(candidates):
         kind = forest.about["kind"]
-        yield from Raiser(kind, symbol, KINDS[kind].pairs).of_scored(candidates, forest.scores(candidates[:, 4:]), forest.threshold)
+        yield from Raiser(kind, symbol).of_scored(candidates, forest.scores(candidates[:, 4:]), forest.threshold)

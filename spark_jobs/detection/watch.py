@@ -32,6 +32,14 @@ class Found(NamedTuple):
     bursts: Array
 
 
+class Taken(NamedTuple):
+    """Rows that were taken in, the candidates that came of it, and for each of these the place of the row that made it one."""
+
+    rows: Orders
+    found: Found
+    places: Found
+
+
 WIDTHS = Found(pressure.WIDTH, bursts.WIDTH)  # type: ignore[arg-type]
 
 
@@ -58,6 +66,11 @@ class Known(NamedTuple):
     agents: Agents
 
 
+def unknown(first_price: int) -> Known:
+    """A symbol in which nothing has happened yet."""
+    return Known(*book.empty(first_price), np.zeros(1, ARRIVING), nobody(_AGENTS))
+
+
 @dataclass
 class Watch:
     """What is known of one symbol of one world; nothing is `known` before the first price, until when the rows are `waiting`."""
@@ -67,17 +80,31 @@ class Watch:
 
     def feed(self, rows: Orders) -> Found:
         """Take the next rows and return what they made a candidate."""
+        return self.take(rows).found
+
+    def take(self, rows: Orders) -> Taken:
+        """Take the next rows, after those that were waiting."""
         if self.known is None:
             rows = rows if self.waiting is None else Orders(*map(np.concatenate, zip(self.waiting, rows, strict=True)))
             priced = rows.price[(rows.kind == _ACCEPTED) & (rows.price > 0)]
             self.waiting = None if len(priced) else rows
             if not len(priced):
-                return Found(*(np.zeros((0, width)) for width in WIDTHS))
-            self.known = Known(*book.empty(int(priced[0])), np.zeros(1, ARRIVING), nobody(_AGENTS))
+                nothing = Found(*(np.zeros((0, width)) for width in WIDTHS))
+                return Taken(_none_of(rows), nothing, nothing)
+            self.known = unknown(int(priced[0]))
         self.known = _with_room(self.known, rows)
         found, counts = Found(*(np.zeros((len(rows.kind), width)) for width in WIDTHS)), np.zeros(len(WIDTHS), np.int64)
-        watch(rows, self.known, found, counts)
-        return Found(*(each[:count] for each, count in zip(found, counts, strict=True)))
+        places = np.zeros((len(WIDTHS), len(rows.kind)), np.int64)
+        watch(rows, self.known, found, places, counts)
+        return Taken(rows, Found(*map(_first, found, counts.tolist())), Found(*map(_first, places, counts.tolist())))
+
+
+def _first(rows: Array, count: int) -> Array:
+    return rows[:count]
+
+
+def _none_of(rows: Orders) -> Orders:
+    return Orders(*(column[:0] for column in rows))
 
 
 def _with_room(known: Known, rows: Orders) -> Known:
@@ -94,8 +121,8 @@ def _with_room(known: Known, rows: Orders) -> Known:
 
 
 @kernel
-def watch(rows: Orders, known: Known, found: Found, counts: Array) -> None:
-    """Take the rows in; candidates are written to `found`, and how many of each to `counts`."""
+def watch(rows: Orders, known: Known, found: Found, places: Array, counts: Array) -> None:
+    """Take the rows in; candidates are written to `found`, the rows that made them to `places`, and how many of each to `counts`."""
     count, burst_count = 0, 0
     orders, levels, touch, coming, agents = known.orders, known.levels, known.touch, known.arriving[0], known.agents
     spells, history, bursts = agents.spells, agents.history, agents.bursts
@@ -125,7 +152,16 @@ def watch(rows: Orders, known: Known, found: Found, counts: Array) -> None:
             count = cancel(orders, levels, touch, coming, spells, history, order_id, size, reason, found.pressure, count)
         elif what == _MODIFIED:
             count = move(orders, levels, touch, coming, spells, history, order_id, price, size, found.pressure, count)
-    counts[0], counts[1] = count, burst_count
+        note(places[0], counts, 0, count, row)
+        note(places[1], counts, 1, burst_count, row)
+
+
+@part
+def note(places: Array, counts: Array, which: int, count: int, row: int) -> None:
+    """Note the row that made the newest candidates."""
+    for place in range(counts[which], count):
+        places[place] = row
+    counts[which] = count
 
 
 @part

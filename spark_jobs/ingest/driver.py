@@ -16,6 +16,7 @@ from pipelines.events.topics import topic_named
 from pipelines.settings import Settings
 from spark_jobs import session as sessions
 from spark_jobs.batch import refresh
+from spark_jobs.detection.models import read_models
 from spark_jobs.ingest.failures import StreamError, explain, is_broker_away, is_disk_full
 from spark_jobs.ingest.journal import Entry
 from spark_jobs.ingest.kafka_side import Ends
@@ -38,6 +39,7 @@ class Driver:
     def __init__(self, chosen: Settings, stream: Stream, options: Options, stop: threading.Event) -> None:
         self.settings, self.stream, self.options, self.stop = chosen, stream, options, stop
         self.lake = stream.lake_dir(chosen)
+        self.models = read_models(options.models) if stream.detects else {}
         self.status = StatusFile(stream.status_path(chosen), "once" if options.once else "follow")
         self.touched: set[str] = set()
         self.ends: Ends | None = None
@@ -64,7 +66,8 @@ class Driver:
 
     def _query(self, session: SparkSession) -> Query:
         checkpoint = self.settings.checkpoints_dir / f"stream-{self.stream.name}"
-        return Query(session, self.options.broker, self.stream.topics, self.stream.tables, self.lake, checkpoint, self._done)
+        read = (self.stream.topics, self.stream.tables, self.lake, checkpoint)
+        return Query(session, self.options.broker, *read, self._done, self.models)
 
     def _done(self, entry: Entry, seconds: float) -> None:
         self.faults = 0

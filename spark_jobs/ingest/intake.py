@@ -24,6 +24,7 @@ from pipelines.events.marks import Coordinates, Judgement, Mark, Verdict, judge
 from pipelines.events.topics import partition_of, topic_named, world_key
 from spark_jobs.bronze import events as bronze
 from spark_jobs.detection.ewma import EwmaState
+from spark_jobs.detection.lane import Lane
 from spark_jobs.detection.outliers import detect
 from spark_jobs.ingest.files import FileWriter, WrittenFile
 from spark_jobs.ingest.journal import Refused, Report
@@ -66,6 +67,7 @@ class Intake:
     tables : silver tables by event type.
     marks, detectors : as they were before the batch, by name; only what is touched comes back in the report.
     fetch : reads parked records of earlier batches.
+    lane : the detectors per event; their state is kept by the caller.
     keep_bronze : whether the records are written to bronze; not when they come from there.
     """
 
@@ -76,11 +78,12 @@ class Intake:
         marks: Mapping[str, Mark],
         detectors: Mapping[str, EwmaState],
         fetch: Fetch,
+        lane: Lane,
         keep_bronze: bool = True,
     ) -> None:
-        self.lake, self.tables, self.fetch, self.keep_bronze = lake, tables, fetch, keep_bronze
+        self.lake, self.tables, self.fetch, self.lane, self.keep_bronze = lake, tables, fetch, lane, keep_bronze
         self.known_marks, self.known_detectors = marks, dict(detectors)
-        self.report = Report(files=[], marks={}, detectors={}, offsets={}, counters={}, refused=[], alerts=[], raised=[])
+        self.report = Report(files=[], marks={}, detectors={}, watches={}, offsets={}, counters={}, refused=[], alerts=[], raised=[])
         self.counters: Counter[str] = Counter()
         self.bronze = FileWriter(lake, bronze.TABLE, {})
         self.typed: dict[tuple[str, str], TypedWriter] = {}
@@ -142,6 +145,7 @@ class Intake:
 
     def _detect(self, block: Block) -> None:
         self.report.raised += detect(block, ChainMap(self.report.detectors, self.known_detectors))
+        self.report.raised += self.lane.take(block)
 
     def _release(self, topic: str, judgement: Judgement) -> None:
         settled = [(parked.at, verdict) for parked, verdict in judgement.released]

@@ -6,7 +6,6 @@ far that came. The entry of the batch before holds the marks that a batch starts
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,12 @@ import msgspec
 
 from pipelines.events.marks import Mark
 from spark_jobs.detection.ewma import EwmaState
+from spark_jobs.ingest.durable import write_durably
 from spark_jobs.ingest.files import WrittenFile
+from spark_jobs.ingest.watch_files import WatchAt, kept_places, sweep
 
 KEPT = 10  # entries; only the last two are ever needed, the others help whoever looks into a fault
+SWEEP = 50  # batches between two looks for files of watches that no entry names
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -35,11 +37,12 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct):
-    """What one task made of its part of a batch. Marks and detectors are those that it touched."""
+    """What one task made of its part of a batch. Marks, detectors and watches are those that it touched."""
 
     files: list[WrittenFile] = []
     marks: dict[str, Mark] = {}
     detectors: dict[str, EwmaState] = {}
+    watches: dict[str, WatchAt] = {}
     offsets: dict[str, int] = {}
     counters: dict[str, int] = {}
     refused: list[Refused] = []
@@ -48,7 +51,7 @@ class Report(msgspec.Struct):
 
 
 class Entry(Report):
-    """A whole batch: its tasks' reports put together, with all marks and detectors as they are after it.
+    """A whole batch: its tasks' reports put together, with all marks, detectors and watches as they are after it.
 
     `offsets` is the next offset per "topic:partition". `alerts` were read from market.alerts in this batch, `raised`
     are new and go there. `totals` are the counters since the beginning.
@@ -77,6 +80,7 @@ def combine(before: Entry, batch: int, application: str, reports: Iterable[Repor
         application=application,
         marks=dict(before.marks),
         detectors=dict(before.detectors),
+        watches={},
         offsets=dict(before.offsets),
         totals=dict(before.totals),
         files=[],
@@ -86,12 +90,14 @@ def combine(before: Entry, batch: int, application: str, reports: Iterable[Repor
         raised=[],
     )
     touched: set[str] = set()
+    reports = list(reports)
     for report in reports:
         twice = touched & report.marks.keys()
         if twice:
             raise ValueError(f"blocks of {', '.join(sorted(twice))} came in on two partitions; a world's blocks belong on one")
         touched |= report.marks.keys()
         _add(entry, report)
+    entry.watches = kept_places(before.watches, (report.watches for report in reports), batch)
     rows = {f"rows:{table}": count for table, count in entry.rows().items()}
     for name, count in (entry.counters | rows).items():
         entry.totals[name] = entry.totals.get(name, 0) + count
@@ -111,10 +117,11 @@ def _add(entry: Entry, report: Report) -> None:
 
 
 class Journal:
-    """The entries of one stream in a folder of its own."""
+    """The entries of one stream in a folder of its own, and beside them the files of its watches."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.watches = folder / "watches"
         folder.mkdir(parents=True, exist_ok=True)
 
     def read(self, batch: int) -> Entry | None:
@@ -140,6 +147,9 @@ class Journal:
         """Make the entry durable, then forget old ones."""
         write_durably(self._path(entry.batch), msgspec.msgpack.encode(entry))
         self._path(entry.batch - KEPT).unlink(missing_ok=True)
+        if entry.batch % SWEEP == 0:
+            kept = [self.read(batch) for batch in range(entry.batch - KEPT + 1, entry.batch + 1)]
+            sweep(self.watches, (place.file for each in kept if each for place in each.watches.values()))
 
     def last(self) -> Entry | None:
         """The newest entry."""
@@ -148,18 +158,3 @@ class Journal:
 
     def _path(self, batch: int) -> Path:
         return self.folder / f"{batch:010d}.msgpack"
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Replace a file in one step, on the disk before this returns."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from spark_jobs.catalog import BRONZE
 from spark_jobs.delta_writes import Lake
+from spark_jobs.detection.forest import Forest
 from spark_jobs.ingest.commit import Committer, check_owner
 from spark_jobs.ingest.journal import Entry, Journal
 from spark_jobs.ingest.kafka_side import CLIENT, KafkaOutbox, options
-from spark_jobs.ingest.task import BlockTask, run_tasks
+from spark_jobs.ingest.task import BlockTask, Models, run_tasks
 from spark_jobs.table import Table
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ class Query:
     topics, tables : what is read, and what is written beside bronze.
     lake, checkpoint : folders of the tables, and of Spark's offsets and our journal.
     done : called after each batch with its journal entry and seconds.
+    models : of the detectors that look at every event, by kind; none raise nothing.
     """
 
     session: SparkSession
@@ -50,6 +52,7 @@ class Query:
     lake: Path
     checkpoint: Path
     done: Callable[[Entry, float], None]
+    models: Mapping[str, Forest] = field(default_factory=dict)
     records_per_batch: int = RECORDS_PER_BATCH
     error: BaseException | None = None
     _running: threading.Lock = field(default_factory=threading.Lock)
@@ -57,6 +60,7 @@ class Query:
     _records: int = SMALL  # of the batch before, which the next one is taken to be like
     _committer: Committer | None = None
     _query: StreamingQuery | None = None
+    _sent: Models | None = None  # the models, once for all workers
 
     def start(self, once: bool) -> None:
         """Start or resume. With once, what is there now is read and the query ends."""
@@ -121,7 +125,9 @@ class Query:
     def _take(self, frame: DataFrame, batch: int) -> Entry:
         committer = self._committer = self._committer or self._open()
         few = frame.coalesce(1 if self._records < SMALL else self.session.sparkContext.defaultParallelism)
-        entry = committer.process(batch, lambda before: run_tasks(few, BlockTask(self.lake, self.lake, before)))
+        self._sent = self._sent or self.session.sparkContext.broadcast(self.models)
+        place, models = committer.journal.watches, self._sent
+        entry = committer.process(batch, lambda before: run_tasks(few, BlockTask(self.lake, self.lake, place, models, before)))
         self._records = entry.counters.get("records", 0)
         return entry
 

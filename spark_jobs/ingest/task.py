@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 import pyarrow as pa
@@ -12,8 +12,11 @@ import pyarrow as pa
 from pipelines.events.marks import Coordinates, Mark
 from spark_jobs.bronze import events as bronze
 from spark_jobs.detection.ewma import EwmaState
+from spark_jobs.detection.forest import Forest
+from spark_jobs.detection.lane import Lane
 from spark_jobs.ingest.intake import Intake, Received, decode_report, encode, received
 from spark_jobs.ingest.journal import Entry, Report
+from spark_jobs.ingest.watch_files import WatchAt, WatchFiles
 from spark_jobs.silver.tables import LABEL_TABLES, SILVER
 
 if TYPE_CHECKING:
@@ -23,30 +26,55 @@ REPORT = pa.schema([("report", pa.binary())])
 TYPED = {table.event.name: table for table in (*SILVER, *LABEL_TABLES)}
 
 
+class _Before(msgspec.Struct):
+    """What of the entry before a task needs."""
+
+    marks: dict[str, Mark]
+    detectors: dict[str, EwmaState]
+    watches: dict[str, WatchAt]
+
+
+class Models(Protocol):
+    """Models of detectors by kind; Spark's Broadcast is one, so that a worker reads them once."""
+
+    @property
+    def value(self) -> Mapping[str, Forest]: ...
+
+
+class Here(NamedTuple):
+    """Models that are at hand without Spark."""
+
+    value: Mapping[str, Forest]
+
+
 class BlockTask:
     """Takes the records of whole Kafka partitions in offset order and answers with one row, its report.
 
-    `source` is the lake whose bronze holds parked records of earlier batches; `target` is where files are written.
+    `source` is the lake whose bronze holds parked records of earlier batches; `target` is where files are written, `watches` where the
+    state of the fast lane is kept.
     """
 
-    def __init__(self, source: Path, target: Path, before: Entry, keep_bronze: bool = True) -> None:
-        self.source, self.target, self.keep_bronze = source, target, keep_bronze
-        self.marks, self.detectors = msgspec.msgpack.encode(before.marks), msgspec.msgpack.encode(before.detectors)
+    def __init__(self, source: Path, target: Path, watches: Path, models: Models, before: Entry, keep_bronze: bool = True) -> None:
+        self.source, self.target, self.watches, self.models, self.keep_bronze = source, target, watches, models, keep_bronze
+        self.before = msgspec.msgpack.encode(_Before(before.marks, before.detectors, before.watches))
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Spark hands in record batches and takes the report."""
         intake: Intake | None = None
+        before = msgspec.msgpack.decode(self.before, type=_Before)
+        files = WatchFiles(self.watches, before.watches)
         for batch in batches:
-            intake = intake or self.intake()
+            intake = intake or self.intake(before, files)
             intake.take(batch)
         if intake is not None:
-            yield pa.record_batch([pa.array([encode(intake.finish())], pa.binary())], schema=REPORT)
+            report = intake.finish()
+            report.watches = files.save(intake.lane.open)
+            yield pa.record_batch([pa.array([encode(report)], pa.binary())], schema=REPORT)
 
-    def intake(self) -> Intake:
+    def intake(self, before: _Before, files: WatchFiles) -> Intake:
         """The work itself, from the state before the batch."""
-        marks = msgspec.msgpack.decode(self.marks, type=dict[str, Mark])
-        detectors = msgspec.msgpack.decode(self.detectors, type=dict[str, EwmaState])
-        return Intake(self.target, TYPED, marks, detectors, self.fetch, self.keep_bronze)
+        lane = Lane(self.models.value, files.load)
+        return Intake(self.target, TYPED, before.marks, before.detectors, self.fetch, lane, self.keep_bronze)
 
     def fetch(self, topic: str, places: list[Coordinates]) -> Mapping[Coordinates, Received]:
         """Read records back from bronze. Raises ValueError if one is not there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,19 @@ from deltalake import DeltaTable
 
 from spark_jobs.catalog import BRONZE, LABEL_TABLES, QUARANTINE, SILVER
 from spark_jobs.delta_writes import Lake
+from spark_jobs.detection.forest import Forest
 from spark_jobs.ingest.commit import Committer, Tasks
+from spark_jobs.ingest.intake import decode_report
 from spark_jobs.ingest.journal import Entry, Journal, Report
 from spark_jobs.ingest.outgoing import Outgoing
-from spark_jobs.ingest.task import BlockTask
+from spark_jobs.ingest.task import BlockTask, Here
 
 
 class Bench:
     """A committer over a folder; a second one over the same folder is the process after a restart."""
 
-    def __init__(self, folder: Path, application: str = "test") -> None:
-        self.lake = folder / "lake"
+    def __init__(self, folder: Path, application: str = "test", models: Mapping[str, Forest] | None = None) -> None:
+        self.lake, self.models = folder / "lake", models or {}
         self.sent: list[Outgoing] = []
         self.tables = Lake(self.lake, (BRONZE, *SILVER, *LABEL_TABLES, QUARANTINE), application)
         self.committer = Committer(self.tables, Journal(folder / "journal"), self.sent.extend)
@@ -34,13 +36,8 @@ class Bench:
         """The tasks of a batch, to be run by a committer."""
 
         def run(before: Entry) -> list[Report]:
-            reports = []
-            for part in parts:
-                intake = BlockTask(self.lake, self.lake, before).intake()
-                for records in part:
-                    intake.take(records)
-                reports.append(intake.finish())
-            return reports
+            task = BlockTask(self.lake, self.lake, self.committer.journal.watches, Here(self.models), before)
+            return [decode_report(row["report"]) for part in parts for answer in task(iter(part)) for row in answer.to_pylist()]
 
         return run
 

@@ -82,7 +82,7 @@ def published_rule(candidates: Array, kind: str, symbol: int = 0) -> list[Incide
     """What a simple rule raises, beside the detector. Source: the indicators in annex II to Delegated Regulation (EU) 2016/522."""
     at = {name: candidates[:, 4 + place] for place, name in enumerate(KINDS[kind].features)}
     chosen = candidates[RULES[kind](at)]
-    return list(Raiser(kind, symbol, KINDS[kind].pairs).of_scored(chosen, np.ones(len(chosen)), 1.0))
+    return list(Raiser(kind, symbol).of_scored(chosen, np.ones(len(chosen)), 1.0))
 
 
 def _spoofing(at: dict[str, Array]) -> Array:

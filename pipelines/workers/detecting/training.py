@@ -110,4 +110,4 @@ def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[
 
 
 def _alerts(kind: str, run: Seen, scores: Array, threshold: float) -> list[Incident]:
-    return list(Raiser(kind, 0, KINDS[kind].pairs).of_scored(run.candidates, scores, threshold))
+    return list(Raiser(kind, 0).of_scored(run.candidates, scores, threshold))

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from pipelines.apps import main
-from pipelines.apps.detect import FRESH, HELD_OUT, model_path
+from pipelines.apps.detect import FRESH, HELD_OUT
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
+from spark_jobs.detection.models import model_path
 
 SMALL = """
 small:
