@@ -71,8 +71,9 @@ class Committer:
         names = sorted({file.table for file in entry.files}, key=list(self.lake.tables).index)
         for name in names:  # the catalog's order: bronze comes first
             self.lake.commit(name, entry.batch, [file for file in entry.files if file.table == name])
-        if entry.alerts:
-            merge_new(self.lake.folder, alerts.TABLE, alerts.transform(entry.alerts))
+        found = entry.raised + entry.alerts  # what this batch raised comes back from Kafka with a later one, and is known by its id then
+        if found:
+            merge_new(self.lake.folder, alerts.TABLE, alerts.transform(found))
 
 
 def check_owner(entry: Entry, application: str) -> None:

@@ -25,6 +25,7 @@ BENCHMARKS = [
         "learn": "Learning: steps per second, time to a score, answers that theory knows.",
         "publish": "Events encoded and sent to Kafka, and their size on its disk.",
         "ingest": "Kafka to bronze and silver, against JSON one event a record.",
+        "detection": "The stream with its detectors: events a second, and how soon an alert is out.",
         "latency": "From an event published to its typed row visible.",
         "reference": "How often the reference run ends as its source says.",
         "realism": "How far markets show what real ones show: tails, storms, memory, impact.",
