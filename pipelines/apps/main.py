@@ -27,6 +27,7 @@ VERBS = [
         "refresh": "Rebuild the gold tables from silver.",
         "sql": "Ask the tables a question in SQL.",
         "tail": "Watch the events of a topic.",
+        "alerts": "Show what the detectors raised, and what they raise from now on.",
         "detect": "Train detectors of manipulation, and score them against the truth.",
         "dlq": "List, show and replay what could not be read.",
         "verify": "Prove that a run is complete and equal in every store.",

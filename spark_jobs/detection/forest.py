@@ -10,6 +10,7 @@ import os
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from spark_jobs.detection.columns import Array
 
 FORMAT = 1
+_ROUNDING = 1e-6  # of sums of log-odds in another order
 NODE = np.dtype([("feature", "i4"), ("left", "i4"), ("right", "i4"), ("threshold", "f8"), ("value", "f8")], align=True)
 """One node: left where the feature is at most the threshold; feature -1 in a leaf, whose value counts."""
 
@@ -47,12 +49,22 @@ class Forest:
         """What it looks at, in order."""
         return tuple(self.about["features"])
 
-    def scores(self, rows: Array) -> NDArray[np.float64]:
-        """Chances (n,) by rows (n, features). Raises ValueError for another number of features."""
+    @cached_property
+    def most_to_come(self) -> NDArray[np.float64]:
+        """By tree, the most that it and all later ones can add to the log-odds."""
+        leaves = np.where(self.nodes["feature"] < 0, self.nodes["value"], -np.inf)
+        return np.asarray(np.maximum.reduceat(leaves, self.roots)[::-1].cumsum()[::-1])
+
+    def scores(self, rows: Array, least: float = 0.0) -> NDArray[np.float64]:
+        """Chances (n,) by rows (n, features); below `least` a chance may be given as 0, which takes a fraction of the time.
+
+        Raises ValueError for another number of features.
+        """
         if rows.ndim != 2 or rows.shape[1] != len(self.features):
             raise ValueError(f"rows of shape {rows.shape} do not fit a model of {len(self.features)} features; pass (n, features)")
         odds = np.full(len(rows), self.base)
-        add_trees(self.nodes, self.roots, np.ascontiguousarray(rows, np.float64), odds)
+        needed = np.log(least / (1.0 - least)) - _ROUNDING if 0.0 < least < 1.0 else -np.inf
+        add_trees(self.nodes, self.roots, self.most_to_come, needed, np.ascontiguousarray(rows, np.float64), odds)
         return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
     def save(self, path: Path) -> None:
@@ -92,11 +104,18 @@ def forest_of(model: Any, threshold: float, about: dict[str, Any]) -> Forest:
 
 
 @njit(cache=True)
-def add_trees(nodes: Array, roots: NDArray[np.int64], rows: Array, odds: NDArray[np.float64]) -> None:
-    """Add every tree's leaf to the log-odds of every row."""
+def add_trees(
+    nodes: Array, roots: NDArray[np.int64], most: NDArray[np.float64], needed: float, rows: Array, odds: NDArray[np.float64]
+) -> None:
+    """Add every tree's leaf to the log-odds of every row; one that cannot reach what is needed any more is given up."""
     for row in range(len(rows)):
-        for root in roots:
+        total = odds[row]
+        for tree, root in enumerate(roots):
+            if total + most[tree] < needed:
+                total = -np.inf
+                break
             at = root
             while nodes[at].feature >= 0:
                 at = root + (nodes[at].left if rows[row, nodes[at].feature] <= nodes[at].threshold else nodes[at].right)
-            odds[row] += nodes[at].value
+            total += nodes[at].value
+        odds[row] = total

@@ -96,7 +96,7 @@ def _raised(taken: Taken, forest: Forest, raiser: Raiser) -> Iterator[tuple[int,
     """The alerts of a kind, with the place of each one's candidate."""
     candidates = getattr(taken.found, KINDS[raiser.kind].found)
     if len(candidates):
-        for place, incident in raiser.places(candidates, forest.scores(candidates[:, 4:]), forest.threshold):
+        for place, incident in raiser.places(candidates, forest.scores(candidates[:, 4:], forest.threshold), forest.threshold):
             if max(incident.agents) < MOST_AGENTS:
                 yield place, incident
 

@@ -54,3 +54,12 @@ def test_what_is_no_model_is_refused(model: Any, tmp_path: Path) -> None:
         Forest.load(tmp_path / "array.npy")
     with pytest.raises(ValueError, match=r"\(400, 2\) do not fit a model of 3 features"):
         forest_of(model, 0.5, ABOUT).scores(ROWS[:, :2])
+
+
+def test_what_cannot_reach_the_least_score_is_given_up_and_nothing_else(model: Any) -> None:
+    forest, others = forest_of(model, 0.5, ABOUT), np.random.default_rng(2).normal(size=(2000, 3))
+    exact = forest.scores(others)
+    for least in (0.05, 0.5, 0.95):
+        quick = forest.scores(others, least)
+        assert np.array_equal(quick[exact >= least], exact[exact >= least])
+        assert np.all((quick == exact) | (quick == 0.0)) and np.any(quick[exact < least] == 0.0)

@@ -11,6 +11,7 @@ import json as json_text
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,9 @@ def run(json: bool = False, steps: int = 12_000, seconds: float = 30.0, rate: in
     Examples:  [bold]agora bench detection --json[/bold]   [bold]agora bench detection --rate 100000[/bold]
     """
     records = in_turns([of_world(number, steps) for number in range(WORLDS)])
+    parts: list[Part] = [partial(throughput, records=records), partial(delay, seconds=seconds, rate=rate)]
     result: dict[str, Any] = {"figures": {}, "peers": {}, "ratios": {}}
-    for measure in (
-        lambda chosen, broker: throughput(chosen, broker, records),
-        lambda chosen, broker: delay(chosen, broker, seconds, rate),
-    ):
+    for measure in parts:
         with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
             chosen = settings().model_copy(update={"data_dir": Path(folder), "broker": "", "spark_driver_memory": "3g"})
             with stack.running(chosen) as broker:
