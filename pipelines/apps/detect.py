@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from pipelines.apps.detect_report import report
 from pipelines.apps.errors import UserError
 from pipelines.apps.lazy import new_app
 from pipelines.workers.code_version import code_version
@@ -42,6 +43,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     app = new_app("Train detectors of manipulation, and score them against the truth.")
     app.command("train")(train)
     app.command("score")(score)
+    app.command("report")(report)
     return app
 
 
@@ -64,7 +66,7 @@ def train(
     runs: Annotated[int, typer.Option("--runs", min=1, max=HELD_OUT, help="Runs to learn from, each with other manipulators.")] = 60,
     held_out: Annotated[int, typer.Option("--held-out", min=1, max=HELD_OUT // 2, help="Further runs that choose the threshold.")] = 16,
     clean: Annotated[int, typer.Option("--clean", min=0, max=HELD_OUT // 2, help="And runs without manipulators, for the same.")] = 16,
-    precision: Annotated[float, typer.Option("--precision", min=0.0, max=1.0, help="That the threshold must reach there.")] = 0.95,
+    precision: Annotated[float, typer.Option("--precision", min=0.0, max=1.0, help="That it must reach there; 0: the kind's own.")] = 0.0,
     false_per_hour: Annotated[float, typer.Option("--false-per-hour", min=0.0, help="Most alerts an hour of clean runs.")] = 2.0,
     scenario: Crowd = "",
     out: Annotated[Path | None, typer.Option("--out", help="Where the model is written; its own place in the product otherwise.")] = None,
@@ -82,6 +84,7 @@ def train(
 
     checked(kind)
     scenario = scenario or KINDS[kind].scenario
+    precision = precision or KINDS[kind].precision
     market, path = one_symbol(scenario), out or model_path(kind)
     with connected(dask, workers or os.cpu_count() or 1) as client:
         learned = sorted(shown("learning from runs", seen_runs(client, market, kind, range(runs)), runs, json), key=lambda each: each.seed)

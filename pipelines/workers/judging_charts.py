@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from pipelines.workers.page import COLOURS, WIDTH, Chart
 from simulator.training.judging.report import ContestantReport, Report
 
 TRAINED = ("policy", "sampled policy")
-WIDTH = 5.4
-"""Inches: at the width of a phone the letters stay legible."""
-
 _SHOWN = 6
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-"""Of Okabe and Ito, "Color universal design" (2008): told apart by colour-blind people too."""
-
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1)))
 _DARK = 1.5  # sum of red, green and blue below which letters are white
 _NUMBERED = 12
 """A table of more rows than this is drawn without its numbers."""
-
-
-class Chart(NamedTuple):
-    """A chart with what it is called and what somebody who does not see it is told."""
-
-    name: str
-    title: str
-    alt: str
-    figure: Figure
 
 
 def charts(report: Report) -> Iterator[Chart]:
@@ -75,9 +60,9 @@ def _intervals(report: Report) -> Figure:
     for place, each in enumerate(ranked):
         trained = each.kind in TRAINED
         low, value, high = each.score.low, each.score.value, each.score.high
-        axes.plot([low, high], [place, place], color=_COLOURS[0] if trained else "0.55", linewidth=6 if trained else 4, alpha=0.5,
+        axes.plot([low, high], [place, place], color=COLOURS[0] if trained else "0.55", linewidth=6 if trained else 4, alpha=0.5,
                   solid_capstyle="butt")  # fmt: skip
-        axes.plot([value], [place], marker="D" if trained else "o", color=_COLOURS[0] if trained else "0.25", markersize=5)
+        axes.plot([value], [place], marker="D" if trained else "o", color=COLOURS[0] if trained else "0.25", markersize=5)
     axes.set_yticks(range(len(ranked)), [each.name for each in ranked], fontsize=9)
     axes.axvline(0.0, color="black", linewidth=0.8)
     axes.grid(axis="y", visible=False)
@@ -94,7 +79,7 @@ def _equity(report: Report) -> Figure:
     figure, axes = _axes("step", "profit since the start, per seat")
     curves = {curve.name: curve for curve in report.curves}
     for number, each in enumerate(shown(report)):
-        curve, colour = curves[each.name], _COLOURS[number]
+        curve, colour = curves[each.name], COLOURS[number]
         axes.plot(curve.steps, curve.middle, color=colour, linestyle=_DASHES[number], linewidth=1.6, label=each.name)
         axes.fill_between(curve.steps, curve.low, curve.high, color=colour, alpha=0.12, linewidth=0)
     axes.axhline(0.0, color="black", linewidth=0.8)
@@ -113,8 +98,8 @@ def _profile(report: Report) -> Figure:
     figure, axes = _axes("profit per episode and seat", "share of episodes above it")
     for number, each in enumerate(shown(report)):
         value, low, high = np.array(report.profile.shares[each.name]).T
-        axes.plot(report.profile.levels, value, color=_COLOURS[number], linestyle=_DASHES[number], linewidth=1.6, label=each.name)
-        axes.fill_between(report.profile.levels, low, high, color=_COLOURS[number], alpha=0.12, linewidth=0)
+        axes.plot(report.profile.levels, value, color=COLOURS[number], linestyle=_DASHES[number], linewidth=1.6, label=each.name)
+        axes.fill_between(report.profile.levels, low, high, color=COLOURS[number], alpha=0.12, linewidth=0)
     axes.set_ylim(-0.02, 1.02)
     _legend(figure, axes)
     return figure
@@ -159,9 +144,9 @@ def _heat_alt(names: Sequence[str], cells: NDArray[np.float64]) -> str:
 def _learning(report: Report) -> Figure:
     figure, axes = _axes("rollout, from the first with an episode that ended", "mean return per episode")
     for number, curve in enumerate(report.learning):
-        axes.plot(range(1, len(curve.returns) + 1), curve.returns, color=_COLOURS[number % len(_COLOURS)],
+        axes.plot(range(1, len(curve.returns) + 1), curve.returns, color=COLOURS[number % len(COLOURS)],
                   linestyle=_DASHES[number % len(_DASHES)], linewidth=1.4, label=f"{curve.run}: {curve.verdict}")  # fmt: skip
-    if len(report.learning) <= len(_COLOURS):
+    if len(report.learning) <= len(COLOURS):
         figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=1, frameon=False, fontsize=9)
     return figure
 

@@ -49,6 +49,11 @@ class Forest:
         """What it looks at, in order."""
         return tuple(self.about["features"])
 
+    @property
+    def quiet(self) -> int:
+        """Steps between two alerts on an agent, see raising.Raiser."""
+        return int(self.about.get("quiet", 0))
+
     @cached_property
     def most_to_come(self) -> NDArray[np.float64]:
         """By tree, the most that it and all later ones can add to the log-odds."""

@@ -30,13 +30,13 @@ class SymbolWatch:
 
 
 class _Packed(msgspec.Struct):
-    """The arrays' shapes and bytes; `told` of every raiser."""
+    """The arrays' shapes and bytes; `quiet` and `told` of every raiser."""
 
     layout: str
     size: int
     shapes: dict[str, list[int]]
     arrays: bytes
-    told: dict[str, dict[int, tuple[int, int]]]
+    told: dict[str, tuple[int, dict[int, tuple[int, int]]]]
 
 
 def packed(kept: SymbolWatch) -> bytes:
@@ -46,7 +46,7 @@ def packed(kept: SymbolWatch) -> bytes:
     if len(raw) > MOST_BYTES:
         return b""
     shapes = {name: list(array.shape) for name, array in arrays.items()}
-    told = {kind: raiser.told for kind, raiser in kept.raisers.items()}
+    told = {kind: (raiser.quiet, raiser.told) for kind, raiser in kept.raisers.items()}
     return msgspec.msgpack.encode(_Packed(LAYOUT, len(raw), shapes, pa.compress(raw, _CODEC, asbytes=True), told))
 
 
@@ -62,7 +62,7 @@ def unpacked(data: bytes, symbol: int) -> SymbolWatch | None:
         arrays[name] = np.frombuffer(raw, dtype, count, at).reshape(shape).copy()
         at += count * dtype.itemsize
     kept = SymbolWatch(recent=Recent(arrays["recent.deeds"], arrays["recent.counts"]))
-    kept.raisers = {kind: Raiser(kind, symbol, told=told) for kind, told in found.told.items()}
+    kept.raisers = {kind: Raiser(kind, symbol, *told) for kind, told in found.told.items()}
     if "waiting.kind" in arrays:
         kept.watch.waiting = Orders(*(arrays[f"waiting.{name}"] for name in Orders._fields))
     elif "known.orders" in arrays:

@@ -18,6 +18,7 @@ class Kind(NamedTuple):
     deep : computes them from all that is public of a symbol so far, for the deep lane; None where the fast lane does.
     scenario : the crowd in which it is trained and scored unless another one is asked for.
     pairs : whether the second number is another suspect's; otherwise there is one.
+    precision : that the threshold must reach on held-out runs.
     """
 
     features: tuple[str, ...]
@@ -25,6 +26,7 @@ class Kind(NamedTuple):
     deep: Callable[[Public], Array] | None = None
     scenario: str = "surveillance"
     pairs: bool = False
+    precision: float = 0.965
 
     def candidates(self, public: Public) -> Array:
         """All candidates (n, 4 + features) of a symbol, in the order in which they came up."""
@@ -33,5 +35,5 @@ class Kind(NamedTuple):
 
 KINDS: dict[str, Kind] = {
     "spoofing": Kind(pressure.FEATURES, "pressure"),
-    "quote_stuffing": Kind(bursts.FEATURES, "bursts"),
+    "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985),
 }

@@ -57,7 +57,7 @@ class Lane:
         kept = self.open[series]
         taken = kept.watch.take(_few(orders_of(columns, symbol)))
         for kind, forest in self.models.items():
-            raiser = kept.raisers.setdefault(kind, Raiser(kind, symbol))
+            raiser = kept.raisers.setdefault(kind, Raiser(kind, symbol, forest.quiet))
             for place, incident in _raised(taken, forest, raiser):
                 yield alert_row(head, incident, _evidence(kept, taken, place, incident, forest))
         kept.recent.add(taken.rows)

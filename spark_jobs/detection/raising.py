@@ -21,11 +21,13 @@ class Raiser:
     ----------
     kind : of the candidates.
     symbol : where.
+    quiet : steps that must lie between the end of what was told of an agent and the begin of what is new.
     told : agent -> begin of its last candidate above the threshold, and the latest end of one.
     """
 
     kind: str
     symbol: int
+    quiet: int = 0
     told: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def of_scored(self, candidates: Array, scores: Array, threshold: float) -> Iterator[Incident]:
@@ -33,15 +35,15 @@ class Raiser:
         return (incident for _, incident in self.places(candidates, scores, threshold))
 
     def places(self, candidates: Array, scores: Array, threshold: float) -> Iterator[tuple[int, Incident]]:
-        """The same, each with the place of its candidate. One that begins with its agents' last one, or within it, tells nothing new."""
+        """The same, each with the place of its candidate. One that begins with its agents' last one, or too soon, tells nothing new."""
         chosen = np.flatnonzero(scores >= threshold)
         for place, row, score in zip(chosen.tolist(), candidates[chosen, :4].tolist(), scores[chosen].tolist(), strict=True):
             agent, second, first, last = map(int, row)
             suspects = frozenset([agent, second] if KINDS[self.kind].pairs else [agent])
-            before = [self.told.get(suspect, (-1, -1)) for suspect in suspects]
+            before = [self.told.get(suspect, (-1, -self.quiet)) for suspect in suspects]
             for suspect, (_, until) in zip(suspects, before, strict=True):
                 self.told[suspect] = first, max(last, until)
-            if all(first >= until and first != begun for begun, until in before):
+            if all(first >= until + self.quiet and first != begun for begun, until in before):
                 yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
 
 
@@ -49,4 +51,4 @@ def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]
     """The alerts of a detector in a symbol, among all its candidates (n, 4 + features); see kinds."""
     if len(candidates):
         kind = forest.about["kind"]
-        yield from Raiser(kind, symbol).of_scored(candidates, forest.scores(candidates[:, 4:]), forest.threshold)
+        yield from Raiser(kind, symbol, forest.quiet).of_scored(candidates, forest.scores(candidates[:, 4:]), forest.threshold)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.scoring import Incident, matched
 
 _TREES: dict[str, Any] = {"max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 1.0, "random_state": 0}
+_QUIET = (0, 10, 20, 40)  # steps between two alerts on an agent that are tried
 _PLACES = np.concatenate([np.linspace(0.02, 0.98, 49), 1 - np.geomspace(0.015, 0.0005, 15)])  # thresholds that are tried
 
 
@@ -41,6 +43,22 @@ def candidates_of(run: WatchedRun, kind: str) -> Array:
     return KINDS[kind].candidates(run.public)
 
 
+class Reached(NamedTuple):
+    """What a model came to on runs that were not learned from; false alerts are None without clean runs."""
+
+    precision: float
+    recall: float
+    false_per_hour: float | None
+
+    def keeps(self, wanted: Wanted) -> bool:
+        """Whether that is enough."""
+        return self.precision >= wanted.precision and (self.false_per_hour or 0.0) <= wanted.false_per_hour
+
+    def is_better(self, other: Mapping[str, float]) -> bool:
+        """Whether recall is greater, or precision at the same."""
+        return (self.recall, self.precision) > (other["recall"], other["precision"])
+
+
 def is_right(found: Seen, pairs: bool = False) -> NDArray[np.bool_]:
     """For each candidate whether it began within an episode of its agent, of pairs one of both agents.
 
@@ -61,7 +79,7 @@ def _is_in(row: Sequence[float], episodes: Sequence[Incident], pairs: bool) -> b
 class Wanted(NamedTuple):
     """What a threshold must keep to on runs that were not learned from."""
 
-    precision: float = 0.95  # over the runs with manipulators
+    precision: float = 0.965  # over the runs with manipulators
     false_per_hour: float = 2.0  # over those without
 
 
@@ -79,35 +97,34 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
     infiltrated, clean = ([found for found in held_out if bool(found.truth) is there] for there in (True, False))
     scores, others = ([forest.scores(found.candidates[:, 4:]) for found in runs] for runs in (infiltrated, clean))
     best: Forest | None = None
-    for threshold in _PLACES.tolist():
-        precision, recall = precision_and_recall(forest, infiltrated, scores, threshold)
-        false = false_per_hour(forest, clean, others, threshold)
-        better = best is None or recall > best.about["reached"]["recall"]
-        if better and precision >= wanted.precision and false <= wanted.false_per_hour:
-            reached = {"precision": precision, "recall": recall, "false_per_hour": false if clean else None}
-            best = replace(forest, threshold=threshold, about={**forest.about, "reached": reached})
+    for threshold, quiet in product(_PLACES.tolist(), _QUIET):
+        tried = replace(forest, threshold=threshold, about={**forest.about, "quiet": quiet})
+        reached = Reached(*precision_and_recall(tried, infiltrated, scores), false_per_hour(tried, clean, others))
+        if reached.keeps(wanted) and (best is None or reached.is_better(best.about["reached"])):
+            best = replace(tried, about={**tried.about, "reached": reached._asdict()})
     if best is None:
         asked = f"a precision of {wanted.precision} with {wanted.false_per_hour} false alerts an hour"
         raise ValueError(f"no threshold keeps to {asked} on {len(held_out)} held-out runs; train on more runs, or ask for less")
     return best
 
 
-def false_per_hour(forest: Forest, clean: Sequence[Seen], scores: Sequence[Array], threshold: float) -> float:
-    """Alerts per simulated hour of runs in which nobody manipulates; 0 without such runs."""
-    hours, kind = sum(found.hours for found in clean), forest.about["kind"]
-    alerts = sum(len(_alerts(kind, run, scored, threshold)) for run, scored in zip(clean, scores, strict=True))
-    return alerts / hours if hours else 0.0
+def false_per_hour(forest: Forest, clean: Sequence[Seen], scores: Sequence[Array]) -> float | None:
+    """Alerts per simulated hour of runs in which nobody manipulates; None without such runs."""
+    hours = sum(found.hours for found in clean)
+    alerts = sum(len(alerts_of(forest, run, scored)) for run, scored in zip(clean, scores, strict=True))
+    return alerts / hours if hours else None
 
 
-def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[Array], threshold: float) -> tuple[float, float]:
+def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[Array]) -> tuple[float, float]:
     """Over all runs together, by one-to-one matching; a precision of nothing is 0."""
     raised = hits = there = 0
     for found, scored in zip(runs, scores, strict=True):
-        alerts = _alerts(forest.about["kind"], found, scored, threshold)
+        alerts = alerts_of(forest, found, scored)
         raised, there = raised + len(alerts), there + len(found.truth)
         hits += sum(place >= 0 for place in matched(alerts, found.truth))
     return hits / max(raised, 1), hits / max(there, 1)
 
 
-def _alerts(kind: str, run: Seen, scores: Array, threshold: float) -> list[Incident]:
-    return list(Raiser(kind, 0).of_scored(run.candidates, scores, threshold))
+def alerts_of(forest: Forest, run: Seen, scores: Array) -> list[Incident]:
+    """The alerts of a run whose candidates were scored."""
+    return list(Raiser(forest.about["kind"], 0, forest.quiet).of_scored(run.candidates, scores, forest.threshold))

@@ -16,7 +16,8 @@ import pytest
 from pipelines.apps import main
 from pipelines.settings import settings
 from pipelines.workers.found_checkpoints import candidate
-from pipelines.workers.judging_page import page
+from pipelines.workers.judging_page import TITLE, parts
+from pipelines.workers.page import page
 from pipelines.workers.registry import Registry
 from pipelines.workers.run_config import to_builtins
 from pipelines.workers.train_config import TrainRunConfig
@@ -135,7 +136,7 @@ class Outline(HTMLParser):
 
 
 def test_the_page_is_whole_and_can_be_read_without_seeing_it(report: Report) -> None:
-    text, outline = page(report), Outline()
+    text, outline = page(TITLE, parts(report)), Outline()
     outline.feed(text)
     assert outline.open == []
     assert outline.headings[0] == "h1" and outline.headings.count("h1") == 1 and "h3" in outline.headings
