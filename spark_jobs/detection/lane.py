@@ -59,7 +59,7 @@ class Lane:
         for kind, forest in self.models.items():
             raiser = kept.raisers.setdefault(kind, Raiser(kind, symbol, forest.quiet))
             for place, incident in _raised(taken, forest, raiser):
-                yield alert_row(head, incident, _evidence(kept, taken, place, incident, forest))
+                yield alert_row(head.run_id, head.world_id, incident, _evidence(kept, taken, place, incident, forest))
         kept.recent.add(taken.rows)
 
 
@@ -68,13 +68,13 @@ def series_name(run_id: str, world_id: int, symbol: int) -> str:
     return f"{run_id}/{world_id}/{symbol}"
 
 
-def alert_row(head: Head, incident: Incident, proof: Row) -> Row:
+def alert_row(run_id: str, world_id: int, incident: Incident, proof: Row) -> Row:
     """An incident as a row of market.alerts; its id is that of the same suspects in the same window."""
     suspects = sorted(incident.agents)
-    window = f"{incident.kind}/{series_name(head.run_id, head.world_id, incident.symbol)}/{suspects}/{incident.first_step}"
+    window = f"{incident.kind}/{series_name(run_id, world_id, incident.symbol)}/{suspects}/{incident.first_step}"
     return {
-        "run_id": head.run_id,
-        "world_id": head.world_id,
+        "run_id": run_id,
+        "world_id": world_id,
         "step": incident.raised_step,
         "alert_id": hashlib.sha256(window.encode()).hexdigest()[:24],
         "kind": incident.kind,

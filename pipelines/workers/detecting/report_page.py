@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.workers.detecting import pictures
-from pipelines.workers.detecting.recorded import Alert, Market, alerts_of, markets, public_of, truth_of
+from pipelines.workers.detecting.recorded import Alert, alerts_of, truth_of
 from pipelines.workers.page import Chart, drawn, table
 from spark_jobs.detection.columns import Orders
+from spark_jobs.detection.public_rows import Market, markets, public_of
 from spark_jobs.detection.scoring import Incident, Share, matched, wilson
 
 SHOWN = 2  # pictures of each sort and kind in a market

@@ -15,7 +15,7 @@ from pipelines.apps import main
 from pipelines.events.from_simulator import Bridge
 from pipelines.workers.detecting import runs
 from pipelines.workers.detecting.pictures import depth_of
-from pipelines.workers.detecting.recorded import Market, alerts_of, markets, public_of, truth_of
+from pipelines.workers.detecting.recorded import alerts_of, truth_of
 from pipelines.workers.detecting.report_page import parts
 from pipelines.workers.page import page
 from simulator.manipulators.infiltrated import infiltrated
@@ -24,6 +24,7 @@ from simulator.world.scenario import Scenario
 from simulator.world.scenario_files import load
 from simulator.world.world import World
 from spark_jobs.detection.columns import Orders
+from spark_jobs.detection.public_rows import Market, markets, public_of
 from spark_jobs.detection.scoring import Incident
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import block, kafka

@@ -1,0 +1,74 @@
+"""The public rows of recorded markets, read from silver without a JVM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+
+from spark_jobs.detection.columns import Deals, Messages, Orders, Public, deals_of, messages_of, orders_of
+
+_PUBLIC: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "orders": (orders_of, Orders._fields),
+    "messages": (messages_of, Messages._fields),
+    "negotiations": (deals_of, Deals._fields),
+}
+
+
+class Market(NamedTuple):
+    """One symbol of one world of a run; step_seconds are simulated ones."""
+
+    run_id: str
+    world_id: int
+    symbol: int
+    name: str
+    steps: int
+    step_seconds: float
+
+    @property
+    def hours(self) -> float:
+        """Simulated."""
+        return self.steps * self.step_seconds / 3600.0
+
+
+def markets(lake: Path, run_id: str) -> list[Market]:
+    """The markets of a run in the lake. Raises ValueError for a run that it does not hold."""
+    names = rows_of(lake, "silver/worlds", run_id, ["world_id", "kind", "id", "name", "step_ns"])
+    last = rows_of(lake, "silver/orders", run_id, ["world_id", "symbol", "step"])
+    if last is None or names is None or not last.num_rows:
+        raise ValueError(f"{lake} holds no orders of run {run_id!r}; bring them in with `agora stream --once`")
+    ends = last.group_by(["world_id", "symbol"]).aggregate([("step", "max")]).sort_by([("world_id", "ascending"), ("symbol", "ascending")])
+    known = {(row["world_id"], row["id"]): row for row in names.to_pylist() if row["kind"] == "symbol"}
+    found = []
+    for row in ends.to_pylist():
+        symbol = known[row["world_id"], row["symbol"]]
+        found.append(Market(run_id, row["world_id"], row["symbol"], symbol["name"], row["step_max"] + 1, symbol["step_ns"] / 1e9))
+    return found
+
+
+def public_of(lake: Path, market: Market, first_step: int = 0, end: int | None = None) -> Public:
+    """What is public of a market in steps [first_step, end), in seq order; all of it unless steps are given."""
+    here = (pc.field("world_id") == market.world_id) & (pc.field("step") >= first_step)
+    here = here if end is None else here & (pc.field("step") < end)
+    return Public(*(take(_columns(lake, market, name, fields, here), market.symbol) for name, (take, fields) in _PUBLIC.items()))
+
+
+def _columns(lake: Path, market: Market, name: str, fields: tuple[str, ...], here: Any) -> Mapping[str, Any]:
+    wanted = ["symbol", *fields]
+    rows = rows_of(lake, f"silver/{name}", market.run_id, ["seq", *wanted], here)
+    return {column: np.zeros(0, np.int64) if rows is None else np.asarray(rows.column(column)) for column in wanted}
+
+
+def rows_of(lake: Path, table: str, run_id: str, columns: list[str] | None = None, where: Any = None) -> pa.Table | None:
+    """Rows of a run in seq order where there is one; None where there is no table."""
+    path = lake / table
+    if not DeltaTable.is_deltatable(str(path)):
+        return None
+    of_run = pc.field("run_id").cast(pa.string()) == run_id  # delta-rs merges in views of strings, which cannot be compared
+    data = DeltaTable(path).to_pyarrow_dataset().to_table(columns=columns, filter=of_run if where is None else of_run & where)
+    return data.sort_by("seq") if "seq" in data.column_names else data
