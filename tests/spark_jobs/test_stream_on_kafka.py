@@ -13,14 +13,17 @@ from pipelines.apps import dlq
 from pipelines.broker.admin import create_topics
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.block import WireRecord
+from pipelines.events.from_simulator import BlockRule
 from pipelines.local_stack import stack
 from pipelines.settings import Settings
+from pipelines.workers.readable import last_events
 from spark_jobs.batch import rebuild
 from spark_jobs.catalog import MARKET_TOPICS, QUARANTINE, SILVER
 from spark_jobs.ingest.commit import Committer
 from spark_jobs.ingest.journal import Entry
 from spark_jobs.ingest.kafka_side import Ends
 from spark_jobs.ingest.query import Query
+from tests.spark_jobs import lanes
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import block, trades
 
@@ -45,7 +48,9 @@ def once(spark: SparkSession, broker: str, folder: Path) -> list[Entry]:
     """Read what there is; what each batch did."""
     done: list[Entry] = []
     tables = (*SILVER, QUARANTINE)
-    query = Query(spark, broker, MARKET_TOPICS, tables, folder / "lake", folder / "checkpoint", lambda entry, _: done.append(entry))
+    query = Query(
+        spark, broker, MARKET_TOPICS, tables, folder / "lake", folder / "checkpoint", lambda entry, _: done.append(entry), lanes.models()
+    )  # fmt: skip
     query.start(once=True)
     while not query.wait(1):
         pass
@@ -116,6 +121,35 @@ def test_an_alert_goes_to_kafka_and_from_there_to_gold(spark: SparkSession, brok
     once(spark, broker, folder)
     assert [(alert["kind"], alert["step"]) for alert in raised] == [("price_outlier", 150)]
     assert rows(folder, "gold.alerts", "alert_id", "run_id") == [(raised[0]["alert_id"], "jumpy")]
+
+
+def test_a_restart_in_the_middle_of_an_episode_loses_no_alert(
+    spark: SparkSession, broker: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stream dies with the second part of a market taken in and none of its alerts sent."""
+    records = lanes.blocks(5, rule=BlockRule(events=256, steps=40), run="spoofed")
+    cut = len(records) // 2
+    publish(broker, *records[:cut])
+    once(spark, broker, folder)
+    publish(broker, *records[cut:])
+
+    def die(self: Committer, entry: Entry) -> None:
+        raise RuntimeError("cut off")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Committer, "_send", die)
+        with pytest.raises(RuntimeError, match="cut off"):
+            once(spark, broker, folder)
+    once(spark, broker, folder)
+    once(spark, broker, folder)
+    wanted = [alert for alert in lanes.alerts(records) if alert["run_id"] == "spoofed"]
+    found = [row for row in rows(folder, "gold.alerts", "run_id", "kind", "alert_id", "evidence") if row[0] == "spoofed"]
+    kept = sorted(row[2:] for row in found if row[1] in lanes.models())
+    assert kept == sorted((alert["alert_id"], alert["evidence"]) for alert in wanted)
+    log = KafkaLog(broker)
+    sent, _ = last_events(log, "market.alerts", 1 << 30, lambda record: record.key.startswith(b"spoofed/"))
+    log.close()
+    assert {alert["alert_id"] for alert in sent} == {row[2] for row in found}
 
 
 def test_silver_rebuilt_from_bronze_is_the_same(spark: SparkSession, broker: str, folder: Path, tmp_path: Path) -> None:
