@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipelines.workers.detecting.runs import WatchedRun
+from pipelines.workers.detecting.score import KindScore, kind_score, scored
 from simulator.types import Outcome
 from simulator.world.episodes import OPEN
-from spark_jobs.detection.public_rows import Market, rows_of
+from spark_jobs.detection.kinds import KINDS
+from spark_jobs.detection.public_rows import Market, markets, public_of, rows_of
 from spark_jobs.detection.scoring import Incident
 
 NOT_EPISODES = ("agent_type", "role")  # kinds of labels that tell who somebody is
@@ -42,6 +45,24 @@ def truth_of(lake: Path, market: Market) -> list[Incident] | None:
         if here and row["kind"] not in NOT_EPISODES:
             parts.setdefault((row["kind"], row["episode"]), []).append(row)
     return [_episode(kind, rows, market.steps) for (kind, _), rows in parts.items()]
+
+
+def recorded_scores(lake: Path, run_id: str) -> dict[str, KindScore]:
+    """By kind, what was raised in a run against its labels; without any episode in the run, all alerts are false ones of a clean run.
+
+    Raises ValueError where the labels were not read.
+    """
+    found: list[tuple[WatchedRun, list[Incident]]] = []
+    for market in markets(lake, run_id):
+        truth = truth_of(lake, market)
+        if truth is None:
+            raise ValueError(f"the labels of run {run_id} were not read; do that with `agora stream --once --labels`")
+        run = WatchedRun(market.world_id, public_of(lake, market), market.hours, truth)
+        found.append((run, [alert.incident for alert in alerts_of(lake, market)]))
+    kinds = {one.kind for run, alerts in found for one in (*alerts, *run.truth) if one.kind in KINDS or one in run.truth}
+    is_clean, seconds = not any(run.truth for run, _ in found), market.step_seconds
+    scores = {kind: [scored(run, [one for one in alerts if one.kind == kind], kind) for run, alerts in found] for kind in sorted(kinds)}
+    return {kind: kind_score(kind, [] if is_clean else runs, runs if is_clean else [], seconds) for kind, runs in scores.items()}
 
 
 def _episode(kind: str, rows: Sequence[Row], steps: int) -> Incident:

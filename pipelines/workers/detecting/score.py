@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from pipelines.workers.detecting.runs import WatchedRun
-from spark_jobs.detection.columns import Array
+from simulator.types import RecordKind
+from spark_jobs.detection.columns import Array, Orders
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.scoring import Incident, Share, average_precision, matched, wilson
 
+BUDGET = 20  # alerts an hour that somebody looks at, those of the highest scores
+
 
 class RunScore(msgspec.Struct, frozen=True):
-    """One run. hits: for each alert (score, steps from the episode's begin and from its end; None for a false one)."""
+    """One run. hits: for each alert (score, steps from the episode's begin and from its end; None for a false one).
+
+    shares: for each episode its agents' share of the lots that were entered in its window, and whether an alert tells of it.
+    """
 
     seed: int
     hours: float
-    episodes: int
     hits: list[tuple[float, int | None, int | None]]
+    shares: list[tuple[float, bool]]
 
 
 class KindScore(msgspec.Struct, frozen=True, kw_only=True):
-    """How well one kind is found. Shares are [value, low, high] by Wilson at 95 %; delays are seconds of simulated time."""
+    """How well one kind is found. Shares are [value, low, high] by Wilson at 95 %; delays are seconds of simulated time.
+
+    precision_in_budget: of the BUDGET alerts an hour with the highest scores. recall_by_share: of quarters of the episodes, the first of
+    those whose agents entered the least of the market's lots meanwhile.
+    """
 
     kind: str
     runs: int
@@ -34,6 +45,8 @@ class KindScore(msgspec.Struct, frozen=True, kw_only=True):
     precision: Share
     recall: Share
     average_precision: float
+    precision_in_budget: Share
+    recall_by_share: list[Share]
     delay_from_begin: tuple[float, float] | None  # half and 95 % of the alerts that are right
     delay_from_end: tuple[float, float] | None
     clean_hours: float
@@ -44,18 +57,29 @@ def scored(run: WatchedRun, alerts: Sequence[Incident], kind: str) -> RunScore:
     """Alerts of a run against its truth of a kind."""
     truth = [episode for episode in run.truth if episode.kind == kind]
     hits: list[tuple[float, int | None, int | None]] = []
-    for alert, place in zip(alerts, matched(alerts, truth), strict=True):
+    places = matched(alerts, truth)
+    for alert, place in zip(alerts, places, strict=True):
         episode = truth[place] if place >= 0 else None
         since = (None, None) if episode is None else (alert.raised_step - episode.first_step, alert.raised_step - episode.last_step)
         hits.append((alert.score, *since))
-    return RunScore(run.seed, run.hours, len(truth), hits)
+    shares = [(lots_share(run.public.orders, episode), place in places) for place, episode in enumerate(truth)]
+    return RunScore(run.seed, run.hours, hits, shares)
+
+
+def lots_share(orders: Orders, episode: Incident) -> float:
+    """The share of an episode's agents in the lots of all orders entered in its window."""
+    begin, end = np.searchsorted(orders.step, [episode.first_step, episode.last_step + 1]).tolist()
+    lots = np.where(orders.kind[begin:end] == RecordKind.ACCEPTED, orders.size[begin:end], 0)
+    own = lots[np.isin(orders.owner[begin:end], list(episode.agents))]
+    return float(own.sum() / max(lots.sum(), 1))
 
 
 def kind_score(kind: str, runs: Sequence[RunScore], clean: Sequence[RunScore], step_seconds: float) -> KindScore:
     """All runs together; one threshold for all."""
     hits = [hit for run in runs for hit in run.hits]
     right = [hit for hit in hits if hit[1] is not None]
-    episodes, hours = sum(run.episodes for run in runs), sum(run.hours for run in clean)
+    shares = sorted(share for run in runs for share in run.shares)
+    episodes, hours = len(shares), sum(run.hours for run in clean)
     return KindScore(
         kind=kind,
         runs=len(runs),
@@ -64,11 +88,23 @@ def kind_score(kind: str, runs: Sequence[RunScore], clean: Sequence[RunScore], s
         precision=wilson(len(right), len(hits)),
         recall=wilson(len(right), episodes),
         average_precision=average_precision([hit[0] for hit in hits], [hit[1] is not None for hit in hits], episodes),
+        precision_in_budget=_in_budget(hits, BUDGET * sum(run.hours for run in runs)),
+        recall_by_share=[wilson(sum(found for _, found in part), len(part)) for part in _quarters(shares)],
         delay_from_begin=_delay([hit[1] for hit in right], step_seconds),
         delay_from_end=_delay([hit[2] for hit in right], step_seconds),
         clean_hours=hours,
         false_per_hour=sum(len(run.hits) for run in clean) / hours if hours else None,
     )
+
+
+def _in_budget(hits: Sequence[tuple[float, int | None, int | None]], budget: float) -> Share:
+    first = sorted(hits, key=lambda hit: -hit[0])[: max(1, round(budget))]
+    return wilson(sum(hit[1] is not None for hit in first), len(first))
+
+
+def _quarters(shares: Sequence[tuple[float, bool]]) -> list[Sequence[tuple[float, bool]]]:
+    bounds = [round(len(shares) * quarter / 4) for quarter in range(5)]
+    return [shares[begin:end] for begin, end in pairwise(bounds)]
 
 
 def _delay(steps: Sequence[Any], step_seconds: float) -> tuple[float, float] | None:

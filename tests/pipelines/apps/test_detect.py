@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.apps import main
-from pipelines.apps.detect import FRESH, HELD_OUT
+from pipelines.apps.detect.options import FRESH, HELD_OUT
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.models import model_path
@@ -34,8 +34,8 @@ def test_a_model_is_trained_and_scored(tmp_path: Path, capsys: pytest.CaptureFix
     told = json.loads(capsys.readouterr().out)
     assert told["seeds"] == [0, 8] and told["held_out"] == [HELD_OUT, HELD_OUT + 3] and told["episodes"] > 10
     assert Forest.load(model).about["episodes"] == told["episodes"]
-    assert main.main(["detect", "score", "--runs", "4", "--clean", "1", "--model", str(model), *common]) == 0
-    found = json.loads(capsys.readouterr().out)
+    assert main.main(["detect", "score", "--kind", "spoofing", "--runs", "4", "--clean", "1", "--model", str(model), *common]) == 0
+    found = json.loads(capsys.readouterr().out)["kinds"]["spoofing"]
     assert found["detector"]["episodes"] == found["published_rule"]["episodes"] > 5
     assert found["detector"]["precision"][0] > 0.5 and found["detector"]["recall"][0] > 0.3
     assert found["detector"]["clean_hours"] == pytest.approx(3000 * 0.1 / 3600)
@@ -53,7 +53,7 @@ def test_a_model_of_something_else_is_refused(tmp_path: Path, capsys: pytest.Cap
     forest = Forest.load(model_path("spoofing"))
     for about, message in (({"kind": "layering"}, "is a model of layering"), ({"features": ["a"]}, "looks at other features")):
         replace(forest, about={**forest.about, **about}).save(tmp_path / "other.npz")
-        assert main.main(["detect", "score", "--model", str(tmp_path / "other.npz")]) == 2
+        assert main.main(["detect", "score", "--kind", "spoofing", "--model", str(tmp_path / "other.npz")]) == 2
         assert message in " ".join(capsys.readouterr().err.split())
 
 
@@ -61,7 +61,9 @@ def test_a_model_of_something_else_is_refused(tmp_path: Path, capsys: pytest.Cap
     ("words", "message"),
     [
         (["score", "--kind", "jaywalking"], "there is no detector of 'jaywalking'"),
-        (["score", "--model", "nowhere.npz"], "there is no model nowhere.npz"),
+        (["score", "--kind", "spoofing", "--model", "nowhere.npz"], "there is no model nowhere.npz"),
+        (["score", "--model", "nowhere.npz"], "a model is of one kind"),
+        (["score", "--run", "nowhere"], "holds no orders of run 'nowhere'"),
         (["train", "--scenario", "nowhere"], "scenario 'nowhere' is unknown"),
         (["train", "--kind", "jaywalking", "--out", "x.npz"], "there is no detector of 'jaywalking'"),
         (["train", "--scenario", "multi_market"], "has 3 symbols, and one is watched"),

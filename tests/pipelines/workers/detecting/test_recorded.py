@@ -15,7 +15,7 @@ from pipelines.apps import main
 from pipelines.events.from_simulator import Bridge
 from pipelines.workers.detecting import runs
 from pipelines.workers.detecting.pictures import depth_of
-from pipelines.workers.detecting.recorded import alerts_of, truth_of
+from pipelines.workers.detecting.recorded import alerts_of, recorded_scores, truth_of
 from pipelines.workers.detecting.report_page import parts
 from pipelines.workers.page import page
 from simulator.manipulators.infiltrated import infiltrated
@@ -134,3 +134,16 @@ def test_a_run_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("AGORA_DATA_DIR", str(tmp_path))
     assert main.main(["detect", "report", "nowhere"]) == 2
     assert "holds no orders of run 'nowhere'" in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_was_raised_in_it_is_scored(recorded: Recorded) -> None:
+    found = recorded_scores(recorded.lake, "r1")
+    assert found.keys() == {"spoofing"}
+    one = found["spoofing"]
+    assert (one.alerts, one.episodes, one.precision.value) == (2, len(recorded.truth), 0.5)
+    assert one.recall.value == pytest.approx(1 / len(recorded.truth)) and one.false_per_hour is None
+
+
+def test_a_run_whose_labels_were_not_read_has_no_score(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the labels of run r1 were not read"):
+        recorded_scores(Recorded(tmp_path, labels=False).lake, "r1")
