@@ -11,42 +11,44 @@ import json
 import sys
 import time
 from collections.abc import Iterable
+from functools import reduce
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from pipelines.settings import Settings, settings
 from spark_jobs import session as sessions
 from spark_jobs.catalog import BRONZE, QUARANTINE, SILVER
-from spark_jobs.clustering import behaviour
-from spark_jobs.delta_writes import Lake, create, replace_runs
-from spark_jobs.gold import agent_clusters, market_minutes, negotiations
+from spark_jobs.delta_writes import Lake, create, merge_new, replace_runs
+from spark_jobs.gold import agent_clusters, agent_features, alerts, market_minutes, negotiations, strategy_switches
 from spark_jobs.ingest.journal import Entry, combine
 from spark_jobs.ingest.task import BlockTask, Here, run_tasks
 from spark_jobs.schemas import spark_schema
+
+REFRESHED = (market_minutes.TABLE, agent_features.TABLE, agent_clusters.TABLE, negotiations.TABLE)
 
 
 def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None) -> dict[str, int]:
     """Make the gold tables of some runs anew from silver, or of all; how many rows each has for them.
 
-    Replaces whole partitions, so it can be repeated at any time.
+    Replaces whole partitions, and adds the changes of strategy that gold.alerts does not have yet, so it can be repeated at any time.
     """
     names = sorted(runs_in(lake) if runs is None else set(runs))
     if not names:
-        return dict.fromkeys((market_minutes.TABLE.name, agent_clusters.TABLE.name, negotiations.TABLE.name), 0)
-    silver = ("trades", "ticks", "orders", "agents", "negotiations")
-    trades, ticks, orders, agents, steps = (_of_runs(session, lake, name, names) for name in silver)
-    minutes = market_minutes.transform(trades, ticks, orders).toArrow()
-    replace_runs(lake, market_minutes.TABLE, minutes, names)
-    clusters = _clusters(behaviour.transform(orders, trades, agents).toArrow())
-    replace_runs(lake, agent_clusters.TABLE, clusters, names)
-    deals = negotiations.transform(steps).toArrow()
-    replace_runs(lake, negotiations.TABLE, deals, names)
-    made = ((market_minutes.TABLE, minutes), (agent_clusters.TABLE, clusters), (negotiations.TABLE, deals))
-    return {table.name: rows.num_rows for table, rows in made}
+        return dict.fromkeys((table.name for table in REFRESHED), 0)
+    silver = ("trades", "ticks", "orders", "messages", "negotiations")
+    trades, ticks, orders, messages, steps = (_of_runs(session, lake, name, names) for name in silver)
+    features = agent_features.transform(orders, trades, ticks, messages).toArrow().cast(agent_features.SCHEMA)
+    clusters = _by_run(features)
+    made = (market_minutes.transform(trades, ticks, orders).toArrow(), features, clusters, negotiations.transform(steps).toArrow())
+    for table, rows in zip(REFRESHED, made, strict=True):
+        replace_runs(lake, table, rows, names)
+    merge_new(lake, alerts.TABLE, alerts.transform(strategy_switches.found(clusters, _known_until(orders, trades, ticks))))
+    return {table.name: rows.num_rows for table, rows in zip(REFRESHED, made, strict=True)}
 
 
 def runs_in(lake: Path) -> set[str]:
@@ -68,12 +70,18 @@ def _of_runs(session: SparkSession, lake: Path, name: str, runs: list[str]) -> D
     return session.read.schema(spark_schema(table.schema)).option("basePath", str(table.path(lake))).parquet(*files)
 
 
-def _clusters(features: pa.Table) -> pa.Table:
-    if not features.num_rows:
-        return agent_clusters.SCHEMA.empty_table()
-    runs = features.column("run_id").unique().to_pylist()
-    parts = [agent_clusters.transform(features.filter(pc.equal(features.column("run_id"), run))) for run in sorted(runs)]
-    return pa.concat_tables(parts)
+def _by_run(features: pa.Table) -> pa.Table:
+    runs = sorted(pc.unique(features.column("run_id")).to_pylist())
+    parts = (agent_clusters.transform(features.filter(pc.equal(features.column("run_id"), run))) for run in runs)
+    return pa.concat_tables([agent_clusters.SCHEMA.empty_table(), *parts])
+
+
+def _known_until(*frames: DataFrame) -> dict[tuple[str, int, int], int]:
+    """The step of each run, world and symbol up to which all of the frames have rows."""
+    market = strategy_switches.MARKET
+    ends = reduce(DataFrame.union, (frame.groupBy(*market).agg(F.max("step").alias("end")) for frame in frames))
+    rows = ends.groupBy(*market).agg(F.min("end").alias("end"), F.count("end").alias("tables")).where(F.col("tables") == len(frames))
+    return {tuple(row[name] for name in market): row["end"] for row in rows.collect()}
 
 
 def rebuild(session: SparkSession, lake: Path, into: Path) -> Entry:

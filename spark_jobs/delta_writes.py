@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, Transaction
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from spark_jobs.ingest.files import WrittenFile
 from spark_jobs.table import Table
@@ -79,8 +81,9 @@ def add_action(file: WrittenFile, now_ms: int) -> AddAction:
     return AddAction(file.path, file.size, dict(file.partition), now_ms, True, json.dumps(stats, separators=(",", ":")))
 
 
+@retry(retry=retry_if_exception_type(CommitFailedError), stop=stop_after_attempt(8), wait=wait_random_exponential(0.1, max=2), reraise=True)
 def merge_new(lake: Path, table: Table, rows: pa.Table) -> int:
-    """Insert the rows whose key is not in the table yet; how many they were. Safe to repeat."""
+    """Insert the rows whose key is not in the table yet; how many they were. Safe to repeat, and beside another writer doing the same."""
     if not rows.num_rows:
         return 0
     same = " and ".join(f"old.{name} = new.{name}" for name in table.key)

@@ -1,4 +1,4 @@
-"""Detections, one row each. Upstream: market.alerts. Key: alert_id; an alert that is repeated is one row."""
+"""Detections, one row each. Upstream: market.alerts, gold.agent_clusters. Key: alert_id; an alert that is repeated is one row."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ TABLE = Table(
     SCHEMA,
     key=("alert_id",),
     doc=ALERTS.doc,
-    upstream=("market.alerts",),
+    upstream=("market.alerts", "gold.agent_clusters"),
     transform=transform,
 )

@@ -12,22 +12,22 @@ from pyspark.sql import DataFrame, SparkSession
 
 from simulator.types import DealStep, Reason, RecordKind, TimeInForce
 from spark_jobs.batch import refresh, runs_in
-from spark_jobs.clustering import behaviour
-from spark_jobs.gold import market_minutes
+from spark_jobs.gold import agent_clusters, agent_features, market_minutes
 from spark_jobs.gold import negotiations as gold_negotiations
+from spark_jobs.gold.agent_features import STEPS
 from spark_jobs.schemas import STEP_NS, spark_schema
-from spark_jobs.silver import agents, negotiations, orders, ticks, trades
+from spark_jobs.silver import messages, negotiations, orders, ticks, trades
 from spark_jobs.table import Table
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import DEFAULTS, block, kafka
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
-ACCOUNT = {"agent": 1, "symbol": 0, "cash": 0, "inventory": 0, "fees": 0, "open_orders": 0, "reputation": 0, "alliance": -1}
+MESSAGE = {"symbol": 0, "sender": 1, "receiver": 2, "topic": 0, "kind": 0, "value_1": 0, "value_2": 0, "value_3": 1, "value_4": 0}
 
 
 def frame(spark: SparkSession, table: Table, *rows: dict[str, Any]) -> DataFrame:
     """Rows of a silver table from what differs from the defaults; seq and time follow from step."""
-    defaults = DEFAULTS.get(table.name.partition(".")[2], ACCOUNT)
+    defaults = DEFAULTS.get(table.name.partition(".")[2], MESSAGE)
     full = [{"run_id": "r", "world_id": 0, "seq": i, "step": 0} | defaults | row for i, row in enumerate(rows)]
     values = [tuple(plain((row | {"time_ns": row["step"] * STEP_NS})[name]) for name in table.schema.names) for row in full]
     return spark.createDataFrame(values, spark_schema(table.schema))
@@ -111,25 +111,35 @@ def test_negotiations(spark: SparkSession) -> None:
     assert (sold["first_share"], waiting["outcome"], waiting["ended"], waiting["opening_price"]) == (None, None, None, 70)
 
 
-def test_behaviour(spark: SparkSession) -> None:
+def test_agent_features(spark: SparkSession) -> None:
+    """What Spark deals out to its tasks and the features of the whole rows are the same; nobody acts in the second market."""
     book = frame(
         spark,
         orders.TABLE,
-        {"owner": 1, "side": 0, "size": 4},
-        {"owner": 1, "side": 1, "size": 8, "time_in_force": TimeInForce.IOC},
-        {"owner": 1, "kind": RecordKind.CANCELLED, "reason": Reason.BY_OWNER},
+        {"owner": 1, "side": 0, "size": 4, "step": 5},
+        {"owner": 1, "side": 1, "size": 8, "time_in_force": TimeInForce.IOC, "step": 6},
+        {"owner": 1, "step": STEPS + 1},
         {"owner": 2, "kind": RecordKind.REJECTED},
     )
-    tape = frame(spark, trades.TABLE, {"buyer": 1, "seller": 3, "aggressor": 0}, {"buyer": 3, "seller": 1, "aggressor": 0})
-    accounts = frame(spark, agents.TABLE, {"agent": 1, "inventory": -4}, {"agent": 1, "inventory": 2})
-    rows = {row.agent: row.asDict() for row in behaviour.transform(book, tape, accounts).collect()}
-    assert set(rows) == {1, 3}
-    expected = {
-        "orders": math.log(3), "cancel_ratio": 0.5, "market_share": 0.5, "buy_share": 0.5, "mean_size": math.log(7),
-        "trades": math.log(3), "aggressor_share": 0.5, "inventory_level": math.log(4), "inventory_drift": -1 / 3,
-    }  # fmt: skip
-    assert {name: rows[1][name] for name in behaviour.FEATURES} == pytest.approx(expected)
-    assert (rows[3]["orders"], rows[3]["aggressor_share"]) == (0.0, 0.5)
+    tape = frame(spark, trades.TABLE, {"buyer": 1, "seller": 3, "aggressor": 0, "step": 7})
+    quotes = frame(spark, ticks.TABLE, {}, {"symbol": 1})
+    talk = frame(spark, messages.TABLE, {"sender": 4, "receiver": -1, "step": 8})
+    made = agent_features.transform(book, tape, quotes, talk).toArrow().cast(agent_features.SCHEMA)
+    rows = {(row["window"], row["agent"]): row for row in made.to_pylist()}
+    assert set(rows) == {(0, 1), (0, 3), (0, 4), (1, 1)}
+    assert rows[0, 1]["market_share"] == 0.5
+    assert rows[0, 1]["size_dispersion"] == pytest.approx(1 / 3)
+    assert rows[0, 3]["market_share"] is None
+    assert rows[0, 4]["talk"] == pytest.approx(math.log1p(10 / 2))
+    found = agent_clusters.transform(made)
+    assert found.column("agent").to_pylist() == [1, 3, 4, 1]
+    assert set(found.column("cluster").to_pylist()) == {0}
+    assert agent_clusters.transform(made.slice(0, 0)).num_rows == 0
+
+
+def rows_of(*counts: int) -> dict[str, int]:
+    """What a refresh says, in its order."""
+    return dict(zip(("gold.market_minutes", "gold.agent_features", "gold.agent_clusters", "gold.negotiations"), counts, strict=True))
 
 
 def test_refresh_replaces_the_runs_touched_and_leaves_the_others(spark: SparkSession, tmp_path: Path) -> None:
@@ -138,7 +148,7 @@ def test_refresh_replaces_the_runs_touched_and_leaves_the_others(spark: SparkSes
         fills = block("trades", [{"seq": 0, "size": 5}, {"seq": 1, "size": 6, "step": 700}], run=run)
         bench.batch(number, [kafka((fills, number), (block("orders", [{"seq": 2}], run=run), number))])
     assert runs_in(bench.lake) == {"r1", "r2"}
-    assert refresh(spark, bench.lake) == {"gold.market_minutes": 4, "gold.agent_clusters": 4, "gold.negotiations": 0}
+    assert refresh(spark, bench.lake) == rows_of(4, 4, 4, 0)
     before = bench.rows("gold.market_minutes", "run_id", "minute", "volume")
     bench.batch(2, [kafka((block("trades", [{"seq": 3, "size": 1}], 1, run="r2"), 5))])
     refresh(spark, bench.lake, {"r2"})
@@ -146,4 +156,4 @@ def test_refresh_replaces_the_runs_touched_and_leaves_the_others(spark: SparkSes
     after = bench.rows("gold.market_minutes", "run_id", "minute", "volume")
     assert before == [("r1", 0, 5), ("r1", 1, 6), ("r2", 0, 5), ("r2", 1, 6)]
     assert after == [("r1", 0, 5), ("r1", 1, 6), ("r2", 0, 6), ("r2", 1, 6)]
-    assert refresh(spark, tmp_path / "empty") == {"gold.market_minutes": 0, "gold.agent_clusters": 0, "gold.negotiations": 0}
+    assert refresh(spark, tmp_path / "empty") == rows_of(0, 0, 0, 0)

@@ -30,7 +30,8 @@ def test_every_table_has_a_spark_schema_and_its_key_among_its_columns() -> None:
         assert spark_schema(each.schema).names == each.schema.names
         assert set(each.key) | set(each.partition_by) | set(each.stats) <= set(each.schema.names)
         assert each.doc
-    assert [each.name for each in GOLD] == ["gold.market_minutes", "gold.alerts", "gold.agent_clusters", "gold.negotiations"]
+    gold = ("market_minutes", "alerts", "agent_features", "agent_clusters", "negotiations")
+    assert [each.name for each in GOLD] == [f"gold.{name}" for name in gold]
 
 
 def test_bronze_holds_headers_as_kafka_gives_them() -> None:

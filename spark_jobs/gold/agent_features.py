@@ -1,0 +1,74 @@
+"""How agents behave, window by window. Upstream: silver.orders, trades, ticks, messages. Key: run_id, world_id, symbol, window, agent.
+
+A window is 1000 s of simulated time since the run's start. What each number means: clustering.features; null where an agent did nothing
+of the kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial, reduce
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_jobs.clustering.by_agent import Array
+from spark_jobs.clustering.features import FEATURES, measure
+from spark_jobs.clustering.window import NEEDED, Window
+from spark_jobs.schemas import spark_schema
+from spark_jobs.table import Table
+
+STEPS = 10_000  # of a window
+MARKET = ("run_id", "world_id", "symbol", "window")
+KEY = (*MARKET, "agent")
+SCHEMA = pa.schema(
+    [
+        ("run_id", pa.string()),
+        *((name, pa.int32()) for name in KEY[1:]),
+        *((name, pa.float64()) for name in FEATURES),
+    ]
+)
+
+
+def transform(orders: DataFrame, trades: DataFrame, ticks: DataFrame, messages: DataFrame) -> DataFrame:
+    """Rows of silver as one row for each agent that did anything in a window: each market and window is a task of its own."""
+    frames = {"orders": orders, "trades": trades, "ticks": ticks, "messages": messages}
+    rows = reduce(partial(DataFrame.unionByName, allowMissingColumns=True), (_needed(name, frame) for name, frame in frames.items()))
+    return rows.groupBy(*MARKET).applyInArrow(of_market, spark_schema(SCHEMA))
+
+
+def _needed(name: str, frame: DataFrame) -> DataFrame:
+    window = F.floor(F.col("step") / STEPS).cast("int").alias("window")
+    numbers = (F.col(column).cast("long").alias(column) for column in NEEDED[name])
+    return frame.select("run_id", "world_id", "symbol", window, F.lit(name).alias("table"), *numbers)
+
+
+def of_market(rows: pa.Table) -> pa.Table:
+    """The features of one market and window, from the rows of all tables together; `table` says of which each is."""
+    tables = np.asarray(rows.column("table").to_numpy(zero_copy_only=False))
+    chosen = {name: rows.filter(pa.array(tables == name)) for name in NEEDED}
+    parts = {name: {column: chosen[name].column(column).to_numpy() for column in NEEDED[name]} for name in NEEDED}
+    market = {name: rows.column(name)[0].as_py() for name in MARKET}
+    return features_of(parts, market)
+
+
+def features_of(parts: Mapping[str, Mapping[str, Array]], market: Mapping[str, object]) -> pa.Table:
+    """The rows of one market and window; `market` has the values of MARKET."""
+    window = Window(parts, int(str(market["window"])) * STEPS, STEPS)
+    table = measure(window)
+    same = {name: pa.array([market[name]] * window.count, SCHEMA.field(name).type) for name in MARKET}
+    columns = [*same.values(), pa.array(window.agents, pa.int32()), *(pa.array(column, from_pandas=True) for column in table.T)]
+    return pa.table(columns, schema=SCHEMA)
+
+
+TABLE = Table(
+    "gold.agent_features",
+    SCHEMA,
+    key=KEY,
+    doc="How each agent behaved in each 1000 s of simulated time: orders, trades, direction, timing, talk.",
+    upstream=("silver.orders", "silver.trades", "silver.ticks", "silver.messages"),
+    partition_by=("run_id",),
+    transform=transform,
+)
