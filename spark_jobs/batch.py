@@ -10,9 +10,11 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +26,9 @@ from pipelines.settings import Settings, settings
 from spark_jobs import session as sessions
 from spark_jobs.catalog import BRONZE, QUARANTINE, SILVER
 from spark_jobs.delta_writes import Lake, create, merge_new, replace_runs
+from spark_jobs.detection.deep import deep_alerts
+from spark_jobs.detection.forest import Forest
+from spark_jobs.detection.models import read_models
 from spark_jobs.gold import agent_clusters, agent_features, alerts, market_minutes, negotiations, strategy_switches
 from spark_jobs.ingest.journal import Entry, combine
 from spark_jobs.ingest.task import BlockTask, Here, run_tasks
@@ -32,10 +37,20 @@ from spark_jobs.schemas import spark_schema
 REFRESHED = (market_minutes.TABLE, agent_features.TABLE, agent_clusters.TABLE, negotiations.TABLE)
 
 
-def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None) -> dict[str, int]:
+@dataclass(frozen=True)
+class Looking:
+    """How a refresh looks for what needs more than a glance: the deep lane's models, whether the runs have ended, and who is told."""
+
+    models: Mapping[str, Forest] = field(default_factory=dict)
+    finished: bool = True
+    tell: Callable[[list[dict[str, Any]]], None] = lambda _alerts: None
+
+
+def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None, looking: Looking | None = None) -> dict[str, int]:
     """Make the gold tables of some runs anew from silver, or of all; how many rows each has for them.
 
-    Replaces whole partitions, and adds the changes of strategy that gold.alerts does not have yet, so it can be repeated at any time.
+    Replaces whole partitions, and adds the alerts of changed strategies and of the deep lane that gold.alerts does not have yet, so it can
+    be repeated at any time.
     """
     names = sorted(runs_in(lake) if runs is None else set(runs))
     if not names:
@@ -47,8 +62,17 @@ def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None
     made = (market_minutes.transform(trades, ticks, orders).toArrow(), features, clusters, negotiations.transform(steps).toArrow())
     for table, rows in zip(REFRESHED, made, strict=True):
         replace_runs(lake, table, rows, names)
-    merge_new(lake, alerts.TABLE, alerts.transform(strategy_switches.found(clusters, _known_until(orders, trades, ticks))))
+    switched = strategy_switches.found(clusters, _known_until(orders, trades, ticks))
+    _raise(lake, names, switched, looking or Looking(read_models()))
     return {table.name: rows.num_rows for table, rows in zip(REFRESHED, made, strict=True)}
+
+
+def _raise(lake: Path, runs: list[str], switched: list[dict[str, Any]], looking: Looking) -> None:
+    """Tell of the alerts that gold.alerts does not have, and add them."""
+    deep = [alert for run in runs for alert in deep_alerts(lake, run, looking.models, looking.finished)]
+    new = alerts.unknown(lake, switched + deep)
+    looking.tell(new)
+    merge_new(lake, alerts.TABLE, alerts.transform(new))
 
 
 def runs_in(lake: Path) -> set[str]:

@@ -29,6 +29,7 @@ STRATEGIES: dict[str, str] = {
     "splitter": "simulator.traders.splitter:Splitter",
     "buyer": "simulator.traders.buyer:Buyer",
     "seller": "simulator.traders.seller:Seller",
+    "cooperative": "simulator.traders.cooperative:Cooperative",
     "speculator": "simulator.traders.speculator:Speculator",
     "regulator": "simulator.traders.regulator:Regulator",
     "mediator": "simulator.traders.mediator:Mediator",

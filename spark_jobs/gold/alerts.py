@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from deltalake import DeltaTable
 
 from pipelines.events.declarations import ALERTS
 from spark_jobs.schemas import STEP_NS, arrow_schema
@@ -21,6 +23,15 @@ def transform(alerts: Iterable[Mapping[str, Any]]) -> pa.Table:
         row = {name: alert[name] for name in SCHEMA.names if name != "time_ns"}
         first.setdefault(alert["alert_id"], row | {"time_ns": alert["step"] * STEP_NS})
     return pa.Table.from_pylist(list(first.values()), schema=SCHEMA)
+
+
+def unknown(lake: Path, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the alerts that the table does not have."""
+    path = TABLE.path(lake)
+    if not found or not DeltaTable.is_deltatable(str(path)):
+        return list(found)
+    known = set(DeltaTable(path).to_pyarrow_table(columns=["alert_id"]).column("alert_id").to_pylist())
+    return [alert for alert in found if alert["alert_id"] not in known]
 
 
 TABLE = Table(

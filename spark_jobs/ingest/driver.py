@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
@@ -15,11 +16,12 @@ from pyspark.sql import SparkSession
 from pipelines.events.topics import topic_named
 from pipelines.settings import Settings
 from spark_jobs import session as sessions
-from spark_jobs.batch import refresh
+from spark_jobs.batch import Looking, refresh
 from spark_jobs.detection.models import read_models
 from spark_jobs.ingest.failures import StreamError, explain, is_broker_away, is_disk_full
 from spark_jobs.ingest.journal import Entry
-from spark_jobs.ingest.kafka_side import Ends
+from spark_jobs.ingest.kafka_side import Ends, KafkaOutbox
+from spark_jobs.ingest.outgoing import alert_records
 from spark_jobs.ingest.query import Query, Stopping
 from spark_jobs.ingest.status import Status, StatusFile
 from spark_jobs.ingest.task import warm_up
@@ -146,13 +148,20 @@ class Driver:
             log.error("gold was not refreshed", error=_first_line(error))
             self.touched_at = time.monotonic()
 
+    def _tell(self, session: SparkSession, alerts: list[dict[str, Any]]) -> None:
+        """Send what a refresh found, by a client of its own: the query sends from another thread."""
+        if alerts:
+            outbox = KafkaOutbox(session, self.options.broker)
+            outbox(alert_records(alerts))
+            outbox.close()
+
     def _refresh(self, session: SparkSession) -> None:
         if not (self.stream.gold and self.options.refresh_seconds and self.touched):
             return
         runs, self.touched = self.touched, set()
         began = time.monotonic()
         try:
-            rows = refresh(session, self.lake, runs)
+            rows = refresh(session, self.lake, runs, Looking(self.models, self.options.once, partial(self._tell, session)))
         except BaseException:
             self.touched |= runs
             raise

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from pipelines.workers.detecting.deal_rules import DEAL_RULES
 from pipelines.workers.detecting.runs import WatchedRun
 from simulator.types import RecordKind
 from spark_jobs.detection.columns import Array, Orders
@@ -132,4 +133,4 @@ def _quote_stuffing(at: dict[str, Array]) -> Array:
     return np.asarray((at["rate"] >= 10.0) & (at["duration"] >= 10.0) & (at["traded_per_message"] <= 0.05))
 
 
-RULES: dict[str, Callable[[dict[str, Array]], Array]] = {"spoofing": _spoofing, "quote_stuffing": _quote_stuffing}
+RULES: dict[str, Callable[[dict[str, Array]], Array]] = {"spoofing": _spoofing, "quote_stuffing": _quote_stuffing, **DEAL_RULES}
