@@ -30,9 +30,12 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font
 caption{text-align:left;padding:.6rem .75rem;font-weight:600}
 th,td{padding:.35rem .75rem;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
 th:first-child{text-align:left}thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
+td.words{text-align:left;white-space:normal;min-width:20rem}
 tbody th{font-weight:400;position:sticky;left:0;background:#fff}tr.trained th{font-weight:700}
 ul{padding-left:1.2rem;margin:.2rem 0}li{max-width:70ch}dt{font-weight:600;margin-top:.4rem}dd{margin:0;color:var(--soft)}
 """
+
+_SENTENCE = 40  # letters
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 """Of Okabe and Ito, "Color universal design" (2008): told apart by colour-blind people too."""
@@ -80,9 +83,14 @@ def table(caption: str, head: Sequence[str], rows: Iterable[tuple[Sequence[str],
     names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     lines = []
     for (first, *cells), trained in rows:
-        numbers = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        numbers = "".join(f"<td{_class(cell)}>{escape(cell)}</td>" for cell in cells)
         lines.append(f'<tr{" class=trained" if trained else ""}><th scope="row">{escape(first)}</th>{numbers}</tr>')
     opened = f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}">'
     return (
         f"{opened}<table><caption>{escape(caption)}</caption><thead><tr>{names}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def _class(cell: str) -> str:
+    """Sentences are set as such, figures to the right."""
+    return " class=words" if len(cell) > _SENTENCE else ""

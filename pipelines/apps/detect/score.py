@@ -121,7 +121,7 @@ def share_of(found: Share) -> str:
     >>> share_of(Share(0.9, 0.8, 0.95))
     '0.900 (0.800 to 0.950)'
     """
-    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+    return "" if found.value != found.value else f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
 
 
 def seconds_of(delay: tuple[float, float] | None) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow.compute as pc
+
 from pipelines.workers.detecting import pictures
 from pipelines.workers.detecting.recorded import Alert, alerts_of, truth_of
 from pipelines.workers.page import Chart, drawn, table
 from spark_jobs.detection.columns import Orders
-from spark_jobs.detection.public_rows import Market, markets, public_of
+from spark_jobs.detection.public_rows import Market, markets, public_of, rows_of
 from spark_jobs.detection.scoring import Incident, Share, matched, wilson
 
 SHOWN = 2  # pictures of each sort and kind in a market
@@ -50,6 +53,7 @@ def parts(lake: Path, run_id: str) -> Iterator[str]:
     many = "1 market" if len(found) == 1 else f"{len(found)} markets"
     yield f"<p>Run {escape(run_id)}: {many}, {hours:.2f} hours of simulated time, {alerts:,} alerts.</p>"
     yield from figures(found)
+    yield groups(lake, run_id)
     for each in found[:MARKETS]:
         yield from market_parts(lake, each)
     if len(found) > MARKETS:
@@ -81,6 +85,19 @@ def _cells(kind: str, found: Sequence[Found], labelled: bool) -> list[str]:
     waits = sorted((alert.incident.raised_step - one.first_step) * each.market.step_seconds for each, alert, one in right)
     delays = [f"{waits[int(len(waits) * share)]:.1f} s" if waits else "–" for share in (0.5, 0.95)]
     return [f"{len(alerts):,}", f"{episodes:,}", shown(wilson(len(right), len(alerts))), shown(wilson(len(right), episodes)), *delays]
+
+
+def groups(lake: Path, run_id: str) -> str:
+    """Who behaved alike in the last window of gold.agent_clusters, and what makes each group different; nothing where there is none yet."""
+    rows = rows_of(lake, "gold/agent_clusters", run_id, ["window", "cluster", "card"])
+    if rows is None or not rows.num_rows:
+        return ""
+    window = pc.max(rows.column("window"))
+    cards = {row["cluster"]: row["card"] for row in rows.filter(pc.equal(rows.column("window"), window)).to_pylist()}
+    sizes = Counter(rows.filter(pc.equal(rows.column("window"), window)).column("cluster").to_pylist())
+    told = [([str(number), str(count), cards[number]], False) for number, count in sizes.most_common()]
+    head = ["group", "agents", "what makes it different"]
+    return "<h2>Who behaves alike</h2>" + table(f"Groups of agents in window {window}, found without labels", head, told)
 
 
 def shown(share: Share) -> str:
