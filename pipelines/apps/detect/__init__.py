@@ -14,6 +14,7 @@ VERBS = [
         "train": "Make a detector's model from simulated runs.",
         "score": "Precision, recall and delay on runs that nothing was learned from, or on a recorded one.",
         "report": "One page about what was found in a recorded run.",
+        "pictures": "Episodes that were found and missed, drawn.",
     }.items()
 ]
 

@@ -73,3 +73,10 @@ def test_a_model_of_something_else_is_refused(tmp_path: Path, capsys: pytest.Cap
 def test_what_is_refused(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["detect", *words]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.slow
+def test_episodes_are_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["detect", "pictures", "--kind", "spoofing", "--runs", "1", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "spoofing_found.png").read_bytes()[:4] == b"\x89PNG"
+    assert "spoofing found: " in capsys.readouterr().out
