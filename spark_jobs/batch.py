@@ -29,12 +29,12 @@ from spark_jobs.delta_writes import Lake, create, merge_new, replace_runs
 from spark_jobs.detection.deep import deep_alerts
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.models import read_models
-from spark_jobs.gold import agent_clusters, agent_features, alerts, market_minutes, negotiations, strategy_switches
+from spark_jobs.gold import agent_clusters, agent_features, agent_novelty, alerts, market_minutes, negotiations, strategy_switches
 from spark_jobs.ingest.journal import Entry, combine
 from spark_jobs.ingest.task import BlockTask, Here, run_tasks
 from spark_jobs.schemas import spark_schema
 
-REFRESHED = (market_minutes.TABLE, agent_features.TABLE, agent_clusters.TABLE, negotiations.TABLE)
+REFRESHED = (market_minutes.TABLE, agent_features.TABLE, agent_clusters.TABLE, agent_novelty.TABLE, negotiations.TABLE)
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,10 @@ def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None
     silver = ("trades", "ticks", "orders", "messages", "negotiations")
     trades, ticks, orders, messages, steps = (_of_runs(session, lake, name, names) for name in silver)
     features = agent_features.transform(orders, trades, ticks, messages).toArrow().cast(agent_features.SCHEMA)
-    clusters = _by_run(features)
-    made = (market_minutes.transform(trades, ticks, orders).toArrow(), features, clusters, negotiations.transform(steps).toArrow())
+    clusters = _by_run(agent_clusters.transform, agent_clusters.SCHEMA, features)
+    odd = _by_run(agent_novelty.transform, agent_novelty.SCHEMA, features)
+    minutes, deals = market_minutes.transform(trades, ticks, orders).toArrow(), negotiations.transform(steps).toArrow()
+    made = (minutes, features, clusters, odd, deals)
     for table, rows in zip(REFRESHED, made, strict=True):
         replace_runs(lake, table, rows, names)
     switched = strategy_switches.found(clusters, _known_until(orders, trades, ticks))
@@ -94,10 +96,10 @@ def _of_runs(session: SparkSession, lake: Path, name: str, runs: list[str]) -> D
     return session.read.schema(spark_schema(table.schema)).option("basePath", str(table.path(lake))).parquet(*files)
 
 
-def _by_run(features: pa.Table) -> pa.Table:
+def _by_run(transform: Callable[[pa.Table], pa.Table], schema: pa.Schema, features: pa.Table) -> pa.Table:
+    """The rows of a table that is made of the features of each run."""
     runs = sorted(pc.unique(features.column("run_id")).to_pylist())
-    parts = (agent_clusters.transform(features.filter(pc.equal(features.column("run_id"), run))) for run in runs)
-    return pa.concat_tables([agent_clusters.SCHEMA.empty_table(), *parts])
+    return pa.concat_tables([schema.empty_table(), *(transform(features.filter(pc.equal(features.column("run_id"), run))) for run in runs)])
 
 
 def _known_until(*frames: DataFrame) -> dict[tuple[str, int, int], int]:

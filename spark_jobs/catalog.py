@@ -8,12 +8,19 @@ from deltalake import DeltaTable
 
 from pipelines.events.topics import TOPICS
 from spark_jobs.bronze import events
-from spark_jobs.gold import agent_clusters, agent_features, alerts, market_minutes, negotiations
+from spark_jobs.gold import agent_clusters, agent_features, agent_novelty, alerts, market_minutes, negotiations
 from spark_jobs.silver.tables import LABEL_TABLES, QUARANTINE, SILVER
 from spark_jobs.table import Table
 
 BRONZE = events.TABLE
-GOLD: tuple[Table, ...] = (market_minutes.TABLE, alerts.TABLE, agent_features.TABLE, agent_clusters.TABLE, negotiations.TABLE)
+GOLD: tuple[Table, ...] = (
+    market_minutes.TABLE,
+    alerts.TABLE,
+    agent_features.TABLE,
+    agent_clusters.TABLE,
+    agent_novelty.TABLE,
+    negotiations.TABLE,
+)
 TABLES: tuple[Table, ...] = (BRONZE, *SILVER, QUARANTINE, *GOLD)
 
 MARKET_TOPICS: tuple[str, ...] = tuple(topic.name for topic in TOPICS if topic.event != "labels")

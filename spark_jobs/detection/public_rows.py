@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from spark_jobs.detection.columns import Deals, Messages, Orders, Public, deals_of, messages_of, orders_of
+from spark_jobs.schemas import STEP_NS
 
 _PUBLIC: dict[str, tuple[Any, tuple[str, ...]]] = {
     "orders": (orders_of, Orders._fields),
@@ -37,18 +38,20 @@ class Market(NamedTuple):
 
 
 def markets(lake: Path, run_id: str) -> list[Market]:
-    """The markets of a run in the lake. Raises ValueError for a run that it does not hold."""
-    names = rows_of(lake, "silver/worlds", run_id, ["world_id", "kind", "id", "name", "step_ns"])
+    """The markets of a run in the lake; none if it holds no orders of it."""
     last = rows_of(lake, "silver/orders", run_id, ["world_id", "symbol", "step"])
-    if last is None or names is None or not last.num_rows:
-        raise ValueError(f"{lake} holds no orders of run {run_id!r}; bring them in with `agora stream --once`")
+    if last is None:
+        return []
     ends = last.group_by(["world_id", "symbol"]).aggregate([("step", "max")]).sort_by([("world_id", "ascending"), ("symbol", "ascending")])
-    known = {(row["world_id"], row["id"]): row for row in names.to_pylist() if row["kind"] == "symbol"}
-    found = []
-    for row in ends.to_pylist():
-        symbol = known[row["world_id"], row["symbol"]]
-        found.append(Market(run_id, row["world_id"], row["symbol"], symbol["name"], row["step_max"] + 1, symbol["step_ns"] / 1e9))
-    return found
+    names = rows_of(lake, "silver/worlds", run_id, ["world_id", "kind", "id", "name", "step_ns"])
+    known = {(row["world_id"], row["id"]): row for row in names.to_pylist() if row["kind"] == "symbol"} if names else {}
+    return [_market(run_id, row, known.get((row["world_id"], row["symbol"]))) for row in ends.to_pylist()]
+
+
+def _market(run_id: str, end: dict[str, Any], name: dict[str, Any] | None) -> Market:
+    """A market; a symbol that market.worlds does not name has its number for a name."""
+    told = name or {"name": str(end["symbol"]), "step_ns": STEP_NS}
+    return Market(run_id, end["world_id"], end["symbol"], told["name"], end["step_max"] + 1, told["step_ns"] / 1e9)
 
 
 def public_of(lake: Path, market: Market, first_step: int = 0, end: int | None = None) -> Public:

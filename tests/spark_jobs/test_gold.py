@@ -139,7 +139,13 @@ def test_agent_features(spark: SparkSession) -> None:
 
 def rows_of(*counts: int) -> dict[str, int]:
     """What a refresh says, in its order."""
-    return dict(zip(("gold.market_minutes", "gold.agent_features", "gold.agent_clusters", "gold.negotiations"), counts, strict=True))
+    return dict(
+        zip(
+            ("gold.market_minutes", "gold.agent_features", "gold.agent_clusters", "gold.agent_novelty", "gold.negotiations"),
+            counts,
+            strict=True,
+        )
+    )
 
 
 def test_refresh_replaces_the_runs_touched_and_leaves_the_others(spark: SparkSession, tmp_path: Path) -> None:
@@ -148,7 +154,7 @@ def test_refresh_replaces_the_runs_touched_and_leaves_the_others(spark: SparkSes
         fills = block("trades", [{"seq": 0, "size": 5}, {"seq": 1, "size": 6, "step": 700}], run=run)
         bench.batch(number, [kafka((fills, number), (block("orders", [{"seq": 2}], run=run), number))])
     assert runs_in(bench.lake) == {"r1", "r2"}
-    assert refresh(spark, bench.lake) == rows_of(4, 4, 4, 0)
+    assert refresh(spark, bench.lake) == rows_of(4, 4, 4, 4, 0)
     before = bench.rows("gold.market_minutes", "run_id", "minute", "volume")
     bench.batch(2, [kafka((block("trades", [{"seq": 3, "size": 1}], 1, run="r2"), 5))])
     refresh(spark, bench.lake, {"r2"})
@@ -156,4 +162,4 @@ def test_refresh_replaces_the_runs_touched_and_leaves_the_others(spark: SparkSes
     after = bench.rows("gold.market_minutes", "run_id", "minute", "volume")
     assert before == [("r1", 0, 5), ("r1", 1, 6), ("r2", 0, 5), ("r2", 1, 6)]
     assert after == [("r1", 0, 5), ("r1", 1, 6), ("r2", 0, 6), ("r2", 1, 6)]
-    assert refresh(spark, tmp_path / "empty") == rows_of(0, 0, 0, 0)
+    assert refresh(spark, tmp_path / "empty") == rows_of(0, 0, 0, 0, 0)

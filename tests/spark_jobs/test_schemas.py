@@ -30,7 +30,7 @@ def test_every_table_has_a_spark_schema_and_its_key_among_its_columns() -> None:
         assert spark_schema(each.schema).names == each.schema.names
         assert set(each.key) | set(each.partition_by) | set(each.stats) <= set(each.schema.names)
         assert each.doc
-    gold = ("market_minutes", "alerts", "agent_features", "agent_clusters", "negotiations")
+    gold = ("market_minutes", "alerts", "agent_features", "agent_clusters", "agent_novelty", "negotiations")
     assert [each.name for each in GOLD] == [f"gold.{name}" for name in gold]
 
 

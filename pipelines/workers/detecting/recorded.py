@@ -27,6 +27,14 @@ class Alert(NamedTuple):
     evidence: Row
 
 
+def known_markets(lake: Path, run_id: str) -> list[Market]:
+    """The markets of a run. Raises ValueError for a run that the lake does not hold."""
+    found = markets(lake, run_id)
+    if not found:
+        raise ValueError(f"{lake} holds no orders of run {run_id!r}; bring them in with `agora stream --once`")
+    return found
+
+
 def alerts_of(lake: Path, market: Market) -> list[Alert]:
     """What was raised in a market, in the order of its steps."""
     rows = rows_of(lake, "gold/alerts", market.run_id)
@@ -53,7 +61,7 @@ def recorded_scores(lake: Path, run_id: str) -> dict[str, KindScore]:
     Raises ValueError where the labels were not read.
     """
     found: list[tuple[WatchedRun, list[Incident]]] = []
-    for market in markets(lake, run_id):
+    for market in known_markets(lake, run_id):
         truth = truth_of(lake, market)
         if truth is None:
             raise ValueError(f"the labels of run {run_id} were not read; do that with `agora stream --once --labels`")

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pyarrow.compute as pc
 
 from pipelines.workers.detecting import pictures
-from pipelines.workers.detecting.recorded import Alert, alerts_of, truth_of
+from pipelines.workers.detecting.recorded import Alert, alerts_of, known_markets, truth_of
 from pipelines.workers.page import Chart, drawn, table
 from spark_jobs.detection.columns import Orders
-from spark_jobs.detection.public_rows import Market, markets, public_of, rows_of
+from spark_jobs.detection.public_rows import Market, public_of, rows_of
 from spark_jobs.detection.scoring import Incident, Share, matched, wilson
 
 SHOWN = 2  # pictures of each sort and kind in a market
@@ -38,7 +38,7 @@ class Found(NamedTuple):
 
 def found_in(lake: Path, run_id: str) -> list[Found]:
     """All markets of a run."""
-    return [_found(lake, market) for market in markets(lake, run_id)]
+    return [_found(lake, market) for market in known_markets(lake, run_id)]
 
 
 def _found(lake: Path, market: Market) -> Found:

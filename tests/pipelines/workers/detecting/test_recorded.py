@@ -75,6 +75,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 def test_a_run_is_read_as_it_was(recorded: Recorded) -> None:
     (market,) = markets(recorded.lake, "r1")
+    assert markets(recorded.lake, "another") == []
     assert market == Market("r1", 0, 0, "AGR", market.steps, 0.1) and SHORT.steps - 5 < market.steps <= SHORT.steps
     found, books = public_of(recorded.lake, market), recorded.log[recorded.log["kind"] <= 8]
     assert all(np.array_equal(getattr(found.orders, name), books[name]) for name in Orders._fields)
