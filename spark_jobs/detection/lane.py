@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.events.block import Block, Head
+from pipelines.events.vocabulary import RecordKind
 from spark_jobs.detection.columns import Orders, orders_of
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kept import SymbolWatch
@@ -61,6 +62,17 @@ class Lane:
             for place, incident in _raised(taken, forest, raiser):
                 yield alert_row(head.run_id, head.world_id, incident, _evidence(kept, taken, place, incident, forest))
         kept.recent.add(taken.rows)
+
+
+def warm_up(models: Mapping[str, Forest]) -> None:
+    """Compile what a block needs, or load what was compiled: it would wait seconds for that."""
+    row = {"kind": RecordKind.ACCEPTED, "price": 100, "size": 1, "order_id": 1, "other_owner": -1, "other_id": -1}
+    rows = Orders(*(np.array([row.get(name, 0)], np.int64) for name in Orders._fields))
+    kept = SymbolWatch()
+    kept.watch.take(rows)
+    kept.recent.add(rows)
+    for forest in models.values():
+        forest.scores(np.zeros((1, len(forest.features))))
 
 
 def series_name(run_id: str, world_id: int, symbol: int) -> str:

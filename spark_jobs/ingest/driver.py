@@ -17,6 +17,7 @@ from pipelines.events.topics import topic_named
 from pipelines.settings import Settings
 from spark_jobs import session as sessions
 from spark_jobs.batch import Looking, refresh
+from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.models import read_models
 from spark_jobs.ingest.failures import StreamError, explain, is_broker_away, is_disk_full
 from spark_jobs.ingest.journal import Entry
@@ -53,7 +54,7 @@ class Driver:
         """Until done or stopped. Raises StreamError for what the user can mend, anything else for a fault."""
         self.status.write("starting")
         session = sessions.build(self.settings, f"agora-stream-{self.stream.name}")
-        threading.Thread(target=_warm_up, args=[session], daemon=True, name="warm-up").start()
+        threading.Thread(target=_warm_up, args=[session, self.models], daemon=True, name="warm-up").start()
         query = self.query = self._query(session)
         self.status.resume(query.last())
         try:
@@ -182,9 +183,9 @@ def check_topics(found: Mapping[str, int], broker: str) -> None:
             )
 
 
-def _warm_up(session: SparkSession) -> None:
+def _warm_up(session: SparkSession, models: Mapping[str, Forest]) -> None:
     with suppress(Exception):  # a session that ends meanwhile; whatever else is wrong, the first batch meets and tells
-        warm_up(session)
+        warm_up(session, models)
 
 
 def _first_line(error: BaseException) -> str:

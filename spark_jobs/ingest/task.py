@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -11,9 +12,9 @@ import pyarrow as pa
 
 from pipelines.events.marks import Coordinates, Mark
 from spark_jobs.bronze import events as bronze
+from spark_jobs.detection import lane
 from spark_jobs.detection.ewma import EwmaState
 from spark_jobs.detection.forest import Forest
-from spark_jobs.detection.lane import Lane
 from spark_jobs.ingest.intake import Intake, Received, decode_report, encode, received
 from spark_jobs.ingest.journal import Entry, Report
 from spark_jobs.ingest.watch_files import WatchAt, WatchFiles
@@ -73,8 +74,8 @@ class BlockTask:
 
     def intake(self, before: _Before, files: WatchFiles) -> Intake:
         """The work itself, from the state before the batch."""
-        lane = Lane(self.models.value, files.load)
-        return Intake(self.target, TYPED, before.marks, before.detectors, self.fetch, lane, self.keep_bronze)
+        detectors = lane.Lane(self.models.value, files.load)
+        return Intake(self.target, TYPED, before.marks, before.detectors, self.fetch, detectors, self.keep_bronze)
 
     def fetch(self, topic: str, places: list[Coordinates]) -> Mapping[Coordinates, Received]:
         """Read records back from bronze. Raises ValueError if one is not there."""
@@ -91,13 +92,14 @@ class BlockTask:
         return found
 
 
-def warm_up(session: SparkSession) -> None:
-    """Start the Python workers that the first batch would wait seconds for."""
+def warm_up(session: SparkSession, models: Mapping[str, Forest]) -> None:
+    """Start the Python workers, and compile the detectors, that the first batch would wait seconds for."""
     slots = session.sparkContext.defaultParallelism
-    session.range(0, slots, 1, slots).mapInArrow(_nothing, "report binary").collect()
+    session.range(0, slots, 1, slots).mapInArrow(partial(_warmed, models), "report binary").collect()
 
 
-def _nothing(_batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _warmed(models: Mapping[str, Forest], _batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    lane.warm_up(models)
     return iter(())
 
 
