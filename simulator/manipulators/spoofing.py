@@ -12,21 +12,24 @@ from typing import Any, ClassVar
 from simulator.manipulators.manipulator import Manipulator, Range, behind, gained, hide, other, own_episode, withdraw_all
 from simulator.traders.parameters import share, whole
 from simulator.traders.sizing import affordable, free, take
-from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, SELL, Commands, declare, place_limit
+from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, SELL, Commands, cancel, declare, modify, place_limit
 from simulator.world.draws import uniform
 from simulator.world.jit import both_ways, compile_trader
 from simulator.world.view import View
 
-_RATE, _LOTS, _LEVELS, _DISTANCE, _GENUINE, _WAIT, _HOLD, _AGGRESSIVE, _HIDE, _HIDDEN = range(10)
-_PRESSING, _SINCE, _SIDE, _COUNT, _BEFORE = range(5)
+(_RATE, _LOTS, _LEVELS, _DISTANCE, _GENUINE, _WAIT, _HOLD, _AGGRESSIVE, _HIDE, _HIDDEN, _BUILD, _FADE, _FOLLOW) = range(13)
+_PHASE, _SINCE, _SIDE, _COUNT, _BEFORE, _PLACED, _EACH, _MID = range(8)
+_IDLE, _PRESSING, _FADING = range(3)
 
 
 def decide(view: View, commands: Commands) -> None:
     """Begin, hold and withdraw the pressure; between episodes trade as others do."""
     if view.halted or view.in_call:
         return
-    if view.memory[_PRESSING] > 0:
+    if view.memory[_PHASE] == _PRESSING:
         press(view, commands)
+    elif view.memory[_PHASE] == _FADING:
+        fade(view, commands)
     elif uniform(view) < view.parameters[_RATE]:
         begin(view, commands)
     else:
@@ -44,16 +47,27 @@ def begin(view: Any, commands: Any) -> None:
     each = int(view.parameters[_LOTS]) // levels * view.lot_size
     if each <= 0 or each * levels > free(view, other(side)):
         return
-    for level in range(levels):
-        place_limit(commands, other(side), behind(view, other(side), int(view.parameters[_DISTANCE]) + level), each)
+    view.memory[_SIDE], view.memory[_BEFORE], view.memory[_SINCE] = side, view.inventory, view.step
+    view.memory[_PLACED], view.memory[_EACH], view.memory[_MID] = 0.0, each, view.mid_twice
+    build(view, commands)
     genuine = int(view.parameters[_GENUINE]) * view.lot_size
     if view.parameters[_AGGRESSIVE] < 1.0 and 0 < genuine <= free(view, side):
         place_limit(commands, side, behind(view, side, 0), genuine)
-    view.memory[_PRESSING] = 1.0
-    view.memory[_SINCE] = view.step
-    view.memory[_SIDE] = side
-    view.memory[_BEFORE] = view.inventory
+    view.memory[_PHASE] = _PRESSING
     declare(commands, own_episode(view, int(view.memory[_COUNT])), BEGUN)
+
+
+@both_ways
+def build(view: Any, commands: Any) -> None:
+    """Place the levels that are due: all at once, or one every so many steps."""
+    pressed, every = other(int(view.memory[_SIDE])), int(view.parameters[_BUILD])
+    due = int(view.parameters[_LEVELS])
+    if every > 0:
+        due = min(due, 1 + (view.step - int(view.memory[_SINCE])) // every)
+    while view.memory[_PLACED] < due:
+        ticks = int(view.parameters[_DISTANCE]) + int(view.memory[_PLACED])
+        place_limit(commands, pressed, behind(view, pressed, ticks), int(view.memory[_EACH]))
+        view.memory[_PLACED] += 1.0
 
 
 @both_ways
@@ -65,17 +79,62 @@ def press(view: Any, commands: Any) -> None:
     if view.parameters[_AGGRESSIVE] > 0.0 and held == int(view.parameters[_WAIT]) and affordable(view, side, wanted) > 0:
         take(view, commands, side, wanted)
     elif traded >= wanted or held >= int(view.parameters[_HOLD]):
-        withdraw_all(view, commands)
-        declare(commands, own_episode(view, int(view.memory[_COUNT])), CONSUMMATED if traded > 0 else ATTEMPTED)
-        view.memory[_PRESSING] = 0.0
-        view.memory[_COUNT] += 1.0
+        view.memory[_PHASE] = _FADING
+        fade(view, commands)
+    else:
+        if view.parameters[_FOLLOW] > 0.0:
+            follow(view, commands)
+        build(view, commands)
+
+
+@both_ways
+def follow(view: Any, commands: Any) -> None:
+    """Move the pressure after the mid price."""
+    tick, pressed = view.tick_size, other(int(view.memory[_SIDE]))
+    moved = int((view.mid_twice - int(view.memory[_MID])) / (2 * tick)) * tick
+    if moved == 0 or view.best_bid <= 0 or view.best_ask <= 0:
+        return
+    view.memory[_MID] += 2 * moved
+    for row in range(view.open_orders):
+        order = view.orders[row]
+        if order.side == pressed:
+            price = min(order.price + moved, view.best_ask - tick) if pressed == BUY else max(order.price + moved, view.best_bid + tick)
+            if price > 0:
+                modify(commands, order.order_id, price, order.size)
+
+
+@both_ways
+def fade(view: Any, commands: Any) -> None:
+    """Withdraw all at once, or so many orders of the pressure in a step; the episode ends with the last of them."""
+    most, pressed, gone = int(view.parameters[_FADE]), other(int(view.memory[_SIDE])), 0
+    if most > 0:
+        for row in range(view.open_orders):
+            if view.orders[row].side == pressed and gone <= most:
+                gone += 1
+                if gone <= most:
+                    cancel(commands, view.orders[row].order_id)
+        if gone > most:
+            return  # more is left for the next step
+    withdraw_all_but(view, commands, pressed, gone)
+    traded = gained(view, int(view.memory[_SIDE]), view.memory[_BEFORE])
+    declare(commands, own_episode(view, int(view.memory[_COUNT])), CONSUMMATED if traded > 0 else ATTEMPTED)
+    view.memory[_PHASE] = _IDLE
+    view.memory[_COUNT] += 1.0
+
+
+@both_ways
+def withdraw_all_but(view: Any, commands: Any, side: int, gone: int) -> None:
+    """Withdraw all orders; those of a side are not withdrawn twice where some of them were already."""
+    for row in range(view.open_orders):
+        if gone == 0 or view.orders[row].side != side:
+            cancel(commands, view.orders[row].order_id)
 
 
 class Spoofing(Manipulator):
     """Presses on one side of the book with orders it withdraws, and trades on the other.
 
     With one level it spoofs, with several it layers. The genuine order rests at the best price from the beginning, or is sent as a
-    market order after a wait. The episode ends when that has traded, or unfilled after `hold` steps.
+    market order after a wait. The pressure is withdrawn when that has traded, or unfilled after `hold` steps.
 
     Parameters
     ----------
@@ -89,6 +148,10 @@ class Spoofing(Manipulator):
     aggressive : 1 where the genuine order takes, 0 where it rests.
     camouflage : chance of ordinary trading in a step without an episode.
     hidden : most lots of such a trade.
+    build : steps from one level to the next; 0 places all at once.
+    fade : orders of the pressure that are withdrawn in a step; 0 for all at once.
+    follow : 1 where the pressure is moved after the price.
+    plain : 1 where it does nothing between its episodes, whatever `camouflage` is.
 
     Examples
     --------
@@ -104,24 +167,26 @@ class Spoofing(Manipulator):
 
     family = "spoofing"
     address = compile_trader(decide)
-    memory_words = 5
+    memory_words = 8
     RANGES: ClassVar[dict[str, Range]] = {
         "rate": Range(0.001, 0.02, log=True), "lots": Range(15, 120, log=True), "levels": Range(1, 6), "distance": Range(-1, 5),
         "genuine": Range(1, 10), "wait": Range(1, 15), "hold": Range(5, 100, log=True), "aggressive": Range(0, 1),
-        "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+        "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9), "build": Range(0, 2), "fade": Range(0, 2), "follow": Range(0, 1),
+        "plain": Range(0, 1),
     }  # fmt: skip
 
     def __init__(
         self, rate: float = 0.005, lots: int = 40, levels: int = 3, distance: int = 1, genuine: int = 4, wait: int = 3, hold: int = 30,
-        aggressive: int = 0, camouflage: float = 0.05, hidden: int = 5,
+        aggressive: int = 0, camouflage: float = 0.05, hidden: int = 5, build: int = 0, fade: int = 0, follow: int = 0, plain: int = 0,
     ) -> None:  # fmt: skip
         """Configure the strategy. Raises ValueError for numbers out of range."""
-        if wait >= hold:
-            wait = hold - 1
+        wait = min(wait, hold - 1)
+        camouflage = 0.0 if whole("plain", plain, 0, 1) else camouflage
         super().__init__((
             share("rate", rate), whole("lots", lots, 1), whole("levels", levels, 1, 40), whole("distance", distance, -1),
             whole("genuine", genuine, 1), whole("wait", wait, 0), whole("hold", hold, 1), whole("aggressive", aggressive, 0, 1),
-            share("camouflage", camouflage), whole("hidden", hidden, 1),
+            share("camouflage", camouflage), whole("hidden", hidden, 1), whole("build", build, 0), whole("fade", fade, 0),
+            whole("follow", follow, 0, 1),
         ))  # fmt: skip
 
     def act(self, view: View, commands: Commands) -> None:

@@ -24,13 +24,15 @@ SPELL = np.dtype(
     [
         ("resting", "f8"), ("most", "f8"), ("since", "f8"), ("orders", "f8"), ("withdrawn", "f8"), ("filled", "f8"), ("placed", "f8"),
         ("mid", "f8"), ("passive", "f8"), ("active", "f8"), ("traded_at", "f8"), ("burst", "f8"), ("burst_at", "f8"), ("away", "f8"),
+        ("across", "f8"),
     ],
     align=True,
 )  # fmt: skip
 """What an agent has and had on one side since the spell began.
 
 Lots resting, most of them at once; step of the begin; orders placed; lots withdrawn, filled, placed; mid at the begin; lots traded on the
-other side by resting there and by taking, and the last step of that; lots withdrawn in one go and its step; lots x ticks from the mid.
+other side by resting there and by taking, and the last step of that; lots withdrawn in one go and its step; lots x ticks from the mid; most
+lots that rested on the other side meanwhile.
 """
 
 HISTORY = np.dtype(
@@ -57,6 +59,7 @@ FEATURES = (
     "favourable_move",  # of the mid, towards what helps the other side, in usual spreads
     "burst_share",  # of the greatest size, withdrawn in one go
     "opposite_resting",  # what rests on the other side at the end, beside the greatest size
+    "opposite_most",  # the most that rested there meanwhile, beside it
     "size_to_own",  # greatest size beside the agent's usual order
     "earlier_rate",  # spells a thousand steps
     "earlier_withdrawn",  # mean share withdrawn in them
@@ -74,16 +77,20 @@ def clear(spell: Row, left: float, step: int, mid: float) -> None:
     """Begin a spell with so much resting."""
     spell.resting, spell.most, spell.since, spell.mid = left, left, step, mid
     spell.orders = spell.withdrawn = spell.filled = spell.placed = spell.passive = spell.active = spell.burst = spell.away = 0.0
+    spell.across = 0.0
     spell.traded_at = spell.burst_at = -_NEVER
 
 
 @part
-def on_rest(spell: Row, side: int, lots: int, price: int, step: int, mid: float, new: bool) -> None:
+def on_rest(spells: Array, agent: int, side: int, lots: int, price: int, step: int, mid: float, new: bool) -> None:
     """Lots came to rest; `new` unless an order was only moved."""
+    spell, other = spells[agent, side], spells[agent, 1 - side]
     if spell.resting <= 0 and new:
         clear(spell, 0.0, step, mid)
     spell.resting += lots
     spell.most = max(spell.most, spell.resting)
+    spell.across = max(spell.across, other.resting)
+    other.across = max(other.across, spell.resting)
     if new:
         spell.orders += 1.0
         spell.placed += lots
@@ -121,6 +128,7 @@ def on_withdraw(spells: Array, history: Array, agent: int, side: int, lots: int,
         past.size += spell.most / (now.size[side] + 1.0)
         count += 1
     clear(spell, spell.resting, now.step, now.mid)
+    spell.across = spells[agent, 1 - side].resting
     return count
 
 
@@ -142,13 +150,14 @@ def describe(spell: Row, opposite: float, past: Row, now: Row, side: int, row: R
     row[14] = toward * (now.mid - spell.mid) / now.spread
     row[15] = spell.burst / spell.most
     row[16] = max(opposite, 0.0) / spell.most
-    row[17] = spell.most / max(past.usual, 1.0)
-    row[18] = 1000.0 * past.spells / step
-    row[19] = past.withdrawn / spells
-    row[20] = past.opposite / spells
-    row[21] = past.traded / max(past.lots, 1.0)
-    row[22] = 100.0 * past.orders / step
-    row[23] = past.size / spells
+    row[17] = spell.across / spell.most
+    row[18] = spell.most / max(past.usual, 1.0)
+    row[19] = 1000.0 * past.spells / step
+    row[20] = past.withdrawn / spells
+    row[21] = past.opposite / spells
+    row[22] = past.traded / max(past.lots, 1.0)
+    row[23] = 100.0 * past.orders / step
+    row[24] = past.size / spells
 
 
 @part

@@ -182,8 +182,7 @@ def arrive(coming: Row, order_id: int, owner: int, side: int, price: int, lots: 
 def settle(orders: Array, levels: Array, touch: Array, coming: Row, spells: Array) -> None:
     """Let what is left of the order that came in rest."""
     enter(orders, levels, touch, coming.key - 1, coming.owner, coming.side, coming.price, coming.left)
-    spell = spells[coming.owner, coming.side]
-    on_rest(spell, coming.side, coming.left, coming.price, touch[0].step, touch[0].mid, coming.new != 0)
+    on_rest(spells, coming.owner, coming.side, coming.left, coming.price, touch[0].step, touch[0].mid, coming.new != 0)
     coming.left = 0
 
 

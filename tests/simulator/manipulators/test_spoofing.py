@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.manipulators.spoofing import Spoofing
 from simulator.types import Outcome, Side
-from simulator.world.commands import BUY, SELL, CancelOrder, Commands, PlaceOrder
+from simulator.world.commands import BUY, SELL, CancelOrder, Commands, ModifyOrder, PlaceOrder
 from simulator.world.view import View, example_view
 
 SPOOF = Spoofing(rate=1, lots=40, levels=2, distance=1, genuine=3, hold=10, wait=2, camouflage=0)
@@ -22,7 +22,7 @@ def acted(trader: Spoofing, view: View) -> tuple[list[Any], list[Outcome]]:
 def pressing(trader: Spoofing, side: int, inventory: int, since: int, step: int, orders: Any = None) -> View:
     """Amid an episode that began with an inventory of zero."""
     view = example_view(prices=[100], parameters=trader.parameters, inventory=inventory, step=step, orders=orders)
-    view.memory[:5] = 1, since, side, 4, 0
+    view.memory[:8] = 1, since, side, 4, 0, 2, 20, view.mid_twice
     return view
 
 
@@ -63,3 +63,36 @@ def test_an_aggressive_one_takes_after_the_wait() -> None:
 def test_it_does_nothing_where_it_may_not_place_so_much_or_trading_rests() -> None:
     for fields in ({"position_limit": 30, "short_limit": 30}, {"halted": 1}, {"in_call": 1}):
         assert acted(SPOOF, example_view(prices=[100], parameters=SPOOF.parameters, inventory=-4, **fields)) == ([], [])
+
+
+def test_levels_may_come_one_by_one() -> None:
+    slow = Spoofing(rate=1, lots=40, levels=2, distance=1, genuine=3, hold=10, camouflage=0, build=2)
+    view = example_view(prices=[100], parameters=slow.parameters, inventory=-4)
+    assert sides(acted(slow, view)[0]) == [(Side.SELL, 102, 20), (Side.BUY, 99, 3)]
+    view.market["step"] += 1
+    assert acted(slow, view)[0] == []
+    view.market["step"] += 1
+    assert sides(acted(slow, view)[0]) == [(Side.SELL, 103, 20)]
+
+
+def test_pressure_may_fade_order_by_order() -> None:
+    fading = Spoofing(rate=1, lots=40, levels=3, genuine=3, hold=10, camouflage=0, fade=2)
+    orders = [(8, 102, 20, SELL), (9, 103, 20, SELL), (10, 104, 20, SELL), (11, 98, 1, BUY)]
+    view = pressing(fading, BUY, 3, 5, 8, orders)
+    assert acted(fading, view) == ([CancelOrder(8), CancelOrder(9)], [])
+    left = pressing(fading, BUY, 3, 5, 9, orders[2:])
+    left.memory[0] = 2
+    assert acted(fading, left) == ([CancelOrder(10), CancelOrder(11)], [Outcome.CONSUMMATED])
+
+
+def test_pressure_may_follow_the_price() -> None:
+    following = Spoofing(rate=1, lots=40, levels=2, genuine=3, hold=10, camouflage=0, follow=1)
+    view = pressing(following, BUY, 0, 5, 8, [(8, 102, 20, SELL), (9, 98, 3, BUY)])
+    view.memory[7] -= 4
+    assert acted(following, view)[0] == [ModifyOrder(8, 104, 20)]
+    assert acted(following, view)[0] == []
+
+
+def test_a_plain_one_does_nothing_between_its_episodes() -> None:
+    plain = Spoofing(rate=0, camouflage=1.0, plain=1)
+    assert all(acted(plain, example_view(prices=[100], parameters=plain.parameters, step=step)) == ([], []) for step in range(20))
