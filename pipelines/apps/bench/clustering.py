@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 import typer
 
+from pipelines.workers.clustering import planted
 from pipelines.workers.clustering.runs import Grouped, grouped_run, with_manipulators
 from pipelines.workers.clustering.score import Agreement, confused, kept, kmeans_given, scores, supervised, switches_per_hour
 from simulator.world.scenario_files import load
@@ -34,7 +35,7 @@ def run(
     seeds: Annotated[int, typer.Option(min=1, help="Runs of each kind.")] = 10,
     first_seed: Annotated[int, typer.Option(min=0)] = FRESH,
     others: Annotated[int, typer.Option(min=0, help="Runs of each other scenario.")] = 3,
-    long: Annotated[int, typer.Option(min=0, help="Long runs, in which changes of strategy are counted; there are none.")] = 3,
+    long: Annotated[int, typer.Option(min=0, help="Long runs, in which changes of strategy are counted.")] = 3,
     picture: Annotated[Path | None, typer.Option(help="Where to draw the agents of one window.")] = None,
 ) -> dict[str, Any]:
     """Group the agents of fresh runs, and compare the groups with their strategies.
@@ -51,6 +52,7 @@ def run(
             "supervised_accuracy": rounded(supervised(benign)),
             "kept_in_next_window": rounded(kept([*benign, *lasting])),
             "false_switches_per_hour": rounded(switches_per_hour(lasting)) if lasting else None,
+            "planted_switches": planted.found(lasting)._asdict() if lasting else None,
             "seeds": seeds,
         },
         "peers": {"kmeans_k_given_ari_benign": rounded(kmeans_given(benign)), "kmeans_k_given_ari_mixed": rounded(kmeans_given(mixed))},

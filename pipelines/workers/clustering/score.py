@@ -76,7 +76,7 @@ def confused(runs: Sequence[Grouped], least: float = 0.01) -> dict[str, dict[str
                     if most != row and table[row, column]:
                         others = found.setdefault(kind, {})
                         others[kinds[most]] = others.get(kinds[most], 0.0) + table[row, column] / counts[kind]
-    shares = {kind: {other: round(share, 3) for other, share in others.items() if share >= least} for kind, others in found.items()}
+    shares = {kind: {other: round(float(share), 3) for other, share in others.items() if share >= least} for kind, others in found.items()}
     return {kind: dict(sorted(others.items())) for kind, others in sorted(shares.items()) if others}
 
 
