@@ -54,8 +54,10 @@ def of_market(rows: pa.Table) -> pa.Table:
 
 
 def features_of(parts: Mapping[str, Mapping[str, Array]], market: Mapping[str, object]) -> pa.Table:
-    """The rows of one market and window; `market` has the values of MARKET."""
-    window = Window(parts, int(str(market["window"])) * STEPS, STEPS)
+    """The rows of one market and window; `market` has the values of MARKET. A window that has only begun is as long as its rows reach."""
+    first = int(str(market["window"])) * STEPS
+    last = max((int(columns["step"].max()) for columns in parts.values() if len(columns["step"])), default=first)
+    window = Window(parts, first, min(last - first + 1, STEPS))
     table = measure(window)
     same = {name: pa.array([market[name]] * window.count, SCHEMA.field(name).type) for name in MARKET}
     columns = [*same.values(), pa.array(window.agents, pa.int32()), *(pa.array(column, from_pandas=True) for column in table.T)]
