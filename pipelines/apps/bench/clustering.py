@@ -25,7 +25,7 @@ from simulator.world.scenario_files import load
 
 SCENARIO = "surveillance"
 OTHERS = ("surveillance_days", "trading", "financial_market", "commodity_exchange", "zero_intelligence")
-STEPS = 20_000  # at most, of each run
+STEPS = 20_000  # of each run
 LONG = 60_000  # steps of the runs in which nobody changes his strategy
 FRESH = 1_000_000
 
@@ -68,9 +68,9 @@ def run(
     return result
 
 
-def runs(name: str, seeds: Sequence[int], steps: int = STEPS, manipulated: bool = False) -> list[Grouped]:
-    """Grouped runs of a scenario."""
-    scenario = msgspec.structs.replace(load(name), steps=steps)
+def runs(name: str, seeds: Sequence[int], steps: int | None = None, manipulated: bool = False) -> list[Grouped]:
+    """Grouped runs of a scenario, of STEPS unless said otherwise."""
+    scenario = msgspec.structs.replace(load(name), steps=steps or STEPS)
     return [grouped_run(with_manipulators(scenario, seed) if manipulated else scenario, seed) for seed in seeds]
 
 
