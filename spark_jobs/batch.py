@@ -34,6 +34,7 @@ from spark_jobs.ingest.journal import Entry, combine
 from spark_jobs.ingest.task import BlockTask, Here, run_tasks
 from spark_jobs.schemas import spark_schema
 
+ROWS = 100_000  # that Spark hands to Python at a time
 REFRESHED = (market_minutes.TABLE, agent_features.TABLE, agent_clusters.TABLE, agent_novelty.TABLE, negotiations.TABLE)
 
 
@@ -55,8 +56,9 @@ def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None
     names = sorted(runs_in(lake) if runs is None else set(runs))
     if not names:
         return dict.fromkeys((table.name for table in REFRESHED), 0)
-    silver = ("trades", "ticks", "orders", "messages", "negotiations")
-    trades, ticks, orders, messages, steps = (_of_runs(session, lake, name, names) for name in silver)
+    silver, rows_each = ("trades", "ticks", "orders", "messages", "negotiations"), session.newSession()
+    rows_each.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS))  # not blocks of rows, as in the stream
+    trades, ticks, orders, messages, steps = (_of_runs(rows_each, lake, name, names) for name in silver)
     features = agent_features.transform(orders, trades, ticks, messages).toArrow().cast(agent_features.SCHEMA)
     clusters = _by_run(agent_clusters.transform, agent_clusters.SCHEMA, features)
     odd = _by_run(agent_novelty.transform, agent_novelty.SCHEMA, features)

@@ -78,7 +78,7 @@ FEATURES: dict[str, Feature] = {
         "log of deviation by mean", "its acts by tens of seconds", "is active all the time", "is active at some times only"
     ),
     "periodicity": Feature(
-        "log of largest by mean power", "of its acts by tens of seconds", "has no rhythm", "acts at regular times of the day"
+        "log of largest by mean power", "of its acts by tens of seconds", "is active without a rhythm", "is active in waves"
     ),
     "reaction": Feature(
         "log of the usual move", "move of the step before its acts", "acts whatever the price just did", "acts right after a move"

@@ -40,13 +40,19 @@ class Groups(NamedTuple):
 def group(features: Numbers) -> Groups:
     """Group rows of features (rows, columns), NaN where an agent has none. The order of the rows does not matter."""
     whole = filled(features)
-    bounded = np.clip(whole, *np.quantile(whole, [TAIL, 1 - TAIL], axis=0)) if len(whole) else whole
-    scale = bounded.std(0) if len(whole) else np.ones(features.shape[1])
-    scale = np.where(scale > 1e-9, scale, 1.0)
-    order = np.lexsort(bounded.T[::-1])  # the same rows are the same groups, in whatever order they come
-    labels = np.zeros(len(whole), np.int64)
-    labels[order] = _grouped(bounded[order] / scale)
-    centres = np.array([bounded[labels == label].mean(0) for label in range(labels.max(initial=-1) + 1)]).reshape(-1, features.shape[1])
+    order = np.lexsort(whole.T[::-1])  # sums, too, are the same then to the last bit
+    found = _of_sorted(whole[order])
+    back = np.argsort(order)
+    return found._replace(labels=found.labels[back], fit=found.fit[back])
+
+
+def _of_sorted(whole: Numbers) -> Groups:
+    if not len(whole):
+        return Groups(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, whole.shape[1])), np.ones(whole.shape[1]))
+    bounded = np.clip(whole, *np.quantile(whole, [TAIL, 1 - TAIL], axis=0))
+    scale = np.where(bounded.std(0) > 1e-9, bounded.std(0), 1.0)
+    labels = _grouped(bounded / scale)
+    centres = np.stack([bounded[labels == label].mean(0) for label in range(labels.max() + 1)])
     return Groups(labels, _fit(distances(bounded, centres, scale), labels), centres, scale)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial, reduce
 
-import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -23,6 +22,7 @@ from spark_jobs.table import Table
 STEPS = 10_000  # of a window
 MARKET = ("run_id", "world_id", "symbol", "window")
 KEY = (*MARKET, "agent")
+_TABLES = list(NEEDED)
 SCHEMA = pa.schema(
     [
         ("run_id", pa.string()),
@@ -41,22 +41,23 @@ def transform(orders: DataFrame, trades: DataFrame, ticks: DataFrame, messages: 
 
 def _needed(name: str, frame: DataFrame) -> DataFrame:
     window = F.floor(F.col("step") / STEPS).cast("int").alias("window")
-    numbers = (F.col(column).cast("long").alias(column) for column in NEEDED[name])
-    return frame.select("run_id", "world_id", "symbol", window, F.lit(name).alias("table"), *numbers)
+    return frame.select("run_id", "world_id", "symbol", window, F.lit(_TABLES.index(name)).alias("table"), *NEEDED[name])
 
 
 def of_market(rows: pa.Table) -> pa.Table:
-    """The features of one market and window, from the rows of all tables together; `table` says of which each is."""
-    tables = np.asarray(rows.column("table").to_numpy(zero_copy_only=False))
-    chosen = {name: rows.filter(pa.array(tables == name)) for name in NEEDED}
+    """The features of one market and window, from the rows of all tables together; `table` is the place in NEEDED of the table of each."""
+    rows = rows.combine_chunks()
+    tables = rows.column("table").to_numpy()
+    chosen = {name: rows.filter(pa.array(tables == place)) for place, name in enumerate(_TABLES)}
     parts = {name: {column: chosen[name].column(column).to_numpy() for column in NEEDED[name]} for name in NEEDED}
-    market = {name: rows.column(name)[0].as_py() for name in MARKET}
-    return features_of(parts, market)
+    return features_of(parts, {name: rows.column(name)[0].as_py() for name in MARKET})
 
 
 def features_of(parts: Mapping[str, Mapping[str, Array]], market: Mapping[str, object]) -> pa.Table:
-    """The rows of one market and window; `market` has the values of MARKET."""
-    window = Window(parts, int(str(market["window"])) * STEPS, STEPS)
+    """The rows of one market and window; `market` has the values of MARKET. A window that has only begun is as long as its rows reach."""
+    first = int(str(market["window"])) * STEPS
+    last = max((int(columns["step"].max()) for columns in parts.values() if len(columns["step"])), default=first)
+    window = Window(parts, first, min(last - first + 1, STEPS))
     table = measure(window)
     same = {name: pa.array([market[name]] * window.count, SCHEMA.field(name).type) for name in MARKET}
     columns = [*same.values(), pa.array(window.agents, pa.int32()), *(pa.array(column, from_pandas=True) for column in table.T)]

@@ -1,6 +1,6 @@
 """`agora bench NAME`: how fast it is, with the peers measured beside it in the same run.
 
-`reference` and `realism` judge the markets themselves.
+`reference` and `realism` judge the markets themselves, `clustering` the groups of agents.
 
 Each benchmark is a module of this package with a function `run(json: bool)`. With --json it prints one line: an object with
 `figures` (rates with their unit in the key), `peers` (the same for what it is compared with) and `ratios` (figure by peer).
@@ -28,6 +28,7 @@ BENCHMARKS = [
         "detection": "The stream with its detectors: events a second, and how soon an alert is out.",
         "latency": "From an event published to its typed row visible.",
         "reference": "How often the reference run ends as its source says.",
+        "clustering": "How well groups of agents that behave alike agree with their strategies.",
         "realism": "How far markets show what real ones show: tails, storms, memory, impact.",
         "coldstart": "From an empty folder to the first commit.",
     }.items()

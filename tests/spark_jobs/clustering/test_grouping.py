@@ -32,10 +32,17 @@ def test_kinds_are_found_however_many_there_are(kinds: int) -> None:
         assert groups.fit.min() > 0.5
 
 
-def test_the_order_of_rows_says_nothing() -> None:
-    features, kind = planted(2, noise=1.2)
-    order = np.random.default_rng(3).permutation(len(kind))
-    assert group(features[order]).labels.tolist() == group(features).labels[order].tolist()
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_crowd_that_is_alike_does_not_fall_apart(seed: int) -> None:
+    assert set(group(np.random.default_rng(seed).normal(0, 1, (100, WIDTH))).labels.tolist()) == {0}
+
+
+def test_the_order_of_rows_says_nothing_even_where_distances_are_equal() -> None:
+    for seed in range(20):
+        features = np.random.default_rng(seed).integers(0, 3, (40, WIDTH)).astype(np.float64)
+        features[:, 3:] = 0.0
+        order = np.random.default_rng(seed + 100).permutation(len(features))
+        assert group(features[order]).labels.tolist() == group(features).labels[order].tolist()
 
 
 def test_who_is_like_nobody_goes_to_the_nearest_and_fits_badly() -> None:

@@ -23,7 +23,7 @@ def raised(path: str, others: dict[str, str] | None = None, fit: float = 0.6, kn
         ]
     same = {"run_id": "r", "world_id": 0, "symbol": 0, "clusters": 2, "card": ""}
     table = pa.Table.from_pylist([row | same for row in rows], schema=agent_clusters.SCHEMA)
-    alerts = strategy_switches.found(table, {MARKET: known})
+    alerts = strategy_switches.found(table, {MARKET: 10**9, ("r", 1, 0): known, ("other", 0, 0): 0})
     assert all(alert["suspects"] == "[0]" for alert in alerts)
     return [(alert["first_step"] // STEPS, alert["last_step"] // STEPS) for alert in alerts]
 
