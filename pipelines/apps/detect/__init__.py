@@ -13,6 +13,7 @@ VERBS = [
     for name, summary in {
         "train": "Make a detector's model from simulated runs.",
         "score": "Precision, recall and delay on runs that nothing was learned from, or on a recorded one.",
+        "pairs": "How well cartels are told by pairs of agents.",
         "report": "One page about what was found in a recorded run.",
         "pictures": "Episodes that were found and missed, drawn.",
     }.items()

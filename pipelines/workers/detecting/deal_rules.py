@@ -15,4 +15,11 @@ def _sybil_reputation(at: dict[str, Array]) -> Array:
     return np.asarray(closed & (at["praise"] >= 1.0))
 
 
-DEAL_RULES: dict[str, Callable[[dict[str, Array]], Array]] = {"sybil_reputation": _sybil_reputation}
+def _cartel(at: dict[str, Array]) -> Array:
+    """Rotation of OECD's guidelines (2009): ten auctions together, hardly one apart, won by members, who take turns; or ten prices."""
+    auctions = (at["auction"] == 1) & (at["occasions"] >= 10) & (at["overlap"] >= 0.8) & (at["wins_ever"] >= 0.3)
+    prices = (at["auction"] == 0) & (at["occasions"] >= 10) & (at["overlap"] >= 0.5)
+    return np.asarray(auctions | prices)
+
+
+DEAL_RULES: dict[str, Callable[[dict[str, Array]], Array]] = {"cartel": _cartel, "sybil_reputation": _sybil_reputation}
