@@ -17,7 +17,6 @@ WIDTH = 8192  # ticks of the window
 SLOTS = 1 << 12  # of the table of resting orders, to begin with: a power of two, at least twice the orders that rest
 _HASH = 2654435761  # Knuth's multiplier for 32 bits
 _NEAR = 10  # ticks behind the touch that count as depth
-_FAST = 0.1  # weight of the newest step in a mean over few of them
 _SLOW = 0.01  # weight of the newest step in what is usual
 BID, ASK = 0, 1
 
@@ -37,7 +36,6 @@ TOUCH = np.dtype(
         ("base", "i8"),  # price of the window's first tick
         ("best", "i8", (2,)),  # place of the best bid and ask in the window; -1 without one
         ("mid", "f8"),  # ticks, as of the end of the step before
-        ("mean", "f8", (2,)),  # of the mid, over about ten and a hundred steps
         ("spread", "f8"),  # what is usual: ticks
         ("depth", "f8", (2,)),  # lots near the touch
         ("size", "f8", (2,)),  # lots at the touch
@@ -50,8 +48,7 @@ TOUCH = np.dtype(
 def empty(first_price: int) -> tuple[Array, Array, Array]:
     """Orders, levels (2, WIDTH) lots and TOUCH of a symbol in which nothing has happened yet."""
     touch = np.zeros(1, TOUCH)
-    touch["step"], touch["base"], touch["best"] = -1, first_price - WIDTH // 2, -1
-    touch["mid"] = touch["mean"] = first_price
+    touch["step"], touch["base"], touch["best"], touch["mid"] = -1, first_price - WIDTH // 2, -1, first_price
     touch["spread"], touch["depth"], touch["size"] = 2.0, 10.0, 5.0
     return np.zeros(SLOTS, ORDER), np.zeros((2, WIDTH), np.int64), touch
 
@@ -153,8 +150,6 @@ def next_step(levels: NDArray[np.int64], touch: Array, step: int) -> None:
             now.size[side] += _SLOW * (levels[side, best] - now.size[side])
     if now.best[BID] >= 0 and now.best[ASK] >= 0:
         now.mid = now.base + (now.best[BID] + now.best[ASK]) / 2.0
-        now.mean[0] += _FAST * (now.mid - now.mean[0])
-        now.mean[1] += _SLOW * (now.mid - now.mean[1])
         now.spread += _SLOW * (max(now.best[ASK] - now.best[BID], 1) - now.spread)
 
 

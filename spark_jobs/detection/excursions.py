@@ -26,17 +26,17 @@ _NEVER = 10_000.0  # steps since the excursion before, if there was none
 EXCURSION = np.dtype(
     [
         ("position", "f8"), ("used_to", "f8"), ("at", "f8"), ("side", "f8"), ("lots", "f8"), ("begin", "f8"), ("last", "f8"),
-        ("takes", "f8"), ("mid", "f8"), ("trend", "f8"), ("stretch", "f8"), ("value", "f8"), ("price", "f8"), ("middle", "f8"),
-        ("prepared", "f8"), ("volume", "f8"), ("until", "f8"), ("flow", "f8"), ("back", "f8"), ("back_at", "f8"), ("back_last", "f8"),
-        ("back_mid", "f8"), ("back_flow", "f8"), ("back_value", "f8"), ("back_active", "f8"), ("due", "f8"),
+        ("takes", "f8"), ("mid", "f8"), ("value", "f8"), ("price", "f8"), ("middle", "f8"), ("prepared", "f8"), ("volume", "f8"),
+        ("until", "f8"), ("flow", "f8"), ("back", "f8"), ("back_at", "f8"), ("back_last", "f8"), ("back_mid", "f8"), ("back_flow", "f8"),
+        ("back_value", "f8"), ("back_active", "f8"), ("due", "f8"),
     ],
     align=True,
 )  # fmt: skip
 """Where an agent's position is, and where it was for long; the step of its last trade; the present excursion, if it has lots.
 
-Of the run: side, lots taken, first and last step, steps with a take; mid before it, and above what it was shortly and long before; lots x
-ticks, last price, lots x steps; lots built before it; volume of the whole market before and after it, net taking after it. Of the way back:
-lots, first and last step, mid and net taking at the first, lots x ticks, lots by taking; and the share at which it is a candidate next.
+Of the run: side, lots taken, first and last step, steps with a take; mid before it, lots x ticks, last price, lots x steps; lots built
+before it; volume of the whole market before and after it, net taking after it. Of the way back: lots, first and last step, mid and net
+taking at the first, lots x ticks, lots by taking; and the share at which it is a candidate next.
 """
 
 ROUND_TRIPS = np.dtype(
@@ -56,8 +56,6 @@ FEATURES = (
     "pace",  # lots a take, beside the touch
     "market_share",  # of all that was traded meanwhile
     "impact",  # from the mid before to its last price, in usual spreads
-    "trend",  # of the mid over about ten steps before, the same way, in usual spreads
-    "stretch",  # and over about a hundred
     "prepared",  # lots built before on the same side, beside the run's
     "waited",  # steps from the run to the way back
     "further",  # move of the price meanwhile, in usual spreads
@@ -138,7 +136,6 @@ def begin(trip: Row, past: Row, side: int, lots: int, now: Row) -> None:
         past.usual += (trip.lots - past.usual) * max(0.05, 1.0 / past.runs)
     trip.side, trip.begin, trip.last, trip.mid, trip.due = side, now.step, -1.0, now.mid, HALF
     toward = 1.0 if side == 0 else -1.0
-    trip.trend, trip.stretch = toward * (now.mid - now.mean[0]), toward * (now.mid - now.mean[1])
     trip.prepared = max(toward * (trip.position - trip.used_to), 0.0)
     trip.lots = trip.takes = trip.value = trip.middle = trip.back = trip.back_value = trip.back_active = 0.0
     trip.volume = now.volume - lots
@@ -223,24 +220,22 @@ def describe(trip: Row, past: Row, now: Row, row: Row) -> None:
     row[7] = row[4] / trip.takes
     row[8] = trip.lots / max(trip.until - trip.volume, 1.0)
     row[9] = impact_of(trip, now)
-    row[10] = trip.trend / now.spread
-    row[11] = trip.stretch / now.spread
-    row[12] = trip.prepared / trip.lots
-    row[13] = trip.back_at - trip.last
-    row[14] = toward(trip) * (trip.back_mid - trip.price) / now.spread
-    row[15] = toward(trip) * (trip.back_flow - trip.flow) / trip.lots
-    row[16] = trip.back / trip.lots
-    row[17] = now.step - trip.back_at + 1.0
-    row[18] = trip.back_active / trip.back
-    row[19] = gain_of(trip, now)
-    row[20] = trip.lots / max(past.usual, 1.0)
-    row[21] = past.taken / past.traded
-    row[22] = 100.0 * past.traded / steps / (0.5 * (now.size[0] + now.size[1]) + 1.0)
-    row[23] = 1000.0 * past.runs / steps
-    row[24] = 1000.0 * past.count / steps
-    row[25] = past.within / past.taken
-    row[26] = past.size / count
-    row[27] = past.takes / count
-    row[28] = past.impact / count
-    row[29] = past.gain / count
-    row[30] = min(trip.begin - past.ended, _NEVER) if past.count > 0 else _NEVER
+    row[10] = trip.prepared / trip.lots
+    row[11] = trip.back_at - trip.last
+    row[12] = toward(trip) * (trip.back_mid - trip.price) / now.spread
+    row[13] = toward(trip) * (trip.back_flow - trip.flow) / trip.lots
+    row[14] = trip.back / trip.lots
+    row[15] = now.step - trip.back_at + 1.0
+    row[16] = trip.back_active / trip.back
+    row[17] = gain_of(trip, now)
+    row[18] = trip.lots / max(past.usual, 1.0)
+    row[19] = past.taken / past.traded
+    row[20] = 100.0 * past.traded / steps / (0.5 * (now.size[0] + now.size[1]) + 1.0)
+    row[21] = 1000.0 * past.runs / steps
+    row[22] = 1000.0 * past.count / steps
+    row[23] = past.within / past.taken
+    row[24] = past.size / count
+    row[25] = past.takes / count
+    row[26] = past.impact / count
+    row[27] = past.gain / count
+    row[28] = min(trip.begin - past.ended, _NEVER) if past.count > 0 else _NEVER
