@@ -31,6 +31,8 @@ TOUCH = np.dtype(
         ("step", "i8"),  # of the last row
         ("resting", "i8"),  # orders in the table
         ("messages", "i8"),  # of everybody, so far
+        ("volume", "i8"),  # lots traded, so far
+        ("flow", "i8"),  # of them bought by taking, less those sold
         ("base", "i8"),  # price of the window's first tick
         ("best", "i8", (2,)),  # place of the best bid and ask in the window; -1 without one
         ("mid", "f8"),  # ticks, as of the end of the step before
@@ -120,6 +122,14 @@ def _forget(orders: Array, slot: int) -> None:
             orders[gap] = orders[looked]
             orders[looked].key = 0
             gap = looked
+
+
+@part
+def traded(now: Row, side: int, lots: int, active: bool) -> None:
+    """Lots were bought and sold; by an order of a side that came in, unless it was in an auction."""
+    now.volume += lots
+    if active:
+        now.flow += lots if side == BID else -lots
 
 
 @part

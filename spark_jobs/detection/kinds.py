@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from spark_jobs.detection import bursts, cartels, circles, pressure
+from spark_jobs.detection import bursts, cartels, circles, excursions, pressure, promotions
 from spark_jobs.detection.columns import Array, Public
 from spark_jobs.detection.watch import Watch
 
@@ -36,6 +36,8 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     "spoofing": Kind(pressure.FEATURES, "pressure"),
     "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985),
+    "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.92),
+    "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),
     "cartel": Kind(cartels.FEATURES, deep=cartels.candidates, scenario="surveillance_deals", pairs=True),
     "sybil_reputation": Kind(circles.FEATURES, deep=circles.candidates, scenario="surveillance_deals", pairs=True),
 }

@@ -11,11 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from pipelines.events.vocabulary import Reason, RecordKind, TimeInForce
-from spark_jobs.detection import book, bursts, pressure
-from spark_jobs.detection.book import ARRIVING, ASK, enter, next_step, reduce, slot_of
+from spark_jobs.detection import book, bursts, excursions, pressure
+from spark_jobs.detection.book import ARRIVING, ASK, enter, next_step, reduce, slot_of, traded
 from spark_jobs.detection.bursts import BURST, ENTERED, MOVED, WITHDRAWN, on_message, on_traded
 from spark_jobs.detection.columns import Array, Orders, Row
 from spark_jobs.detection.compiled import kernel, part
+from spark_jobs.detection.excursions import EXCURSION, ROUND_TRIPS, on_fill
 from spark_jobs.detection.pressure import HISTORY, SPELL, on_order, on_rest, on_trade, on_withdraw
 
 _ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
@@ -30,6 +31,7 @@ class Found(NamedTuple):
 
     pressure: Array
     bursts: Array
+    excursions: Array
 
 
 class Taken(NamedTuple):
@@ -40,7 +42,7 @@ class Taken(NamedTuple):
     places: Found
 
 
-WIDTHS = Found(pressure.WIDTH, bursts.WIDTH)  # type: ignore[arg-type]
+WIDTHS = Found(pressure.WIDTH, bursts.WIDTH, excursions.WIDTH)  # type: ignore[arg-type]
 
 
 class Agents(NamedTuple):
@@ -49,11 +51,16 @@ class Agents(NamedTuple):
     spells: Array  # (agents, 2) SPELL
     history: Array  # (agents,) HISTORY
     bursts: Array  # (agents,) BURST
+    excursions: Array  # (agents,) EXCURSION
+    round_trips: Array  # (agents,) ROUND_TRIPS
 
 
 def nobody(agents: int) -> Agents:
     """Rows of agents that have done nothing yet."""
-    return Agents(np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST))
+    return Agents(
+        np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST), np.zeros(agents, EXCURSION),
+        np.zeros(agents, ROUND_TRIPS),
+    )  # fmt: skip
 
 
 class Known(NamedTuple):
@@ -93,8 +100,9 @@ class Watch:
                 return Taken(_none_of(rows), nothing, nothing)
             self.known = unknown(int(priced[0]))
         self.known = _with_room(self.known, rows)
-        found, counts = Found(*(np.zeros((len(rows.kind), width)) for width in WIDTHS)), np.zeros(len(WIDTHS), np.int64)
-        places = np.zeros((len(WIDTHS), len(rows.kind)), np.int64)
+        most = 2 * len(rows.kind)  # a fill may be one of either party's
+        found, counts = Found(*(np.zeros((most, width)) for width in WIDTHS)), np.zeros(len(WIDTHS), np.int64)
+        places = np.zeros((len(WIDTHS), most), np.int64)
         watch(rows, self.known, found, places, counts)
         return Taken(rows, Found(*map(_first, found, counts.tolist())), Found(*map(_first, places, counts.tolist())))
 
@@ -123,9 +131,10 @@ def _with_room(known: Known, rows: Orders) -> Known:
 @kernel
 def watch(rows: Orders, known: Known, found: Found, places: Array, counts: Array) -> None:
     """Take the rows in; candidates are written to `found`, the rows that made them to `places`, and how many of each to `counts`."""
-    count, burst_count = 0, 0
+    count, burst_count, out = 0, 0, 0
     orders, levels, touch, coming, agents = known.orders, known.levels, known.touch, known.arriving[0], known.agents
     spells, history, bursts = agents.spells, agents.history, agents.bursts
+    excursions, trips = agents.excursions, agents.round_trips
     for row in range(len(rows.kind)):
         what, side, reason, step = rows.kind[row], rows.side[row], rows.reason[row], rows.step[row]
         price, size, owner, order_id = rows.price[row], rows.size[row], rows.owner[row], rows.order_id[row]
@@ -147,6 +156,9 @@ def watch(rows: Orders, known: Known, found: Found, places: Array, counts: Array
             resting = ASK if reason == _UNCROSSED else 1 - side
             trade(orders, levels, touch, coming, spells, history, order_id, owner, resting, size, False)
             active = reason != _UNCROSSED
+            traded(touch[0], side, size, active)
+            out = on_fill(excursions, trips, owner, resting, size, price, False, touch, found.excursions, out)
+            out = on_fill(excursions, trips, other, 1 - resting, size, price, active, touch, found.excursions, out)
             trade(orders, levels, touch, coming, spells, history, rows.other_id[row], other, 1 - resting, size, active)
         elif what == _CANCELLED:
             count = cancel(orders, levels, touch, coming, spells, history, order_id, size, reason, found.pressure, count)
@@ -154,6 +166,7 @@ def watch(rows: Orders, known: Known, found: Found, places: Array, counts: Array
             count = move(orders, levels, touch, coming, spells, history, order_id, price, size, found.pressure, count)
         note(places[0], counts, 0, count, row)
         note(places[1], counts, 1, burst_count, row)
+        note(places[2], counts, 2, out, row)
 
 
 @part

@@ -10,7 +10,7 @@ import pytest
 from pipelines.events.vocabulary import Reason, RecordKind
 from spark_jobs.detection.book import ASK, BID, WIDTH
 from spark_jobs.detection.pressure import FEATURES
-from spark_jobs.detection.watch import Found, Watch
+from spark_jobs.detection.watch import WIDTHS, Found, Watch
 from tests.spark_jobs.watching import BUY, SELL, Row, cancelled, filled, market, moved, part, placed, rows, taken
 
 MARKET = [placed(1, 1, BUY, 99, 5), placed(2, 2, SELL, 101, 5)]
@@ -159,5 +159,5 @@ def test_no_feature_knows_what_detectors_must_not() -> None:
 
 
 def test_nothing_comes_of_nothing() -> None:
-    assert [len(each) for each in Watch().feed(rows())] == [0, 0]
-    assert [len(each) for each in Watch().feed(rows({"kind": RecordKind.REJECTED, "order_id": 4}))] == [0, 0]
+    assert [len(each) for each in Watch().feed(rows())] == [0] * len(WIDTHS)
+    assert [len(each) for each in Watch().feed(rows({"kind": RecordKind.REJECTED, "order_id": 4}))] == [0] * len(WIDTHS)

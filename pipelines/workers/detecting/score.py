@@ -133,4 +133,20 @@ def _quote_stuffing(at: dict[str, Array]) -> Array:
     return np.asarray((at["rate"] >= 10.0) & (at["duration"] >= 10.0) & (at["traded_per_message"] <= 0.05))
 
 
-RULES: dict[str, Callable[[dict[str, Array]], Array]] = {"spoofing": _spoofing, "quote_stuffing": _quote_stuffing, **DEAL_RULES}
+def _momentum_ignition(at: dict[str, Array]) -> Array:
+    """Half of what was traded while it took, the price moved by a spread, and half of it given back within five seconds."""
+    return np.asarray((at["market_share"] >= 0.5) & (at["impact"] >= 1.0) & (at["waited"] + at["back_steps"] <= 50))
+
+
+def _pump_and_dump(at: dict[str, Array]) -> Array:
+    """Four broadcasts by somebody who has built a hundredth of what trades in a hundred steps, and sells a tenth of it against its word."""
+    return np.asarray((at["messages"] >= 4.0) & (at["gain_to_volume"] >= 0.01) & (at["sold_since"] >= 0.1))
+
+
+RULES: dict[str, Callable[[dict[str, Array]], Array]] = {
+    "spoofing": _spoofing,
+    "quote_stuffing": _quote_stuffing,
+    "momentum_ignition": _momentum_ignition,
+    "pump_and_dump": _pump_and_dump,
+    **DEAL_RULES,
+}
