@@ -159,5 +159,5 @@ def test_no_feature_knows_what_detectors_must_not() -> None:
 
 
 def test_nothing_comes_of_nothing() -> None:
-    assert [len(each) for each in Watch().feed(rows())] == [0, 0]
-    assert [len(each) for each in Watch().feed(rows({"kind": RecordKind.REJECTED, "order_id": 4}))] == [0, 0]
+    assert [len(each) for each in Watch().feed(rows())] == [0, 0, 0]
+    assert [len(each) for each in Watch().feed(rows({"kind": RecordKind.REJECTED, "order_id": 4}))] == [0, 0, 0]

@@ -96,4 +96,14 @@ def _quote_stuffing(at: dict[str, Array]) -> Array:
     return np.asarray((at["rate"] >= 10.0) & (at["duration"] >= 10.0) & (at["traded_per_message"] <= 0.05))
 
 
-RULES: dict[str, Callable[[dict[str, Array]], Array]] = {"spoofing": _spoofing, "quote_stuffing": _quote_stuffing}
+def _marking_the_close(at: dict[str, Array]) -> Array:
+    """A tenth of all that is traded at the close, nearly all one way, with the price moving that way by more than a spread."""
+    moved = at["move_before"] + at["move_in_call"] >= 1.0
+    return np.asarray(moved & (at["market_share"] >= 0.1) & (at["one_sidedness"] >= 0.9))
+
+
+RULES: dict[str, Callable[[dict[str, Array]], Array]] = {
+    "spoofing": _spoofing,
+    "quote_stuffing": _quote_stuffing,
+    "marking_the_close": _marking_the_close,
+}
