@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from spark_jobs.detection import bursts, closes, pressure
+from spark_jobs.detection import ahead, bursts, closes, pressure
 from spark_jobs.detection.columns import Array, Public
 from spark_jobs.detection.watch import Watch
 
@@ -35,4 +35,5 @@ KINDS: dict[str, Kind] = {
     "spoofing": Kind(pressure.FEATURES, "pressure"),
     "quote_stuffing": Kind(bursts.FEATURES, "bursts"),
     "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days"),
+    "front_running": Kind(ahead.FEATURES, deep=ahead.candidates),
 }

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from pipelines.workers.detecting.agents import AgentCounts, agent_counts
 from pipelines.workers.detecting.runs import WatchedRun
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.kinds import KINDS
@@ -16,16 +17,20 @@ from spark_jobs.detection.scoring import Incident, Share, average_precision, mat
 
 
 class RunScore(msgspec.Struct, frozen=True):
-    """One run. hits: for each alert (score, steps from the episode's begin and from its end; None for a false one)."""
+    """One run. hits: for each alert (score, steps from the episode's begin and from its end; None for a false one); agents by number."""
 
     seed: int
     hours: float
     episodes: int
     hits: list[tuple[float, int | None, int | None]]
+    agents: AgentCounts = AgentCounts()
 
 
 class KindScore(msgspec.Struct, frozen=True, kw_only=True):
-    """How well one kind is found. Shares are [value, low, high] by Wilson at 95 %; delays are seconds of simulated time."""
+    """How well one kind is found. Shares are [value, low, high] by Wilson at 95 %; delays are seconds of simulated time.
+
+    Those of agents count each agent of a run once, and after ten episodes those who have so many, and everybody innocent: AgentCounts.
+    """
 
     kind: str
     runs: int
@@ -34,6 +39,10 @@ class KindScore(msgspec.Struct, frozen=True, kw_only=True):
     precision: Share
     recall: Share
     average_precision: float
+    agent_precision: Share
+    agent_recall: Share
+    agent_precision_after_ten: Share
+    agent_recall_after_ten: Share
     delay_from_begin: tuple[float, float] | None  # half and 95 % of the alerts that are right
     delay_from_end: tuple[float, float] | None
     clean_hours: float
@@ -48,7 +57,7 @@ def scored(run: WatchedRun, alerts: Sequence[Incident], kind: str) -> RunScore:
         episode = truth[place] if place >= 0 else None
         since = (None, None) if episode is None else (alert.raised_step - episode.first_step, alert.raised_step - episode.last_step)
         hits.append((alert.score, *since))
-    return RunScore(run.seed, run.hours, len(truth), hits)
+    return RunScore(run.seed, run.hours, len(truth), hits, agent_counts(alerts, truth))
 
 
 def kind_score(kind: str, runs: Sequence[RunScore], clean: Sequence[RunScore], step_seconds: float) -> KindScore:
@@ -56,6 +65,7 @@ def kind_score(kind: str, runs: Sequence[RunScore], clean: Sequence[RunScore], s
     hits = [hit for run in runs for hit in run.hits]
     right = [hit for hit in hits if hit[1] is not None]
     episodes, hours = sum(run.episodes for run in runs), sum(run.hours for run in clean)
+    agents = sum((run.agents for run in runs), AgentCounts())
     return KindScore(
         kind=kind,
         runs=len(runs),
@@ -64,6 +74,10 @@ def kind_score(kind: str, runs: Sequence[RunScore], clean: Sequence[RunScore], s
         precision=wilson(len(right), len(hits)),
         recall=wilson(len(right), episodes),
         average_precision=average_precision([hit[0] for hit in hits], [hit[1] is not None for hit in hits], episodes),
+        agent_precision=wilson(agents.right, agents.named),
+        agent_recall=wilson(agents.right, agents.guilty),
+        agent_precision_after_ten=wilson(agents.often_right, agents.often_named),
+        agent_recall_after_ten=wilson(agents.often_right, agents.often_guilty),
         delay_from_begin=_delay([hit[1] for hit in right], step_seconds),
         delay_from_end=_delay([hit[2] for hit in right], step_seconds),
         clean_hours=hours,
@@ -102,8 +116,14 @@ def _marking_the_close(at: dict[str, Array]) -> Array:
     return np.asarray(moved & (at["market_share"] >= 0.1) & (at["one_sidedness"] >= 0.9))
 
 
+def _front_running(at: dict[str, Array]) -> Array:
+    """Traded ahead of more than half of ten orders or more of another one, and out of it with a gain (FINRA rule 5270)."""
+    return np.asarray((at["orders"] >= 10) & (at["event_share"] > 0.5) & (at["gain"] > 0.0))
+
+
 RULES: dict[str, Callable[[dict[str, Array]], Array]] = {
     "spoofing": _spoofing,
     "quote_stuffing": _quote_stuffing,
     "marking_the_close": _marking_the_close,
+    "front_running": _front_running,
 }
