@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from spark_jobs.detection import bursts, cartels, circles, excursions, pressure, promotions
+from spark_jobs.detection import ahead, bursts, cartels, circles, closes, excursions, pressure, promotions
 from spark_jobs.detection.columns import Array, Public
 from spark_jobs.detection.watch import Watch
 
@@ -38,6 +38,8 @@ KINDS: dict[str, Kind] = {
     "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985),
     "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.92),
     "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),
+    "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days", precision=0.92),
+    "front_running": Kind(ahead.FEATURES, deep=ahead.candidates),
     "cartel": Kind(cartels.FEATURES, deep=cartels.candidates, scenario="surveillance_deals", pairs=True),
     "sybil_reputation": Kind(circles.FEATURES, deep=circles.candidates, scenario="surveillance_deals", pairs=True),
 }

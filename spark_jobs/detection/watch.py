@@ -11,16 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from pipelines.events.vocabulary import Reason, RecordKind, TimeInForce
-from spark_jobs.detection import book, bursts, excursions, pressure
+from spark_jobs.detection import book, bursts, closes, excursions, pressure
 from spark_jobs.detection.book import ARRIVING, ASK, enter, next_step, reduce, slot_of, traded
 from spark_jobs.detection.bursts import BURST, ENTERED, MOVED, WITHDRAWN, on_message, on_traded
+from spark_jobs.detection.closes import CLOSER, on_auctioned, on_close, on_entry, on_exit, on_taken
 from spark_jobs.detection.columns import Array, Orders, Row
 from spark_jobs.detection.compiled import kernel, part
+from spark_jobs.detection.day import DAY, on_call, on_step, on_uncross
 from spark_jobs.detection.excursions import EXCURSION, ROUND_TRIPS, on_fill
 from spark_jobs.detection.pressure import HISTORY, SPELL, on_order, on_rest, on_trade, on_withdraw
 
 _ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
-_REJECTED = int(RecordKind.REJECTED)
+_REJECTED, _PHASE, _CALL_BEGAN = int(RecordKind.REJECTED), int(RecordKind.PHASE), int(Reason.CALL_BEGAN)
 _MODIFIED, _IOC, _FOK = int(RecordKind.MODIFIED), int(TimeInForce.IOC), int(TimeInForce.FOK)
 _UNCROSSED, _BY_OWNER, _SELF_TRADE = int(Reason.UNCROSSED), int(Reason.BY_OWNER), int(Reason.SELF_TRADE)
 _AGENTS = 64  # rows to begin with
@@ -32,6 +34,7 @@ class Found(NamedTuple):
     pressure: Array
     bursts: Array
     excursions: Array
+    closes: Array
 
 
 class Taken(NamedTuple):
@@ -42,7 +45,7 @@ class Taken(NamedTuple):
     places: Found
 
 
-WIDTHS = Found(pressure.WIDTH, bursts.WIDTH, excursions.WIDTH)  # type: ignore[arg-type]
+WIDTHS = Found(pressure.WIDTH, bursts.WIDTH, excursions.WIDTH, closes.WIDTH)  # type: ignore[arg-type]
 
 
 class Agents(NamedTuple):
@@ -53,13 +56,14 @@ class Agents(NamedTuple):
     bursts: Array  # (agents,) BURST
     excursions: Array  # (agents,) EXCURSION
     round_trips: Array  # (agents,) ROUND_TRIPS
+    closers: Array  # (agents,) CLOSER
 
 
 def nobody(agents: int) -> Agents:
     """Rows of agents that have done nothing yet."""
     return Agents(
         np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST), np.zeros(agents, EXCURSION),
-        np.zeros(agents, ROUND_TRIPS),
+        np.zeros(agents, ROUND_TRIPS), np.zeros(agents, CLOSER),
     )  # fmt: skip
 
 
@@ -70,12 +74,13 @@ class Known(NamedTuple):
     levels: Array
     touch: Array
     arriving: Array  # (1,) ARRIVING: the order that came in last
+    day: Array  # (1,) DAY
     agents: Agents
 
 
 def unknown(first_price: int) -> Known:
     """A symbol in which nothing has happened yet."""
-    return Known(*book.empty(first_price), np.zeros(1, ARRIVING), nobody(_AGENTS))
+    return Known(*book.empty(first_price), np.zeros(1, ARRIVING), np.zeros(1, DAY), nobody(_AGENTS))
 
 
 @dataclass
@@ -100,9 +105,9 @@ class Watch:
                 return Taken(_none_of(rows), nothing, nothing)
             self.known = unknown(int(priced[0]))
         self.known = _with_room(self.known, rows)
-        most = 2 * len(rows.kind)  # a fill may be one of either party's
-        found, counts = Found(*(np.zeros((most, width)) for width in WIDTHS)), np.zeros(len(WIDTHS), np.int64)
-        places = np.zeros((len(WIDTHS), most), np.int64)
+        room = _room(rows, self.known)
+        found, counts = Found(*map(np.zeros, zip(room, WIDTHS, strict=True))), np.zeros(len(WIDTHS), np.int64)
+        places = Found(*(np.zeros(most, np.int64) for most in room))
         watch(rows, self.known, found, places, counts)
         return Taken(rows, Found(*map(_first, found, counts.tolist())), Found(*map(_first, places, counts.tolist())))
 
@@ -113,6 +118,13 @@ def _first(rows: Array, count: int) -> Array:
 
 def _none_of(rows: Orders) -> Orders:
     return Orders(*(column[:0] for column in rows))
+
+
+def _room(rows: Orders, known: Known) -> Found:
+    """How many candidates of each the rows can make at most: one a row, of a fill one of either party, and at a close one an agent."""
+    uncrossed = int(((rows.kind == _PHASE) & (rows.reason == _UNCROSSED)).sum()) + int(known.day["left"][0] > 0)
+    most = Found(*(2 * len(rows.kind) for _ in WIDTHS))  # type: ignore[arg-type]
+    return most._replace(closes=uncrossed * len(known.agents.closers))  # type: ignore[arg-type]
 
 
 def _with_room(known: Known, rows: Orders) -> Known:
@@ -129,12 +141,13 @@ def _with_room(known: Known, rows: Orders) -> Known:
 
 
 @kernel
-def watch(rows: Orders, known: Known, found: Found, places: Array, counts: Array) -> None:
+def watch(rows: Orders, known: Known, found: Found, places: Found, counts: Array) -> None:
     """Take the rows in; candidates are written to `found`, the rows that made them to `places`, and how many of each to `counts`."""
-    count, burst_count, out = 0, 0, 0
+    count, burst_count, out, close_count = 0, 0, 0, 0
     orders, levels, touch, coming, agents = known.orders, known.levels, known.touch, known.arriving[0], known.agents
     spells, history, bursts = agents.spells, agents.history, agents.bursts
     excursions, trips = agents.excursions, agents.round_trips
+    closers, day, now = agents.closers, known.day[0], known.touch[0]
     for row in range(len(rows.kind)):
         what, side, reason, step = rows.kind[row], rows.side[row], rows.reason[row], rows.step[row]
         price, size, owner, order_id = rows.price[row], rows.size[row], rows.owner[row], rows.order_id[row]
@@ -142,17 +155,24 @@ def watch(rows: Orders, known: Known, found: Found, places: Array, counts: Array
             settle(orders, levels, touch, coming, spells)
         if step != touch[0].step:
             next_step(levels, touch, step)
+            on_step(day, now)
         if what <= _REJECTED or what == _MODIFIED or (what == _CANCELLED and reason == _BY_OWNER):
             kind_of = WITHDRAWN if what == _CANCELLED else MOVED if what == _MODIFIED else ENTERED
             burst_count = on_message(bursts, owner, kind_of, side, size, price, touch, found.bursts, burst_count)
         if what == _ACCEPTED:
             on_order(history[owner], size)
+            if day.since < 0.0:
+                on_entry(closers[owner], day, now, side, size)
             if price > 0 and rows.time_in_force[row] != _IOC and rows.time_in_force[row] != _FOK:
                 arrive(coming, order_id, owner, side, price, size, 1)
         elif what == _FILLED:
             other = rows.other_owner[row]
             on_traded(bursts[owner], size)
             on_traded(bursts[other], size)
+            if reason == _UNCROSSED:
+                close_count = on_auctioned(closers, day, now, owner, other, size, found.closes, close_count)
+            else:
+                on_taken(closers, day, now, owner, other, side, price, size)
             resting = ASK if reason == _UNCROSSED else 1 - side
             trade(orders, levels, touch, coming, spells, history, order_id, owner, resting, size, False)
             active = reason != _UNCROSSED
@@ -161,12 +181,21 @@ def watch(rows: Orders, known: Known, found: Found, places: Array, counts: Array
             out = on_fill(excursions, trips, other, 1 - resting, size, price, active, touch, found.excursions, out)
             trade(orders, levels, touch, coming, spells, history, rows.other_id[row], other, 1 - resting, size, active)
         elif what == _CANCELLED:
+            if day.since < 0.0:
+                on_exit(closers[owner], day, side, size)
             count = cancel(orders, levels, touch, coming, spells, history, order_id, size, reason, found.pressure, count)
         elif what == _MODIFIED:
             count = move(orders, levels, touch, coming, spells, history, order_id, price, size, found.pressure, count)
-        note(places[0], counts, 0, count, row)
-        note(places[1], counts, 1, burst_count, row)
-        note(places[2], counts, 2, out, row)
+        elif what == _PHASE and reason == _CALL_BEGAN:
+            on_call(day, now)
+        elif what == _PHASE and reason == _UNCROSSED:
+            on_uncross(day, now, price, size)
+            if size == 0 and day.closing != 0.0:
+                close_count = on_close(closers, day, now, found.closes, close_count)
+        note(places.pressure, counts, 0, count, row)
+        note(places.bursts, counts, 1, burst_count, row)
+        note(places.excursions, counts, 2, out, row)
+        note(places.closes, counts, 3, close_count, row)
 
 
 @part

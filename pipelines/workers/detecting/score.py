@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from pipelines.workers.detecting.agents import AgentCounts, agent_counts
 from pipelines.workers.detecting.deal_rules import DEAL_RULES
 from pipelines.workers.detecting.runs import WatchedRun
 from simulator.types import RecordKind
@@ -24,12 +25,14 @@ class RunScore(msgspec.Struct, frozen=True):
     """One run. hits: for each alert (score, steps from the episode's begin and from its end; None for a false one).
 
     shares: for each episode its agents' share of the lots that were entered in its window, and whether an alert tells of it.
+    agents: those who did something and those who are named, each once.
     """
 
     seed: int
     hours: float
     hits: list[tuple[float, int | None, int | None]]
     shares: list[tuple[float, bool]]
+    agents: AgentCounts = AgentCounts()
 
 
 class KindScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +40,7 @@ class KindScore(msgspec.Struct, frozen=True, kw_only=True):
 
     precision_in_budget: of the BUDGET alerts an hour with the highest scores. recall_by_share: of quarters of the episodes, the first of
     those whose agents entered the least of the market's lots meanwhile.
+    Those of agents count each agent of a run once, and after ten episodes those who have so many, and everybody innocent: AgentCounts.
     """
 
     kind: str
@@ -48,6 +52,10 @@ class KindScore(msgspec.Struct, frozen=True, kw_only=True):
     average_precision: float
     precision_in_budget: Share
     recall_by_share: list[Share]
+    agent_precision: Share
+    agent_recall: Share
+    agent_precision_after_ten: Share
+    agent_recall_after_ten: Share
     delay_from_begin: tuple[float, float] | None  # half and 95 % of the alerts that are right
     delay_from_end: tuple[float, float] | None
     clean_hours: float
@@ -64,7 +72,7 @@ def scored(run: WatchedRun, alerts: Sequence[Incident], kind: str) -> RunScore:
         since = (None, None) if episode is None else (alert.raised_step - episode.first_step, alert.raised_step - episode.last_step)
         hits.append((alert.score, *since))
     shares = [(lots_share(run.public.orders, episode), place in places) for place, episode in enumerate(truth)]
-    return RunScore(run.seed, run.hours, hits, shares)
+    return RunScore(run.seed, run.hours, hits, shares, agent_counts(alerts, truth))
 
 
 def lots_share(orders: Orders, episode: Incident) -> float:
@@ -81,6 +89,7 @@ def kind_score(kind: str, runs: Sequence[RunScore], clean: Sequence[RunScore], s
     right = [hit for hit in hits if hit[1] is not None]
     shares = sorted(share for run in runs for share in run.shares)
     episodes, hours = len(shares), sum(run.hours for run in clean)
+    agents = sum((run.agents for run in runs), AgentCounts())
     return KindScore(
         kind=kind,
         runs=len(runs),
@@ -91,6 +100,10 @@ def kind_score(kind: str, runs: Sequence[RunScore], clean: Sequence[RunScore], s
         average_precision=average_precision([hit[0] for hit in hits], [hit[1] is not None for hit in hits], episodes),
         precision_in_budget=_in_budget(hits, BUDGET * sum(run.hours for run in runs)),
         recall_by_share=[wilson(sum(found for _, found in part), len(part)) for part in _quarters(shares)],
+        agent_precision=wilson(agents.right, agents.named),
+        agent_recall=wilson(agents.right, agents.guilty),
+        agent_precision_after_ten=wilson(agents.often_right, agents.often_named),
+        agent_recall_after_ten=wilson(agents.often_right, agents.often_guilty),
         delay_from_begin=_delay([hit[1] for hit in right], step_seconds),
         delay_from_end=_delay([hit[2] for hit in right], step_seconds),
         clean_hours=hours,
@@ -143,10 +156,23 @@ def _pump_and_dump(at: dict[str, Array]) -> Array:
     return np.asarray((at["messages"] >= 4.0) & (at["gain_to_volume"] >= 0.01) & (at["sold_since"] >= 0.1))
 
 
+def _marking_the_close(at: dict[str, Array]) -> Array:
+    """A tenth of all that is traded at the close, nearly all one way, with the price moving that way by more than a spread."""
+    moved = at["move_before"] + at["move_in_call"] >= 1.0
+    return np.asarray(moved & (at["market_share"] >= 0.1) & (at["one_sidedness"] >= 0.9))
+
+
+def _front_running(at: dict[str, Array]) -> Array:
+    """Traded ahead of more than half of ten orders or more of another one, and out of it with a gain (FINRA rule 5270)."""
+    return np.asarray((at["orders"] >= 10) & (at["event_share"] > 0.5) & (at["gain"] > 0.0))
+
+
 RULES: dict[str, Callable[[dict[str, Array]], Array]] = {
     "spoofing": _spoofing,
     "quote_stuffing": _quote_stuffing,
     "momentum_ignition": _momentum_ignition,
     "pump_and_dump": _pump_and_dump,
+    "marking_the_close": _marking_the_close,
+    "front_running": _front_running,
     **DEAL_RULES,
 }
