@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from spark_jobs.detection import bursts, pressure
+from spark_jobs.detection import bursts, meetings, partners, pressure
 from spark_jobs.detection.columns import Array, Public
 from spark_jobs.detection.watch import Watch
 
@@ -18,6 +18,8 @@ class Kind(NamedTuple):
     deep : computes them from all that is public of a symbol so far, for the deep lane; None where the fast lane does.
     scenario : the crowd in which it is trained and scored unless another one is asked for.
     pairs : whether the second number is another suspect's; otherwise there is one.
+    pause : least steps between two episodes of one suspect, 0 where every window is one of its own. With any, a candidate is one event of
+        many: it is its last step that must lie in an episode, and those who were suspects together count as one.
     """
 
     features: tuple[str, ...]
@@ -25,6 +27,7 @@ class Kind(NamedTuple):
     deep: Callable[[Public], Array] | None = None
     scenario: str = "surveillance"
     pairs: bool = False
+    pause: int = 0
 
     def candidates(self, public: Public) -> Array:
         """All candidates (n, 4 + features) of a symbol, in the order in which they came up."""
@@ -34,4 +37,5 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     "spoofing": Kind(pressure.FEATURES, "pressure"),
     "quote_stuffing": Kind(bursts.FEATURES, "bursts"),
+    "wash_trading": Kind(meetings.FEATURES, "matched", pairs=True, pause=partners.PAUSE),
 }

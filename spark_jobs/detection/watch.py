@@ -11,11 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from pipelines.events.vocabulary import Reason, RecordKind, TimeInForce
-from spark_jobs.detection import book, bursts, pressure
+from spark_jobs.detection import book, bursts, matched, meetings, pressure
 from spark_jobs.detection.book import ARRIVING, ASK, enter, next_step, reduce, slot_of
 from spark_jobs.detection.bursts import BURST, ENTERED, MOVED, WITHDRAWN, on_message, on_traded
 from spark_jobs.detection.columns import Array, Orders, Row
 from spark_jobs.detection.compiled import kernel, part
+from spark_jobs.detection.matched import LATER, Matching, on_done, on_entry, on_fill, on_withdrawn
+from spark_jobs.detection.partners import PARTNER, PARTY, SLOTS, on_lots
 from spark_jobs.detection.pressure import HISTORY, SPELL, on_order, on_rest, on_trade, on_withdraw
 
 _ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
@@ -30,9 +32,10 @@ class Found(NamedTuple):
 
     pressure: Array
     bursts: Array
+    matched: Array
 
 
-WIDTHS = Found(pressure.WIDTH, bursts.WIDTH)  # type: ignore[arg-type]
+WIDTHS = Found(pressure.WIDTH, bursts.WIDTH, meetings.WIDTH)  # type: ignore[arg-type]
 
 
 class Agents(NamedTuple):
@@ -41,11 +44,16 @@ class Agents(NamedTuple):
     spells: Array  # (agents, 2) SPELL
     history: Array  # (agents,) HISTORY
     bursts: Array  # (agents,) BURST
+    partners: Array  # (agents, SLOTS) PARTNER
+    parties: Array  # (agents,) PARTY
 
 
 def nobody(agents: int) -> Agents:
     """Rows of agents that have done nothing yet."""
-    return Agents(np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST))
+    return Agents(
+        np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST), np.zeros((agents, SLOTS), PARTNER),
+        np.zeros(agents, PARTY),
+    )  # fmt: skip
 
 
 class Known(NamedTuple):
@@ -56,6 +64,7 @@ class Known(NamedTuple):
     touch: Array
     arriving: Array  # (1,) ARRIVING: the order that came in last
     agents: Agents
+    matching: Matching
 
 
 @dataclass
@@ -73,7 +82,7 @@ class Watch:
             self.waiting = None if len(priced) else rows
             if not len(priced):
                 return Found(*(np.zeros((0, width)) for width in WIDTHS))
-            self.known = Known(*book.empty(int(priced[0])), np.zeros(1, ARRIVING), nobody(_AGENTS))
+            self.known = Known(*book.empty(int(priced[0])), np.zeros(1, ARRIVING), nobody(_AGENTS), matched.nothing())
         self.known = _with_room(self.known, rows)
         found, counts = Found(*(np.zeros((len(rows.kind), width)) for width in WIDTHS)), np.zeros(len(WIDTHS), np.int64)
         watch(rows, self.known, found, counts)
@@ -96,12 +105,14 @@ def _with_room(known: Known, rows: Orders) -> Known:
 @kernel
 def watch(rows: Orders, known: Known, found: Found, counts: Array) -> None:
     """Take the rows in; candidates are written to `found`, and how many of each to `counts`."""
-    count, burst_count = 0, 0
+    count, burst_count, matched_count = 0, 0, 0
     orders, levels, touch, coming, agents = known.orders, known.levels, known.touch, known.arriving[0], known.agents
-    spells, history, bursts = agents.spells, agents.history, agents.bursts
+    spells, history, bursts, parties, matching = agents.spells, agents.history, agents.bursts, agents.parties, known.matching
     for row in range(len(rows.kind)):
         what, side, reason, step = rows.kind[row], rows.side[row], rows.reason[row], rows.step[row]
         price, size, owner, order_id = rows.price[row], rows.size[row], rows.owner[row], rows.order_id[row]
+        if matching.two[LATER].key != 0 and not trades_on(matching, what, rows.other_id[row], reason):
+            matched_count = on_done(matching, agents.partners, parties, history, spells, touch, found.matched, matched_count)
         if coming.left > 0 and not comes_in(coming, what, order_id, rows.other_id[row], reason):
             settle(orders, levels, touch, coming, spells)
         if step != touch[0].step:
@@ -111,21 +122,29 @@ def watch(rows: Orders, known: Known, found: Found, counts: Array) -> None:
             burst_count = on_message(bursts, owner, kind_of, side, size, price, touch, found.bursts, burst_count)
         if what == _ACCEPTED:
             on_order(history[owner], size)
+            takes = price <= 0 or rows.time_in_force[row] == _IOC or rows.time_in_force[row] == _FOK
+            on_entry(matching, order_id, owner, side, price, size, touch, not takes)
             if price > 0 and rows.time_in_force[row] != _IOC and rows.time_in_force[row] != _FOK:
                 arrive(coming, order_id, owner, side, price, size, 1)
         elif what == _FILLED:
             other = rows.other_owner[row]
             on_traded(bursts[owner], size)
             on_traded(bursts[other], size)
+            on_lots(parties[owner], step, size)
+            on_lots(parties[other], step, size)
+            if matching.two[LATER].key == rows.other_id[row] + 1:
+                on_fill(matching, parties, order_id, price, size)
             resting = ASK if reason == _UNCROSSED else 1 - side
             trade(orders, levels, touch, coming, spells, history, order_id, owner, resting, size, False)
             active = reason != _UNCROSSED
             trade(orders, levels, touch, coming, spells, history, rows.other_id[row], other, 1 - resting, size, active)
         elif what == _CANCELLED:
+            if reason == _BY_OWNER:
+                on_withdrawn(matching, parties, order_id, step)
             count = cancel(orders, levels, touch, coming, spells, history, order_id, size, reason, found.pressure, count)
         elif what == _MODIFIED:
             count = move(orders, levels, touch, coming, spells, history, order_id, price, size, found.pressure, count)
-    counts[0], counts[1] = count, burst_count
+    counts[0], counts[1], counts[2] = count, burst_count, matched_count
 
 
 @part
@@ -134,6 +153,12 @@ def comes_in(coming: Row, what: int, order_id: int, other_id: int, reason: int) 
     if what == _FILLED:
         return bool(other_id == coming.key - 1 and reason != _UNCROSSED)
     return bool(what == _CANCELLED and reason != _BY_OWNER and coming.key - 1 in (order_id, other_id))
+
+
+@part
+def trades_on(matching: Matching, what: int, other_id: int, reason: int) -> bool:
+    """Whether the order that came in last may still be trading after a row: one of its fills, or an order that gives way to it."""
+    return bool((what == _FILLED and other_id + 1 == matching.two[LATER].key) or (what == _CANCELLED and reason != _BY_OWNER))
 
 
 @part

@@ -11,7 +11,7 @@ import numpy as np
 from pipelines.workers.detecting.runs import WatchedRun
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.kinds import KINDS
-from spark_jobs.detection.raising import Raiser
+from spark_jobs.detection.raising import raiser_of
 from spark_jobs.detection.scoring import Incident, Share, average_precision, matched, wilson
 
 
@@ -82,7 +82,7 @@ def published_rule(candidates: Array, kind: str, symbol: int = 0) -> list[Incide
     """What a simple rule raises, beside the detector. Source: the indicators in annex II to Delegated Regulation (EU) 2016/522."""
     at = {name: candidates[:, 4 + place] for place, name in enumerate(KINDS[kind].features)}
     chosen = candidates[RULES[kind](at)]
-    return list(Raiser(kind, symbol, KINDS[kind].pairs).of_scored(chosen, np.ones(len(chosen)), 1.0))
+    return list(raiser_of(kind, symbol).of_scored(chosen, np.ones(len(chosen)), 1.0))
 
 
 def _spoofing(at: dict[str, Array]) -> Array:
@@ -96,4 +96,14 @@ def _quote_stuffing(at: dict[str, Array]) -> Array:
     return np.asarray((at["rate"] >= 10.0) & (at["duration"] >= 10.0) & (at["traded_per_message"] <= 0.05))
 
 
-RULES: dict[str, Callable[[dict[str, Array]], Array]] = {"spoofing": _spoofing, "quote_stuffing": _quote_stuffing}
+def _wash_trading(at: dict[str, Array]) -> Array:
+    """The third of two agents' matched orders that trade, whose positions have hardly changed by what they did together lately."""
+    repeated = (at["run"] >= 3) & (at["together"] >= 0.8) & (at["similarity"] >= 0.8)
+    return np.asarray(repeated & (at["net"] <= 0.34))
+
+
+RULES: dict[str, Callable[[dict[str, Array]], Array]] = {
+    "spoofing": _spoofing,
+    "quote_stuffing": _quote_stuffing,
+    "wash_trading": _wash_trading,
+}

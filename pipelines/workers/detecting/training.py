@@ -14,7 +14,7 @@ from pipelines.workers.detecting.runs import WatchedRun
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.forest import Forest, forest_of
 from spark_jobs.detection.kinds import KINDS
-from spark_jobs.detection.raising import Raiser
+from spark_jobs.detection.raising import raiser_of
 from spark_jobs.detection.scoring import Incident, matched
 
 _TREES: dict[str, Any] = {"max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 1.0, "random_state": 0}
@@ -41,21 +41,24 @@ def candidates_of(run: WatchedRun, kind: str) -> Array:
     return KINDS[kind].candidates(run.public)
 
 
-def is_right(found: Seen, pairs: bool = False) -> NDArray[np.bool_]:
+def is_right(found: Seen, pairs: bool = False, series: bool = False) -> NDArray[np.bool_]:
     """For each candidate whether it began within an episode of its agent, of pairs one of both agents.
 
-    What a manipulator did before is withdrawn as it begins, so that it is not wrong to begin there.
+    What a manipulator did before is withdrawn as it begins, so that it is not wrong to begin there. Of a series that had begun before it
+    is the last step that counts.
     """
     by_agent: dict[int, list[Incident]] = {}
     for episode in found.truth:
         for agent in episode.agents:
             by_agent.setdefault(agent, []).append(episode)
-    return np.array([_is_in(row, by_agent.get(int(row[0]), ()), pairs) for row in found.candidates.tolist()], np.bool_)
+    return np.array(
+        [_is_in(row, by_agent.get(int(row[0]), ()), pairs, int(row[3 if series else 2])) for row in found.candidates.tolist()], np.bool_
+    )
 
 
-def _is_in(row: Sequence[float], episodes: Sequence[Incident], pairs: bool) -> bool:
+def _is_in(row: Sequence[float], episodes: Sequence[Incident], pairs: bool, step: int) -> bool:
     together = (each for each in episodes if not pairs or row[1] in each.agents)
-    return any(each.first_step <= row[2] <= each.last_step for each in together)
+    return any(each.first_step <= step <= each.last_step for each in together)
 
 
 class Wanted(NamedTuple):
@@ -71,7 +74,7 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
     Held-out runs without an episode are the clean ones. Raises ValueError where nothing can be learned, or no threshold keeps to it.
     """
     rows = np.concatenate([found.candidates for found in learned])
-    right = np.concatenate([is_right(found, KINDS[kind].pairs) for found in learned])
+    right = np.concatenate([is_right(found, KINDS[kind].pairs, KINDS[kind].pause > 0) for found in learned])
     if not right.any():
         raise ValueError(f"no candidate of {len(learned)} runs belongs to an episode of {kind}; train on more runs")
     fitted = HistGradientBoostingClassifier(**_TREES).fit(rows[:, 4:], right)
@@ -110,4 +113,4 @@ def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[
 
 
 def _alerts(kind: str, run: Seen, scores: Array, threshold: float) -> list[Incident]:
-    return list(Raiser(kind, 0, KINDS[kind].pairs).of_scored(run.candidates, scores, threshold))
+    return list(raiser_of(kind, 0).of_scored(run.candidates, scores, threshold))
