@@ -29,14 +29,23 @@ class SymbolWatch:
     raisers: dict[str, Raiser] = field(default_factory=dict)
 
 
+class _Raised(msgspec.Struct):
+    """What of a raiser changes."""
+
+    quiet: int
+    told: dict[int, tuple[int, int]]
+    accomplices: dict[int, list[int]]
+    pauses: dict[int, float]
+
+
 class _Packed(msgspec.Struct):
-    """The arrays' shapes and bytes; `quiet` and `told` of every raiser."""
+    """The arrays' shapes and bytes, and what every raiser has told."""
 
     layout: str
     size: int
     shapes: dict[str, list[int]]
     arrays: bytes
-    told: dict[str, tuple[int, dict[int, tuple[int, int]]]]
+    raisers: dict[str, _Raised]
 
 
 def packed(kept: SymbolWatch) -> bytes:
@@ -46,8 +55,8 @@ def packed(kept: SymbolWatch) -> bytes:
     if len(raw) > MOST_BYTES:
         return b""
     shapes = {name: list(array.shape) for name, array in arrays.items()}
-    told = {kind: (raiser.quiet, raiser.told) for kind, raiser in kept.raisers.items()}
-    return msgspec.msgpack.encode(_Packed(LAYOUT, len(raw), shapes, pa.compress(raw, _CODEC, asbytes=True), told))
+    raisers = {kind: _Raised(each.quiet, each.told, each.accomplices, each.pauses) for kind, each in kept.raisers.items()}
+    return msgspec.msgpack.encode(_Packed(LAYOUT, len(raw), shapes, pa.compress(raw, _CODEC, asbytes=True), raisers))
 
 
 def unpacked(data: bytes, symbol: int) -> SymbolWatch | None:
@@ -62,7 +71,9 @@ def unpacked(data: bytes, symbol: int) -> SymbolWatch | None:
         arrays[name] = np.frombuffer(raw, dtype, count, at).reshape(shape).copy()
         at += count * dtype.itemsize
     kept = SymbolWatch(recent=Recent(arrays["recent.deeds"], arrays["recent.counts"]))
-    kept.raisers = {kind: Raiser(kind, symbol, *told) for kind, told in found.told.items()}
+    kept.raisers = {
+        kind: Raiser(kind, symbol, each.quiet, each.told, each.accomplices, each.pauses) for kind, each in found.raisers.items()
+    }
     if "waiting.kind" in arrays:
         kept.watch.waiting = Orders(*(arrays[f"waiting.{name}"] for name in Orders._fields))
     elif "known.orders" in arrays:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from spark_jobs.detection import ahead, bursts, cartels, circles, closes, excursions, pressure, promotions
+from spark_jobs.detection import ahead, bursts, cartels, circles, closes, excursions, meetings, partners, pressure, promotions
 from spark_jobs.detection.columns import Array, Public
 from spark_jobs.detection.watch import Watch
 
@@ -19,6 +19,8 @@ class Kind(NamedTuple):
     scenario : the crowd in which it is trained and scored unless another one is asked for.
     pairs : whether the second number is another suspect's; otherwise there is one.
     precision : that the threshold must reach on held-out runs.
+    pause : least steps between two episodes of one suspect, 0 where every window is one of its own. With any, a candidate is one event of
+        many: it is its last step that must lie in an episode, and those who were suspects together count as one.
     """
 
     features: tuple[str, ...]
@@ -27,6 +29,7 @@ class Kind(NamedTuple):
     scenario: str = "surveillance"
     pairs: bool = False
     precision: float = 0.965
+    pause: int = 0
 
     def candidates(self, public: Public) -> Array:
         """All candidates (n, 4 + features) of a symbol, in the order in which they came up."""
@@ -36,6 +39,7 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     "spoofing": Kind(pressure.FEATURES, "pressure"),
     "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985),
+    "wash_trading": Kind(meetings.FEATURES, "matched", pairs=True, pause=partners.PAUSE),
     "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.92),
     "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),
     "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days", precision=0.92),

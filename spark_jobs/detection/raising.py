@@ -12,6 +12,10 @@ from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.scoring import Incident
 
+_ACCOMPLICES = 8  # remembered of an agent
+_PACES = 2.2  # of a suspect's usual pauses within an episode: a longer one ends it
+_NEWEST = 0.2  # weight of the newest pause in what is usual
+
 
 @dataclass
 class Raiser:
@@ -23,12 +27,21 @@ class Raiser:
     symbol : where.
     quiet : steps that must lie between the end of what was told of an agent and the begin of what is new.
     told : agent -> begin of its last candidate above the threshold, and the latest end of one.
+    accomplices : agent -> who was a suspect with it, in the order of time; with a pause they count as one.
+    pauses : agent -> usual steps from a candidate above the threshold to the next of an episode.
     """
 
     kind: str
     symbol: int
     quiet: int = 0
     told: dict[int, tuple[int, int]] = field(default_factory=dict)
+    accomplices: dict[int, list[int]] = field(default_factory=dict)
+    pauses: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def pause(self) -> int:
+        """Least steps between two episodes of one suspect, see kinds; 0 where every window is one of its own."""
+        return KINDS[self.kind].pause
 
     def of_scored(self, candidates: Array, scores: Array, threshold: float) -> Iterator[Incident]:
         """The alerts among candidates of known scores."""
@@ -40,11 +53,35 @@ class Raiser:
         for place, row, score in zip(chosen.tolist(), candidates[chosen, :4].tolist(), scores[chosen].tolist(), strict=True):
             agent, second, first, last = map(int, row)
             suspects = frozenset([agent, second] if KINDS[self.kind].pairs else [agent])
-            before = [self.told.get(suspect, (-1, -self.quiet)) for suspect in suspects]
-            for suspect, (_, until) in zip(suspects, before, strict=True):
-                self.told[suspect] = first, max(last, until)
-            if all(first >= until + self.quiet and first != begun for begun, until in before):
+            before = [self.told[each] for each in self._together(suspects) if each in self.told]
+            quiet = self._longest_pause(suspects) if self.pause else self.quiet
+            if self.pause and before:
+                self._learn_pause(suspects, last - max(until for _, until in before))
+            for suspect in suspects:
+                self.told[suspect] = first, max(last, self.told.get(suspect, (-1, -1))[1])
+            if all(first >= until + quiet and first != begun for begun, until in before):
                 yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
+
+    def _together(self, suspects: frozenset[int]) -> set[int]:
+        """The suspects and their accomplices; from now on they are each other's."""
+        if not self.pause:
+            return set(suspects)
+        together = suspects.union(*(self.accomplices.get(suspect, ()) for suspect in suspects))
+        for suspect in suspects:
+            others = [each for each in self.accomplices.get(suspect, []) if each not in suspects]
+            self.accomplices[suspect] = [*others, *(suspects - {suspect})][-_ACCOMPLICES:]
+        return set(together)
+
+    def _longest_pause(self, suspects: frozenset[int]) -> float:
+        """Steps that may lie between two candidates of one episode."""
+        usual = max((self.pauses[suspect] for suspect in suspects if suspect in self.pauses), default=None)
+        return 2 * self.pause if usual is None else min(max(_PACES * usual, self.pause), 3 * self.pause)
+
+    def _learn_pause(self, suspects: frozenset[int], steps: int) -> None:
+        if 0 < steps <= 3 * self.pause:
+            for suspect in suspects:
+                usual = self.pauses.get(suspect, float(steps))
+                self.pauses[suspect] = usual + _NEWEST * (steps - usual)
 
 
 def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipelines.events.vocabulary import Reason, RecordKind, TimeInForce
-from spark_jobs.detection import book, bursts, closes, excursions, pressure
+from spark_jobs.detection import book, bursts, closes, excursions, matched, meetings, pressure
 from spark_jobs.detection.book import ARRIVING, ASK, enter, next_step, reduce, slot_of, traded
 from spark_jobs.detection.bursts import BURST, ENTERED, MOVED, WITHDRAWN, on_message, on_traded
 from spark_jobs.detection.closes import CLOSER, on_auctioned, on_close, on_entry, on_exit, on_taken
@@ -19,6 +19,8 @@ from spark_jobs.detection.columns import Array, Orders, Row
 from spark_jobs.detection.compiled import kernel, part
 from spark_jobs.detection.day import DAY, on_call, on_step, on_uncross
 from spark_jobs.detection.excursions import EXCURSION, ROUND_TRIPS, on_fill
+from spark_jobs.detection.matched import LATER, Matching, on_done, on_withdrawn
+from spark_jobs.detection.partners import PARTNER, PARTY, SLOTS, on_lots
 from spark_jobs.detection.pressure import HISTORY, SPELL, on_order, on_rest, on_trade, on_withdraw
 
 _ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
@@ -35,6 +37,7 @@ class Found(NamedTuple):
     bursts: Array
     excursions: Array
     closes: Array
+    matched: Array
 
 
 class Taken(NamedTuple):
@@ -45,7 +48,7 @@ class Taken(NamedTuple):
     places: Found
 
 
-WIDTHS = Found(pressure.WIDTH, bursts.WIDTH, excursions.WIDTH, closes.WIDTH)  # type: ignore[arg-type]
+WIDTHS = Found(pressure.WIDTH, bursts.WIDTH, excursions.WIDTH, closes.WIDTH, meetings.WIDTH)  # type: ignore[arg-type]
 
 
 class Agents(NamedTuple):
@@ -57,6 +60,8 @@ class Agents(NamedTuple):
     excursions: Array  # (agents,) EXCURSION
     round_trips: Array  # (agents,) ROUND_TRIPS
     closers: Array  # (agents,) CLOSER
+    partners: Array  # (agents, SLOTS) PARTNER
+    parties: Array  # (agents,) PARTY
 
 
 def nobody(agents: int) -> Agents:
@@ -64,6 +69,8 @@ def nobody(agents: int) -> Agents:
     return Agents(
         np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST), np.zeros(agents, EXCURSION),
         np.zeros(agents, ROUND_TRIPS), np.zeros(agents, CLOSER),
+        np.zeros((agents, SLOTS), PARTNER),
+        np.zeros(agents, PARTY),
     )  # fmt: skip
 
 
@@ -76,11 +83,12 @@ class Known(NamedTuple):
     arriving: Array  # (1,) ARRIVING: the order that came in last
     day: Array  # (1,) DAY
     agents: Agents
+    matching: Matching
 
 
 def unknown(first_price: int) -> Known:
     """A symbol in which nothing has happened yet."""
-    return Known(*book.empty(first_price), np.zeros(1, ARRIVING), np.zeros(1, DAY), nobody(_AGENTS))
+    return Known(*book.empty(first_price), np.zeros(1, ARRIVING), np.zeros(1, DAY), nobody(_AGENTS), matched.nothing())
 
 
 @dataclass
@@ -143,14 +151,16 @@ def _with_room(known: Known, rows: Orders) -> Known:
 @kernel
 def watch(rows: Orders, known: Known, found: Found, places: Found, counts: Array) -> None:
     """Take the rows in; candidates are written to `found`, the rows that made them to `places`, and how many of each to `counts`."""
-    count, burst_count, out, close_count = 0, 0, 0, 0
+    count, burst_count, out, close_count, matched_count = 0, 0, 0, 0, 0
     orders, levels, touch, coming, agents = known.orders, known.levels, known.touch, known.arriving[0], known.agents
     spells, history, bursts = agents.spells, agents.history, agents.bursts
-    excursions, trips = agents.excursions, agents.round_trips
+    excursions, trips, parties, matching = agents.excursions, agents.round_trips, agents.parties, known.matching
     closers, day, now = agents.closers, known.day[0], known.touch[0]
     for row in range(len(rows.kind)):
         what, side, reason, step = rows.kind[row], rows.side[row], rows.reason[row], rows.step[row]
         price, size, owner, order_id = rows.price[row], rows.size[row], rows.owner[row], rows.order_id[row]
+        if matching.two[LATER].key != 0 and not trades_on(matching, what, rows.other_id[row], reason):
+            matched_count = on_done(matching, agents.partners, parties, history, spells, touch, found.matched, matched_count)
         if coming.left > 0 and not comes_in(coming, what, order_id, rows.other_id[row], reason):
             settle(orders, levels, touch, coming, spells)
         if step != touch[0].step:
@@ -163,6 +173,8 @@ def watch(rows: Orders, known: Known, found: Found, places: Found, counts: Array
             on_order(history[owner], size)
             if day.since < 0.0:
                 on_entry(closers[owner], day, now, side, size)
+            takes = price <= 0 or rows.time_in_force[row] == _IOC or rows.time_in_force[row] == _FOK
+            matched.on_entry(matching, order_id, owner, side, price, size, touch, not takes)
             if price > 0 and rows.time_in_force[row] != _IOC and rows.time_in_force[row] != _FOK:
                 arrive(coming, order_id, owner, side, price, size, 1)
         elif what == _FILLED:
@@ -173,6 +185,10 @@ def watch(rows: Orders, known: Known, found: Found, places: Found, counts: Array
                 close_count = on_auctioned(closers, day, now, owner, other, size, found.closes, close_count)
             else:
                 on_taken(closers, day, now, owner, other, side, price, size)
+            on_lots(parties[owner], step, size)
+            on_lots(parties[other], step, size)
+            if matching.two[LATER].key == rows.other_id[row] + 1:
+                matched.on_fill(matching, parties, order_id, price, size)
             resting = ASK if reason == _UNCROSSED else 1 - side
             trade(orders, levels, touch, coming, spells, history, order_id, owner, resting, size, False)
             active = reason != _UNCROSSED
@@ -183,6 +199,8 @@ def watch(rows: Orders, known: Known, found: Found, places: Found, counts: Array
         elif what == _CANCELLED:
             if day.since < 0.0:
                 on_exit(closers[owner], day, side, size)
+            if reason == _BY_OWNER:
+                on_withdrawn(matching, parties, order_id, step)
             count = cancel(orders, levels, touch, coming, spells, history, order_id, size, reason, found.pressure, count)
         elif what == _MODIFIED:
             count = move(orders, levels, touch, coming, spells, history, order_id, price, size, found.pressure, count)
@@ -196,6 +214,7 @@ def watch(rows: Orders, known: Known, found: Found, places: Found, counts: Array
         note(places.bursts, counts, 1, burst_count, row)
         note(places.excursions, counts, 2, out, row)
         note(places.closes, counts, 3, close_count, row)
+        note(places.matched, counts, 4, matched_count, row)
 
 
 @part
@@ -212,6 +231,12 @@ def comes_in(coming: Row, what: int, order_id: int, other_id: int, reason: int) 
     if what == _FILLED:
         return bool(other_id == coming.key - 1 and reason != _UNCROSSED)
     return bool(what == _CANCELLED and reason != _BY_OWNER and coming.key - 1 in (order_id, other_id))
+
+
+@part
+def trades_on(matching: Matching, what: int, other_id: int, reason: int) -> bool:
+    """Whether the order that came in last may still be trading after a row: one of its fills, or an order that gives way to it."""
+    return bool((what == _FILLED and other_id + 1 == matching.two[LATER].key) or (what == _CANCELLED and reason != _BY_OWNER))
 
 
 @part

@@ -154,8 +154,10 @@ def test_no_feature_knows_what_detectors_must_not() -> None:
     others: Any = orders._replace(
         owner=renamed[orders.owner], other_owner=np.where(orders.other_owner < 0, -1, renamed[orders.other_owner]),
     )  # fmt: skip
-    for one, other in zip(Watch().feed(orders), Watch().feed(others), strict=True):
-        assert np.array_equal(one[:, 1:], other[:, 1:]) and np.array_equal(renamed[one[:, 0].astype(int)], other[:, 0])
+    for name, one, other in zip(Found._fields, Watch().feed(orders), Watch().feed(others), strict=True):
+        agents = 2 if name == "matched" else 1
+        assert np.array_equal(one[:, agents:], other[:, agents:])
+        assert np.array_equal(renamed[one[:, :agents].astype(int)], other[:, :agents])
 
 
 def test_nothing_comes_of_nothing() -> None:

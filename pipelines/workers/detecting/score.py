@@ -167,6 +167,12 @@ def _front_running(at: dict[str, Array]) -> Array:
     return np.asarray((at["orders"] >= 10) & (at["event_share"] > 0.5) & (at["gain"] > 0.0))
 
 
+def _wash_trading(at: dict[str, Array]) -> Array:
+    """The third of two agents' matched orders that trade, whose positions have hardly changed by what they did together lately."""
+    repeated = (at["run"] >= 3) & (at["together"] >= 0.8) & (at["similarity"] >= 0.8)
+    return np.asarray(repeated & (at["net"] <= 0.34))
+
+
 RULES: dict[str, Callable[[dict[str, Array]], Array]] = {
     "spoofing": _spoofing,
     "quote_stuffing": _quote_stuffing,
@@ -174,5 +180,6 @@ RULES: dict[str, Callable[[dict[str, Array]], Array]] = {
     "pump_and_dump": _pump_and_dump,
     "marking_the_close": _marking_the_close,
     "front_running": _front_running,
+    "wash_trading": _wash_trading,
     **DEAL_RULES,
 }

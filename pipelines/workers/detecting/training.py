@@ -59,21 +59,24 @@ class Reached(NamedTuple):
         return (self.recall, self.precision) > (other["recall"], other["precision"])
 
 
-def is_right(found: Seen, pairs: bool = False) -> NDArray[np.bool_]:
+def is_right(found: Seen, pairs: bool = False, series: bool = False) -> NDArray[np.bool_]:
     """For each candidate whether it began within an episode of its agent, of pairs one of both agents.
 
-    What a manipulator did before is withdrawn as it begins, so that it is not wrong to begin there.
+    What a manipulator did before is withdrawn as it begins, so that it is not wrong to begin there. Of a series that had begun before it
+    is the last step that counts.
     """
     by_agent: dict[int, list[Incident]] = {}
     for episode in found.truth:
         for agent in episode.agents:
             by_agent.setdefault(agent, []).append(episode)
-    return np.array([_is_in(row, by_agent.get(int(row[0]), ()), pairs) for row in found.candidates.tolist()], np.bool_)
+    return np.array(
+        [_is_in(row, by_agent.get(int(row[0]), ()), pairs, int(row[3 if series else 2])) for row in found.candidates.tolist()], np.bool_
+    )
 
 
-def _is_in(row: Sequence[float], episodes: Sequence[Incident], pairs: bool) -> bool:
+def _is_in(row: Sequence[float], episodes: Sequence[Incident], pairs: bool, step: int) -> bool:
     together = (each for each in episodes if not pairs or row[1] in each.agents)
-    return any(each.first_step <= row[2] <= each.last_step for each in together)
+    return any(each.first_step <= step <= each.last_step for each in together)
 
 
 class Wanted(NamedTuple):
@@ -89,7 +92,7 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
     Held-out runs without an episode are the clean ones. Raises ValueError where nothing can be learned, or no threshold keeps to it.
     """
     rows = np.concatenate([found.candidates for found in learned])
-    right = np.concatenate([is_right(found, KINDS[kind].pairs) for found in learned])
+    right = np.concatenate([is_right(found, KINDS[kind].pairs, KINDS[kind].pause > 0) for found in learned])
     if not right.any():
         raise ValueError(f"no candidate of {len(learned)} runs belongs to an episode of {kind}; train on more runs")
     fitted = HistGradientBoostingClassifier(**_TREES).fit(rows[:, 4:], right)

@@ -47,6 +47,13 @@ def test_a_candidate_is_right_if_it_began_within_an_episode_of_its_agent() -> No
     assert is_right(Seen(1, 1.0, candidates, truth)).tolist() == [True, False, False, False]
 
 
+def test_one_event_of_a_series_is_right_if_it_is_within_an_episode_of_both() -> None:
+    candidates = np.zeros((4, WIDTH))
+    candidates[:, :4] = [(7, 8, 2, 12), (7, 9, 10, 12), (7, 8, 15, 22), (8, 7, 10, 20)]
+    truth = [Incident(KIND, frozenset([7, 8]), 0, 9, 20)]
+    assert is_right(Seen(1, 1.0, candidates, truth), pairs=True, series=True).tolist() == [True, False, False, True]
+
+
 @pytest.mark.slow
 def test_it_finds_spoofing_that_it_never_saw() -> None:
     learned, held_out, fresh = ([seen(run(seed), KIND) for seed in seeds] for seeds in (range(6), range(20, 23), range(40, 43)))

@@ -1,0 +1,42 @@
+"""Alerts of pairs and rings: one for each episode, whoever of them is seen first."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from spark_jobs.detection.raising import Raiser
+
+EVENTS = {
+    "one pair": ([(1, 2, 10), (2, 1, 15), (1, 2, 20)], [10]),
+    "a ring whose members are seen in turn": ([(1, 2, 10), (2, 3, 15), (3, 4, 20), (4, 5, 25)], [10]),
+    "another pair at the same time": ([(1, 2, 10), (7, 8, 15)], [10, 15]),
+    "a later episode": ([(1, 2, 10), (2, 1, 15), (1, 2, 100)], [10, 100]),
+}
+
+
+def told(events: list[tuple[int, int, int]], pause: int = 20) -> list[int]:
+    candidates = np.array([(earlier, later, step, step + 1) for earlier, later, step in events], np.float64)
+    return [each.first_step for each in Raiser("wash_trading", 0, True, pause).of_scored(candidates, np.ones(len(events)), 0.5)]
+
+
+@pytest.mark.parametrize(("events", "expected"), EVENTS.values(), ids=EVENTS)
+def test_an_episode_is_told_once(events: list[tuple[int, int, int]], expected: list[int]) -> None:
+    assert told(events) == expected
+
+
+def test_those_who_were_suspects_together_count_as_one() -> None:
+    known = [(1, 2, 10), (2, 3, 15), (3, 4, 20)]
+    assert told([*known, (1, 2, 200), (3, 4, 205)]) == [10, 200]
+    assert told([(1, 2, 200), (3, 4, 205)]) == [200, 205]
+
+
+def test_a_pause_is_long_beside_the_usual_ones() -> None:
+    slow = [(1, 2, step) for step in range(10, 130, 20)]
+    quick = [(1, 2, step) for step in range(90, 114, 4)]
+    assert told([*slow, (1, 2, 150)]) == [10], "40 steps are two of its pauses"
+    assert told([*quick, (1, 2, 150)]) == [90, 150]
+
+
+def test_without_a_pause_each_window_is_told() -> None:
+    assert told([(1, 2, 10), (1, 2, 11), (1, 2, 14)], pause=0) == [10, 11, 14]
