@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from spark_jobs.detection.columns import Array, Orders
+from spark_jobs.detection.known import unknown
 from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.recent import Recent
-from spark_jobs.detection.watch import Watch, unknown
+from spark_jobs.detection.watch import Watch
 
 MOST_BYTES = 64 << 20  # of a symbol's state; beyond that it is forgotten and the watch begins anew
 _CODEC = "zstd"

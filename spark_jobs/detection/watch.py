@@ -10,34 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipelines.events.vocabulary import Reason, RecordKind, TimeInForce
-from spark_jobs.detection import book, bursts, closes, excursions, matched, meetings, pressure
-from spark_jobs.detection.book import ARRIVING, ASK, enter, next_step, reduce, slot_of, traded
-from spark_jobs.detection.bursts import BURST, ENTERED, MOVED, WITHDRAWN, on_message, on_traded
-from spark_jobs.detection.closes import CLOSER, on_auctioned, on_close, on_entry, on_exit, on_taken
-from spark_jobs.detection.columns import Array, Orders, Row
-from spark_jobs.detection.compiled import kernel, part
-from spark_jobs.detection.day import DAY, on_call, on_step, on_uncross
-from spark_jobs.detection.excursions import EXCURSION, ROUND_TRIPS, on_fill
-from spark_jobs.detection.matched import LATER, Matching, on_done, on_withdrawn
-from spark_jobs.detection.partners import PARTNER, PARTY, SLOTS, on_lots
-from spark_jobs.detection.pressure import HISTORY, SPELL, on_order, on_rest, on_trade, on_withdraw
+from pipelines.events.vocabulary import Reason, RecordKind
+from spark_jobs.detection import book
+from spark_jobs.detection.columns import Array, Orders
+from spark_jobs.detection.known import WIDTHS, Found, Known, nobody, unknown
+from spark_jobs.detection.passing import watch
 
-_ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
-_REJECTED, _PHASE, _CALL_BEGAN = int(RecordKind.REJECTED), int(RecordKind.PHASE), int(Reason.CALL_BEGAN)
-_MODIFIED, _IOC, _FOK = int(RecordKind.MODIFIED), int(TimeInForce.IOC), int(TimeInForce.FOK)
-_UNCROSSED, _BY_OWNER, _SELF_TRADE = int(Reason.UNCROSSED), int(Reason.BY_OWNER), int(Reason.SELF_TRADE)
-_AGENTS = 64  # rows to begin with
-
-
-class Found(NamedTuple):
-    """Candidates, each (n, WIDTH) of its module, in the order in which they came up."""
-
-    pressure: Array
-    bursts: Array
-    excursions: Array
-    closes: Array
-    matched: Array
+_ACCEPTED, _PHASE, _UNCROSSED = int(RecordKind.ACCEPTED), int(RecordKind.PHASE), int(Reason.UNCROSSED)
 
 
 class Taken(NamedTuple):
@@ -46,49 +25,6 @@ class Taken(NamedTuple):
     rows: Orders
     found: Found
     places: Found
-
-
-WIDTHS = Found(pressure.WIDTH, bursts.WIDTH, excursions.WIDTH, closes.WIDTH, meetings.WIDTH)  # type: ignore[arg-type]
-
-
-class Agents(NamedTuple):
-    """What is known of every agent seen; the first axis is the agent's number."""
-
-    spells: Array  # (agents, 2) SPELL
-    history: Array  # (agents,) HISTORY
-    bursts: Array  # (agents,) BURST
-    excursions: Array  # (agents,) EXCURSION
-    round_trips: Array  # (agents,) ROUND_TRIPS
-    closers: Array  # (agents,) CLOSER
-    partners: Array  # (agents, SLOTS) PARTNER
-    parties: Array  # (agents,) PARTY
-
-
-def nobody(agents: int) -> Agents:
-    """Rows of agents that have done nothing yet."""
-    return Agents(
-        np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST), np.zeros(agents, EXCURSION),
-        np.zeros(agents, ROUND_TRIPS), np.zeros(agents, CLOSER),
-        np.zeros((agents, SLOTS), PARTNER),
-        np.zeros(agents, PARTY),
-    )  # fmt: skip
-
-
-class Known(NamedTuple):
-    """All that a pass over rows works on."""
-
-    orders: Array  # ORDER, levels and TOUCH: the book, see book.empty
-    levels: Array
-    touch: Array
-    arriving: Array  # (1,) ARRIVING: the order that came in last
-    day: Array  # (1,) DAY
-    agents: Agents
-    matching: Matching
-
-
-def unknown(first_price: int) -> Known:
-    """A symbol in which nothing has happened yet."""
-    return Known(*book.empty(first_price), np.zeros(1, ARRIVING), np.zeros(1, DAY), nobody(_AGENTS), matched.nothing())
 
 
 @dataclass
@@ -116,7 +52,7 @@ class Watch:
         room = _room(rows, self.known)
         found, counts = Found(*map(np.zeros, zip(room, WIDTHS, strict=True))), np.zeros(len(WIDTHS), np.int64)
         places = Found(*(np.zeros(most, np.int64) for most in room))
-        watch(rows, self.known, found, places, counts)
+        watch(rows, self.known, found, places, counts, np.zeros_like(counts))
         return Taken(rows, Found(*map(_first, found, counts.tolist())), Found(*map(_first, places, counts.tolist())))
 
 
@@ -146,165 +82,3 @@ def _with_room(known: Known, rows: Orders) -> Known:
     for larger, before in zip(agents, known.agents, strict=True):
         larger[:there] = before
     return known._replace(orders=orders, agents=agents)
-
-
-@kernel
-def watch(rows: Orders, known: Known, found: Found, places: Found, counts: Array) -> None:
-    """Take the rows in; candidates are written to `found`, the rows that made them to `places`, and how many of each to `counts`."""
-    count, burst_count, out, close_count, matched_count = 0, 0, 0, 0, 0
-    orders, levels, touch, coming, agents = known.orders, known.levels, known.touch, known.arriving[0], known.agents
-    spells, history, bursts = agents.spells, agents.history, agents.bursts
-    excursions, trips, parties, matching = agents.excursions, agents.round_trips, agents.parties, known.matching
-    closers, day, now = agents.closers, known.day[0], known.touch[0]
-    for row in range(len(rows.kind)):
-        what, side, reason, step = rows.kind[row], rows.side[row], rows.reason[row], rows.step[row]
-        price, size, owner, order_id = rows.price[row], rows.size[row], rows.owner[row], rows.order_id[row]
-        if matching.two[LATER].key != 0 and not trades_on(matching, what, rows.other_id[row], reason):
-            matched_count = on_done(matching, agents.partners, parties, history, spells, touch, found.matched, matched_count)
-        if coming.left > 0 and not comes_in(coming, what, order_id, rows.other_id[row], reason):
-            settle(orders, levels, touch, coming, spells)
-        if step != touch[0].step:
-            next_step(levels, touch, step)
-            on_step(day, now)
-        if what <= _REJECTED or what == _MODIFIED or (what == _CANCELLED and reason == _BY_OWNER):
-            kind_of = WITHDRAWN if what == _CANCELLED else MOVED if what == _MODIFIED else ENTERED
-            burst_count = on_message(bursts, owner, kind_of, side, size, price, touch, found.bursts, burst_count)
-        if what == _ACCEPTED:
-            on_order(history[owner], size)
-            if day.since < 0.0:
-                on_entry(closers[owner], day, now, side, size)
-            takes = price <= 0 or rows.time_in_force[row] == _IOC or rows.time_in_force[row] == _FOK
-            matched.on_entry(matching, order_id, owner, side, price, size, touch, not takes)
-            if price > 0 and rows.time_in_force[row] != _IOC and rows.time_in_force[row] != _FOK:
-                arrive(coming, order_id, owner, side, price, size, 1)
-        elif what == _FILLED:
-            other = rows.other_owner[row]
-            on_traded(bursts[owner], size)
-            on_traded(bursts[other], size)
-            if reason == _UNCROSSED:
-                close_count = on_auctioned(closers, day, now, owner, other, size, found.closes, close_count)
-            else:
-                on_taken(closers, day, now, owner, other, side, price, size)
-            on_lots(parties[owner], step, size)
-            on_lots(parties[other], step, size)
-            if matching.two[LATER].key == rows.other_id[row] + 1:
-                matched.on_fill(matching, parties, order_id, price, size)
-            resting = ASK if reason == _UNCROSSED else 1 - side
-            trade(orders, levels, touch, coming, spells, history, order_id, owner, resting, size, False)
-            active = reason != _UNCROSSED
-            traded(touch[0], side, size, active)
-            out = on_fill(excursions, trips, owner, resting, size, price, False, touch, found.excursions, out)
-            out = on_fill(excursions, trips, other, 1 - resting, size, price, active, touch, found.excursions, out)
-            trade(orders, levels, touch, coming, spells, history, rows.other_id[row], other, 1 - resting, size, active)
-        elif what == _CANCELLED:
-            if day.since < 0.0:
-                on_exit(closers[owner], day, side, size)
-            if reason == _BY_OWNER:
-                on_withdrawn(matching, parties, order_id, step)
-            count = cancel(orders, levels, touch, coming, spells, history, order_id, size, reason, found.pressure, count)
-        elif what == _MODIFIED:
-            count = move(orders, levels, touch, coming, spells, history, order_id, price, size, found.pressure, count)
-        elif what == _PHASE and reason == _CALL_BEGAN:
-            on_call(day, now)
-        elif what == _PHASE and reason == _UNCROSSED:
-            on_uncross(day, now, price, size)
-            if size == 0 and day.closing != 0.0:
-                close_count = on_close(closers, day, now, found.closes, close_count)
-        note(places.pressure, counts, 0, count, row)
-        note(places.bursts, counts, 1, burst_count, row)
-        note(places.excursions, counts, 2, out, row)
-        note(places.closes, counts, 3, close_count, row)
-        note(places.matched, counts, 4, matched_count, row)
-
-
-@part
-def note(places: Array, counts: Array, which: int, count: int, row: int) -> None:
-    """Note the row that made the newest candidates."""
-    for place in range(counts[which], count):
-        places[place] = row
-    counts[which] = count
-
-
-@part
-def comes_in(coming: Row, what: int, order_id: int, other_id: int, reason: int) -> bool:
-    """Whether a row is still about the order that came in last: a fill by coming in, the end of its rest, or of its owner's before it."""
-    if what == _FILLED:
-        return bool(other_id == coming.key - 1 and reason != _UNCROSSED)
-    return bool(what == _CANCELLED and reason != _BY_OWNER and coming.key - 1 in (order_id, other_id))
-
-
-@part
-def trades_on(matching: Matching, what: int, other_id: int, reason: int) -> bool:
-    """Whether the order that came in last may still be trading after a row: one of its fills, or an order that gives way to it."""
-    return bool((what == _FILLED and other_id + 1 == matching.two[LATER].key) or (what == _CANCELLED and reason != _BY_OWNER))
-
-
-@part
-def arrive(coming: Row, order_id: int, owner: int, side: int, price: int, lots: int, new: int) -> None:
-    """Note the order that comes in."""
-    coming.key, coming.owner, coming.side, coming.price, coming.left, coming.new = order_id + 1, owner, side, price, lots, new
-
-
-@part
-def settle(orders: Array, levels: Array, touch: Array, coming: Row, spells: Array) -> None:
-    """Let what is left of the order that came in rest."""
-    enter(orders, levels, touch, coming.key - 1, coming.owner, coming.side, coming.price, coming.left)
-    on_rest(spells, coming.owner, coming.side, coming.left, coming.price, touch[0].step, touch[0].mid, coming.new != 0)
-    coming.left = 0
-
-
-@part
-def trade(
-    orders: Array, levels: Array, touch: Array, coming: Row, spells: Array, history: Array, order_id: int, agent: int, side: int,
-    lots: int, active: bool,
-) -> None:  # fmt: skip
-    """One of the two orders of a fill: it loses lots, its owner bought or sold."""
-    history[agent].traded += lots
-    on_trade(spells, agent, side, lots, touch[0].step, active)
-    if coming.left > 0 and coming.key == order_id + 1:
-        coming.left -= lots
-        return
-    slot = slot_of(orders, order_id)
-    if orders[slot].key != 0:
-        spell = spells[agent, side]
-        spell.resting -= lots
-        spell.filled += lots
-        reduce(orders, levels, touch, slot, lots)
-
-
-@part
-def cancel(
-    orders: Array, levels: Array, touch: Array, coming: Row, spells: Array, history: Array, order_id: int, lots: int, reason: int,
-    found: Array, count: int,
-) -> int:  # fmt: skip
-    """An order left the book: by its owner's wish, in the way of another one of the owner's, or otherwise."""
-    if coming.left > 0 and coming.key == order_id + 1:
-        coming.left = 0
-        return count
-    slot = slot_of(orders, order_id)
-    if orders[slot].key == 0:
-        return count
-    agent, side = orders[slot].owner, orders[slot].side
-    reduce(orders, levels, touch, slot, orders[slot].left)
-    if reason == _BY_OWNER or reason == _SELF_TRADE:
-        return on_withdraw(spells, history, agent, side, lots, touch, found, count)
-    spells[agent, side].resting -= lots
-    return count
-
-
-@part
-def move(
-    orders: Array, levels: Array, touch: Array, coming: Row, spells: Array, history: Array, order_id: int, price: int, lots: int,
-    found: Array, count: int,
-) -> int:  # fmt: skip
-    """An order was given another price or size: it comes in anew, and what it lost was withdrawn."""
-    slot = slot_of(orders, order_id)
-    if orders[slot].key == 0:
-        return count
-    agent, side, left = orders[slot].owner, orders[slot].side, orders[slot].left
-    reduce(orders, levels, touch, slot, left)
-    if lots < left:
-        count = on_withdraw(spells, history, agent, side, left - lots, touch, found, count)
-    spells[agent, side].resting -= min(left, lots)
-    arrive(coming, order_id, agent, side, price, lots, 0)
-    return count

@@ -157,15 +157,16 @@ class Carousel(Manipulator):
     def act(self, view: View, commands: Commands) -> None:
         if not both_there(view):
             return
-        time = view.step % 400
+        at = view.step + 131 * view.trader_type  # every pair at times of its own
+        time, round_ = at % 400, at // 400
         turn, phase = time // 9, time % 9
         if time >= 9 * 12:
             if time == 9 * 12:
                 clear(view, commands)
-                declare(commands, shared_episode(view, view.step // 400), CONSUMMATED)
+                declare(commands, shared_episode(view, round_), CONSUMMATED)
             return
         if time == 0:
-            declare(commands, shared_episode(view, view.step // 400), BEGUN)
+            declare(commands, shared_episode(view, round_), BEGUN)
         lots, price = 4 + turn % 5, view.best_bid + view.tick_size
         if phase == 0 and view.member == turn % 2 and price < view.best_ask:
             place_limit(commands, SELL, price, lots)

@@ -9,8 +9,9 @@ import pytest
 
 from pipelines.events.vocabulary import Reason, RecordKind
 from spark_jobs.detection.book import ASK, BID, WIDTH
+from spark_jobs.detection.known import WIDTHS, Found
 from spark_jobs.detection.pressure import FEATURES
-from spark_jobs.detection.watch import WIDTHS, Found, Watch
+from spark_jobs.detection.watch import Watch
 from tests.spark_jobs.watching import BUY, SELL, Row, cancelled, filled, market, moved, part, placed, rows, taken
 
 MARKET = [placed(1, 1, BUY, 99, 5), placed(2, 2, SELL, 101, 5)]

@@ -13,8 +13,9 @@ from pipelines.events.vocabulary import RecordKind
 from pipelines.workers.page import COLOURS, WIDTH
 from spark_jobs.detection.book import ASK, BID
 from spark_jobs.detection.columns import Array, Orders
+from spark_jobs.detection.known import Known
 from spark_jobs.detection.scoring import Incident
-from spark_jobs.detection.watch import Known, Watch
+from spark_jobs.detection.watch import Watch
 
 AROUND = 20  # steps shown before and after a window
 LONGEST = 400  # steps shown of one
