@@ -13,7 +13,7 @@ from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.scoring import Incident
 
 _ACCOMPLICES = 8  # remembered of an agent
-_PACES = 2.2  # of a suspect's usual pauses within an episode: a longer one ends it
+_PACES = 2.0  # of a suspect's usual pauses within an episode: a longer one ends it
 _NEWEST = 0.2  # weight of the newest pause in what is usual
 
 
