@@ -14,34 +14,12 @@ from spark_jobs.detection.columns import Array, Public, Row
 from spark_jobs.detection.compiled import kernel, part
 from spark_jobs.detection.outs import EVENT, LEAN, PIECE, PIECES, find_events, find_leans
 from spark_jobs.detection.parents import LEVELS, Fills, entered_of, fills_of, own_of, parents_of
+from spark_jobs.detection.precedents import PAIR, PERSON, chance_of, lean, lean_of, lean_size_of, remember, surprise_of, weight_of
 
 LEAST_EVENTS = 2  # earlier ones of a pair, before it can be a candidate
 LEAST_SURPRISE = 4.0  # and what they and leaning towards its orders, or their weight, exceed chance by, in standard deviations
 _MOST = 50.0  # no ratio is larger
 _ROOM = 1 << 16  # events to begin with
-
-PAIR = np.dtype(
-    [
-        ("ahead", "f8"), ("against", "f8"), ("events", "f8"), ("parent", "f8"), ("exact", "f8"), ("into", "f8"), ("gain", "f8"),
-        ("late", "f8"), ("weight", "f8"), ("last_exact", "f8"), ("last_into", "f8"), ("last_gain", "f8"), ("last_late", "f8"),
-        ("last_weight", "f8"),
-    ],
-    align=True,
-)  # fmt: skip
-"""Of an agent and whose orders it trades ahead of: those before which its own last order was on the same side, and on the other; events,
-and the number of the latest one's order (from 1); sums over the events before that one, and what there is of it. A weight is the lots
-ahead beside the agent's usual trade."""
-
-PERSON = np.dtype(
-    [
-        ("orders", "f8"), ("events", "f8"), ("ahead", "f8"), ("against", "f8"), ("weight", "f8"), ("square", "f8"), ("most", "f8"),
-        ("who", "i8"), ("next", "f8"),
-    ],
-    align=True,
-)  # fmt: skip
-"""Parent orders of an agent; ahead of anybody's, its events, orders before which its own last one was on the same side, and on the other,
-sums of the weights of events, and of their squares; most events of one pair ahead of its own orders, which pair (from 1), and the most of
-any other one."""
 
 FEATURES = (
     "lead",  # steps from the last trade ahead to the parent order
@@ -70,6 +48,7 @@ FEATURES = (
     "surprise",  # earlier events above that share of the orders, in standard deviations
     "rival_share",  # most earlier events of anybody else ahead of the same, beside the orders
     "leaning",  # those on the same side less those on the other, above everybody else's orders, in standard deviations
+    "leaning_size",  # the same of the lots of all its orders on either side
     "weight",  # lots ahead beside the own usual trade, of all earlier events, above those of everybody else's, in standard deviations
     "earlier_weight",  # mean
     "earlier_late",  # mean
@@ -88,7 +67,7 @@ def candidates(public: Public) -> Array:
     entered = entered_of(public.orders)
     agents = int(max(len(own.first) - 1, entered.agent.max(initial=-1) + 1))
     leans, events = np.zeros(_ROOM, LEAN), np.zeros(_ROOM, EVENT)
-    while (count := find_leans(fills, entered, parents, np.full(agents, -1), leans)) > len(leans):
+    while (count := find_leans(fills, entered, parents, np.full(agents, -1), np.full(agents, -1), leans)) > len(leans):
         leans = np.zeros(count, LEAN)
     leans = leans[:count]
     while (count := find_events(fills, own, parents, np.full(agents, -1), np.zeros(PIECES, PIECE), events)) > len(events):
@@ -114,7 +93,7 @@ def sweep(
             people[parents[ordered].agent, parents[ordered].level].orders += 1.0
             orders[parents[ordered].level] += 1.0
             while leant < len(leans) and leans[leant].parent == ordered:
-                lean(pairs[pair[leant]], people[leans[leant].agent, parents[ordered].level], leans[leant].way)
+                lean(pairs[pair[leant]], people[leans[leant].agent, parents[ordered].level], leans[leant])
                 leant += 1
             ordered += 1
         parent, both = parents[event.parent], pairs[which]
@@ -133,78 +112,13 @@ def sweep(
 
 
 @part
-def lean(both: Row, own: Row, way: int) -> None:
-    """Before an order an agent's own last one was on the same side (way 1), or on the other."""
-    if way > 0:
-        both.ahead += 1.0
-        own.ahead += 1.0
-    else:
-        both.against += 1.0
-        own.against += 1.0
-
-
-@part
-def chance_of(both: Row, own: Row, theirs: Row, orders: float) -> float:
-    """Share of everybody else's orders ahead of which an agent had an event."""
-    return float((own.events - both.events + 1.0) / (orders - theirs.orders + 2.0))
-
-
-@part
-def surprise_of(both: Row, own: Row, theirs: Row, orders: float) -> float:
-    """How many more earlier events a pair has than chance gives, in standard deviations."""
-    expected = chance_of(both, own, theirs, orders) * max(theirs.orders - 1.0, 0.0)
-    return float((both.events - 1.0 - expected) / np.sqrt(expected + 1.0))
-
-
-@part
-def weight_of(both: Row, own: Row, theirs: Row, orders: float) -> float:
-    """How much more weight the earlier events of a pair have than chance gives, in standard deviations."""
-    others, earlier = orders - theirs.orders + 2.0, max(theirs.orders - 1.0, 0.0)
-    usual = (own.weight - both.weight - both.last_weight) / others
-    square = (own.square + 1.0) / (orders + 2.0)
-    return float((both.weight - usual * earlier) / np.sqrt(square * earlier + 1.0))
-
-
-@part
-def lean_of(both: Row, own: Row, theirs: Row, orders: float) -> float:
-    """How many more orders of one agent another one leans towards than away from, beside everybody else's, in standard deviations."""
-    usual = (own.ahead - both.ahead - own.against + both.against) / (orders - theirs.orders + 2.0)
-    return float((both.ahead - both.against - usual * theirs.orders) / np.sqrt(both.ahead + both.against + 1.0))
-
-
-@part
 def worth_a_look(both: Row, own: Row, theirs: Row, orders: float) -> bool:
     """Whether there were events before, and more than by chance."""
     if both.events <= LEAST_EVENTS:
         return False
     surprise = surprise_of(both, own, theirs, orders) + lean_of(both, own, theirs, orders)
-    return bool(max(surprise, weight_of(both, own, theirs, orders)) >= LEAST_SURPRISE)
-
-
-@part
-def remember(both: Row, own: Row, theirs: Row, pair: int, event: Row, gain: float) -> None:
-    """Let the event before be an earlier one, unless this is of the same order; then it takes its place."""
-    if both.parent != event.parent + 1:
-        both.exact += both.last_exact
-        both.into += both.last_into
-        both.gain += both.last_gain
-        both.late += both.last_late
-        both.weight += both.last_weight
-        both.last_weight = 0.0
-        both.parent = event.parent + 1
-        both.events += 1.0
-        own.events += 1.0
-        if theirs.who == pair:
-            theirs.most = both.events
-        elif both.events > theirs.most:
-            theirs.next, theirs.most, theirs.who = theirs.most, both.events, pair
-        else:
-            theirs.next = max(theirs.next, both.events)
-    weight = event.ahead / event.usual
-    own.weight += weight - both.last_weight
-    own.square += weight * weight - both.last_weight * both.last_weight
-    both.last_weight, both.last_exact, both.last_into = weight, event.exact, event.into / event.out
-    both.last_gain, both.last_late = gain, event.late
+    size = max(weight_of(both, own, theirs, orders), lean_size_of(both, own, theirs, orders))
+    return bool(max(surprise, size) >= LEAST_SURPRISE)
 
 
 @part
@@ -236,16 +150,17 @@ def describe_history(both: Row, own: Row, theirs: Row, orders: float, pair: int,
     row[20] = earlier
     row[21] = before
     row[22] = before / of_orders
-    row[23] = both.ahead / (earlier + 1.0)
-    row[24] = both.against / (earlier + 1.0)
+    row[23] = both.leans[0] / (earlier + 1.0)
+    row[24] = both.leans[1] / (earlier + 1.0)
     row[25] = chance
     row[26] = min(row[22] / chance, _MOST)
     row[27] = surprise_of(both, own, theirs, orders)
     row[28] = (theirs.next if theirs.who == pair else theirs.most) / of_orders
     row[29] = lean_of(both, own, theirs, orders)
-    row[30] = weight_of(both, own, theirs, orders)
-    row[31] = both.weight / of_events
-    row[32] = both.late / of_events
-    row[33] = both.exact / of_events
-    row[34] = both.into / of_events
-    row[35] = both.gain / of_events
+    row[30] = lean_size_of(both, own, theirs, orders)
+    row[31] = weight_of(both, own, theirs, orders)
+    row[32] = both.weight / of_events
+    row[33] = both.late / of_events
+    row[34] = both.exact / of_events
+    row[35] = both.into / of_events
+    row[36] = both.gain / of_events

@@ -28,16 +28,17 @@ Step of its latest trade ahead, steps from it and the first one to the order; lo
 far; lots out, x price, those that the order itself took; steps since its last; trades to get out; 1 if it is out of just what it got into;
 own trades shortly before, and ever; mean lots of those."""
 
-LEAN = np.dtype([("parent", "i8"), ("agent", "i8"), ("way", "i8")], align=True)
-"""The last order of an agent before a parent order was on the same side (way 1) or the other one (-1)."""
+LEAN = np.dtype([("parent", "i8"), ("agent", "i8"), ("way", "i8"), ("size", "f8")], align=True)
+"""The last order of an agent before a parent order was on the same side (way 1) or the other one (-1); lots of all of them on the same side
+less those on the other, beside its usual order."""
 
 PIECE = np.dtype([("step", "f8"), ("lots", "f8"), ("paid", "f8"), ("active", "f8"), ("at", "i8")], align=True)
 """Trades ahead from one on: the first one's step and place among the agent's own; lots, x price, lots by taking, of all."""
 
 
 @kernel
-def find_leans(fills: Fills, entered: Entered, parents: Array, seen: Column, leans: Array) -> int:
-    """Write the leans that there is room for, by parent, and return how many there are; `seen` (agents,) is -1."""
+def find_leans(fills: Fills, entered: Entered, parents: Array, seen: Column, places: Column, leans: Array) -> int:
+    """Write the leans that there is room for, by parent, and return how many there are; `seen` and `places` (agents,) are -1."""
     count = end = 0
     for number in range(len(parents)):
         parent = parents[number]
@@ -49,13 +50,15 @@ def find_leans(fills: Fills, entered: Entered, parents: Array, seen: Column, lea
             end += 1
         before = end - 1
         while before >= 0 and entered.step[before] >= since:
-            agent = entered.agent[before]
+            agent, way = entered.agent[before], 1 if entered.side[before] == parent.side else -1
             if seen[agent] != number:
-                seen[agent] = number
+                seen[agent], places[agent] = number, count
                 if count < len(leans):
-                    leans[count].parent, leans[count].agent = number, agent
-                    leans[count].way = 1 if entered.side[before] == parent.side else -1
+                    lean = leans[count]
+                    lean.parent, lean.agent, lean.way, lean.size = number, agent, way, 0.0
                 count += 1
+            if agent != parent.agent and places[agent] < len(leans):
+                leans[places[agent]].size += way * entered.size[before]
             before -= 1
     return count
 

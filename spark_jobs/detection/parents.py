@@ -41,12 +41,13 @@ class Fills(NamedTuple):
 
 
 class Entered(NamedTuple):
-    """Orders entered, in their order, each column (n,) int64; `fills` is how many trades there were before."""
+    """Orders entered, in their order, each column (n,); `fills` is how many trades there were before."""
 
     step: Column
     agent: Column
     side: Column
     fills: Column
+    size: Array  # float64: lots, beside the mean of the agent's orders up to this one
 
 
 class Own(NamedTuple):
@@ -72,7 +73,21 @@ def entered_of(orders: Orders) -> Entered:
     """The orders that were accepted."""
     is_fill = (orders.kind == int(RecordKind.FILLED)) & (orders.reason != int(Reason.UNCROSSED))
     rows = np.flatnonzero(orders.kind == int(RecordKind.ACCEPTED))
-    return Entered(orders.step[rows], orders.owner[rows], orders.side[rows], np.cumsum(is_fill)[rows])
+    agent, lots = orders.owner[rows], orders.size[rows]
+    totals = np.zeros((int(agent.max(initial=-1)) + 1, 2))
+    size = np.zeros(len(rows))
+    beside_mean(agent, lots, totals, size)
+    return Entered(orders.step[rows], agent, orders.side[rows], np.cumsum(is_fill)[rows], size)
+
+
+@kernel
+def beside_mean(agent: Column, lots: Column, totals: Array, size: Array) -> None:
+    """Write lots beside the mean of the agent's so far; `totals` (agents, 2) are zeros."""
+    for row in range(len(agent)):
+        total = totals[agent[row]]
+        total[0] += 1.0
+        total[1] += lots[row]
+        size[row] = lots[row] * total[0] / total[1]
 
 
 def own_of(fills: Fills) -> Own:
