@@ -122,9 +122,9 @@ def watch(rows: Orders, known: Known, found: Found, counts: Array) -> None:
             burst_count = on_message(bursts, owner, kind_of, side, size, price, touch, found.bursts, burst_count)
         if what == _ACCEPTED:
             on_order(history[owner], size)
-            takes = price <= 0 or rows.time_in_force[row] == _IOC or rows.time_in_force[row] == _FOK
-            on_entry(matching, order_id, owner, side, price, size, touch, not takes)
-            if price > 0 and rows.time_in_force[row] != _IOC and rows.time_in_force[row] != _FOK:
+            rests = price > 0 and rows.time_in_force[row] != _IOC and rows.time_in_force[row] != _FOK
+            on_entry(matching, order_id, owner, side, price, size, touch, rests)
+            if rests:
                 arrive(coming, order_id, owner, side, price, size, 1)
         elif what == _FILLED:
             other = rows.other_owner[row]
