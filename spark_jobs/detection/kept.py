@@ -35,7 +35,7 @@ class _Raised(msgspec.Struct):
 
     quiet: int
     told: dict[int, tuple[int, int]]
-    accomplices: dict[int, list[int]]
+    accomplices: dict[int, dict[int, int]]
     pauses: dict[int, float]
 
 

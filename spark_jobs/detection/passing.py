@@ -87,12 +87,12 @@ def messaged(rows: Orders, row: int, known: Known, found: Found, counts: Array) 
 def accepted(rows: Orders, row: int, known: Known) -> None:
     """An order came in."""
     order_id, owner, side, price, size = rows.order_id[row], rows.owner[row], rows.side[row], rows.price[row], rows.size[row]
-    takes = price <= 0 or rows.time_in_force[row] == _IOC or rows.time_in_force[row] == _FOK
+    rests = price > 0 and rows.time_in_force[row] != _IOC and rows.time_in_force[row] != _FOK
     on_order(known.agents.history[owner], size)
     if known.day[0].since < 0.0:
         closes.on_entry(known.agents.closers[owner], known.day[0], known.touch[0], side, size)
-    matched.on_entry(known.matching, order_id, owner, side, price, size, known.touch, not takes)
-    if not takes:
+    matched.on_entry(known.matching, order_id, owner, side, price, size, known.touch, rests)
+    if rests:
         arrive(known.arriving[0], order_id, owner, side, price, size, 1)
 
 

@@ -13,6 +13,7 @@ from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.scoring import Incident
 
 _ACCOMPLICES = 8  # remembered of an agent
+_OFTEN = 0.2  # as often suspects together as the agent with its most frequent accomplice: below it may be chance
 _PACES = 2.0  # of a suspect's usual pauses within an episode: a longer one ends it
 _NEWEST = 0.2  # weight of the newest pause in what is usual
 
@@ -27,7 +28,7 @@ class Raiser:
     symbol : where.
     quiet : steps that must lie between the end of what was told of an agent and the begin of what is new.
     told : agent -> begin of its last candidate above the threshold, and the latest end of one.
-    accomplices : agent -> who was a suspect with it, in the order of time; with a pause they count as one.
+    accomplices : agent -> those that were suspects with it, and how often; with a pause the frequent ones count as one.
     pauses : agent -> usual steps from a candidate above the threshold to the next of an episode.
     """
 
@@ -35,7 +36,7 @@ class Raiser:
     symbol: int
     quiet: int = 0
     told: dict[int, tuple[int, int]] = field(default_factory=dict)
-    accomplices: dict[int, list[int]] = field(default_factory=dict)
+    accomplices: dict[int, dict[int, int]] = field(default_factory=dict)
     pauses: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -63,14 +64,16 @@ class Raiser:
                 yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
 
     def _together(self, suspects: frozenset[int]) -> set[int]:
-        """The suspects and their accomplices; from now on they are each other's."""
-        if not self.pause:
-            return set(suspects)
-        together = suspects.union(*(self.accomplices.get(suspect, ()) for suspect in suspects))
-        for suspect in suspects:
-            others = [each for each in self.accomplices.get(suspect, []) if each not in suspects]
-            self.accomplices[suspect] = [*others, *(suspects - {suspect})][-_ACCOMPLICES:]
-        return set(together)
+        """The suspects and their frequent accomplices; from now on they are each other's once more."""
+        together = set(suspects)
+        for suspect in suspects if self.pause else ():
+            known = self.accomplices.setdefault(suspect, {})
+            together.update(each for each, times in known.items() if times >= _OFTEN * max(known.values()))
+            for other in suspects - {suspect}:
+                if other not in known and len(known) == _ACCOMPLICES:
+                    del known[min(known, key=known.__getitem__)]
+                known[other] = known.get(other, 0) + 1
+        return together
 
     def _longest_pause(self, suspects: frozenset[int]) -> float:
         """Steps that may lie between two candidates of one episode."""

@@ -31,6 +31,12 @@ def test_those_who_were_suspects_together_count_as_one() -> None:
     assert told([(1, 2, 200), (3, 4, 205)]) == [200, 205]
 
 
+def test_those_who_were_suspects_together_by_chance_do_not() -> None:
+    often = [(one, one + 1, step) for step in range(0, 1000, 100) for one in (1, 7)]
+    by_chance = [(2, 8, 1100)]
+    assert told([*often, *by_chance, (1, 2, 2000), (7, 8, 2005)])[-2:] == [2000, 2005]
+
+
 def test_a_pause_is_long_beside_the_usual_ones() -> None:
     slow = [(1, 2, step) for step in range(10, 130, 20)]
     quick = [(1, 2, step) for step in range(90, 114, 4)]
