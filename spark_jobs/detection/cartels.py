@@ -22,7 +22,7 @@ from spark_jobs.detection.movers import Movers
 from spark_jobs.detection.stances import GAP, LASTING, Joint, Stances, joint, stances
 
 TIED = 5.0  # nats
-LEAST_OVERLAP = 0.2  # of the auctions of two, that they took part in together
+LEAST_OVERLAP, CLOSE = 0.2, 0.5  # of the auctions of two, that they took part in together: of the strongest pair, and of every pair
 SELL = 1
 STAGES = (LASTING + GAP + 1, 35, 70)  # steps after a joint move at which it is looked at
 BEFORE = 20  # steps before it in which letters count
@@ -99,7 +99,8 @@ def in_auctions(public: Public, letters: Letters, every_pair: bool) -> list[list
     for auction in auctions:
         written.go_on(auction.ended)
         meanwhile = letters.between(auction.opened, auction.ended)
-        ties = {pair: bidders.tie(pair) for pair in bidders.take_in(auction, meanwhile) if bidders.overlap(pair) >= LEAST_OVERLAP}
+        pairs = bidders.take_in(auction, meanwhile)
+        ties = {pair: bidders.tie(pair) for pair in pairs if bidders.overlap(pair) >= (CLOSE if every_pair else LEAST_OVERLAP)}
         ties = {pair: tie for pair, tie in ties.items() if tie >= TIED}
         for members in connected(ties):
             theirs = [pair for pair in ties if pair[0] in members]
@@ -152,7 +153,11 @@ def at_prices(public: Public, letters: Letters, every_pair: bool) -> list[list[f
             written.go_on(step)
             side, price, last = int(known.side[one]), int(known.price[one]), prices[step]
             better = (price / last - 1.0) * (1 if side == SELL else -1) if last else 0.0
-            rows.append(of_price(movers, written, pair, members, row.there, step, better))
+            found = of_price(movers, written, pair, members, row.there, step, better)
+            if not every_pair:
+                head = movers.head(pair)
+                found[:3] = [*head, movers.going[head].first]
+            rows.append(found)
     return rows
 
 

@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
-from spark_jobs.detection.auctions import Pair, connected
+from spark_jobs.detection.auctions import Pair, both, connected
 from spark_jobs.detection.stances import GAP
 
-TIED = 1.0  # nats
+TIED, STRONG = 1.0, 5.0  # nats: that matter, and that name two communities one
 USUAL = 3.0  # times an even share of its joint moves, that an agent makes with any other by chance
 BUY = 0
 PAUSE = 40  # steps after which two that come to a price together again begin anew
@@ -49,7 +49,7 @@ class Movers:
     moves: Counter[int] = field(default_factory=Counter)
     records: dict[Pair, Record] = field(default_factory=dict)
     going: dict[Pair, Going] = field(default_factory=dict)  # their last time
-    now: dict[Pair, Going] = field(default_factory=dict)  # those that are tied and may not have left yet
+    now: dict[Pair, Going] = field(default_factory=dict)  # of those that are tied, until a PAUSE after they left
 
     def take_in(self, pair: Pair, side: int, begin: int, until: int, lag: int, there: int) -> None:
         """Two came to a price together and stayed for a while."""
@@ -77,10 +77,23 @@ class Movers:
 
         Nobody, if others among them are tied more strongly, unless `every_pair` is asked for.
         """
-        for each in [each for each, going in self.now.items() if going.until + GAP <= step]:
+        for each in [each for each, going in self.now.items() if going.until + PAUSE <= step]:
             del self.now[each]
-        if pair not in self.now:
+        here = {each: going.tie for each, going in self.now.items() if going.until + GAP > step}
+        if pair not in here:
             return []
-        members = next(members for members in connected(self.now) if pair[0] in members)
-        ties = {each: going.tie for each, going in self.now.items() if each[0] in members}
+        members = next(members for members in connected(here) if pair[0] in members)
+        ties = {each: tie for each, tie in here.items() if each[0] in members}
         return members if every_pair or max(ties, key=ties.__getitem__) == pair else []
+
+    def head(self, pair: Pair) -> Pair:
+        """The two by whose names the time goes: of those at prices now who are tied to a pair, the ones that came first."""
+        first, strong = self.going[pair].first, self.going[pair].tie / 2.0
+        for each, going in self.now.items():
+            if going.first < first and (set(each) & set(pair) or self._tied(each, pair, strong)):
+                pair, first = each, going.first
+        return pair
+
+    def _tied(self, one: Pair, other: Pair, strong: float) -> bool:
+        ties = (both(agent, fellow) for agent in one for fellow in other)
+        return any(pair in self.records and self.tie(pair) >= max(strong, STRONG) for pair in ties)

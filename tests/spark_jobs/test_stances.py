@@ -59,6 +59,20 @@ def test_who_shares_few_moves_with_many_is_tied_to_nobody() -> None:
     assert movers.community((7, 8), 270) == [7, 8] and movers.community((5, 100), 20) == []
 
 
+def test_pairs_that_are_tied_go_by_the_name_of_the_first_at_a_price() -> None:
+    movers = Movers()
+    for n in range(8):
+        for pair in ((1, 2), (3, 4), (1, 3)):
+            movers.take_in(pair, SELL, 200 * n, 200 * n + 60, 2, 4)
+    for n in range(60):
+        movers.take_in((100 + n, 200 + n), SELL, 10 * n, 10 * n + 20, 2, 2)
+    movers.take_in((1, 2), SELL, 2000, 2060, 2, 2)
+    movers.take_in((3, 4), SELL, 2010, 2060, 2, 2)
+    assert movers.head((3, 4)) == (1, 2) and movers.head((1, 2)) == (1, 2)
+    movers.take_in((100, 200), SELL, 2015, 2060, 2, 2)
+    assert movers.head((100, 200)) == (100, 200), "nothing ties these to them"
+
+
 def test_a_common_price_is_told_again_and_again_from_its_begin() -> None:
     given: list[Row] = []
     for n in range(90):

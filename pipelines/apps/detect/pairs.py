@@ -16,7 +16,7 @@ from spark_jobs.detection.models import model_path, read_model
 
 def pairs(
     runs: Annotated[int, typer.Option("--runs", min=1, help="Fresh runs with cartels.")] = 4,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of each.")] = 60_000,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of each.")] = 20_000,
     least: Annotated[int, typer.Option("--least", min=1, help="Auctions or prices that two must have agreed on.")] = 100,
     scenario: Crowd = "",
     model: Annotated[Path | None, typer.Option("--model", help="A model file; the one that comes with the product otherwise.")] = None,
