@@ -18,7 +18,7 @@ from spark_jobs.detection.recent import Recent
 from spark_jobs.detection.watch import Watch
 
 MOST_BYTES = 64 << 20  # of a symbol's state; beyond that it is forgotten and the watch begins anew
-_CODEC = "zstd"
+_CODEC = "lz4"
 
 
 @dataclass

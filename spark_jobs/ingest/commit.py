@@ -17,6 +17,7 @@ from spark_jobs.gold import alerts
 from spark_jobs.ingest.journal import Entry, Journal, Report, combine
 from spark_jobs.ingest.outgoing import Outgoing, alert_records, dead_letter
 
+REMEMBERED = 100_000  # alerts
 T = TypeVar("T")
 Tasks = Callable[[Entry], Iterable[Report]]
 """Runs the tasks of a batch from the state before it."""
@@ -40,6 +41,7 @@ class Committer:
 
     def __init__(self, lake: Lake, journal: Journal, outbox: Outbox) -> None:
         self.lake, self.journal, self.outbox = lake, journal, outbox
+        self.merged: dict[str, None] = {}  # the newest alerts that were merged; they come back from Kafka
         self.seconds: dict[str, float] = {}
         """How long the parts of the last batch took."""
 
@@ -71,9 +73,10 @@ class Committer:
         names = sorted({file.table for file in entry.files}, key=list(self.lake.tables).index)
         for name in names:  # the catalog's order: bronze comes first
             self.lake.commit(name, entry.batch, [file for file in entry.files if file.table == name])
-        found = entry.raised + entry.alerts  # what this batch raised comes back from Kafka with a later one, and is known by its id then
+        found = [alert for alert in entry.raised + entry.alerts if alert["alert_id"] not in self.merged]
         if found:
             merge_new(self.lake.folder, alerts.TABLE, alerts.transform(found))
+            self.merged = dict.fromkeys([*self.merged, *(alert["alert_id"] for alert in found)][-REMEMBERED:])
 
 
 def check_owner(entry: Entry, application: str) -> None:

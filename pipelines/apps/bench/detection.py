@@ -41,13 +41,13 @@ Part = Callable[[Settings, str], dict[str, dict[str, float]]]
 SCENARIO, FAMILIES, WORLDS = "surveillance", ("spoofing", "quote_stuffing"), 4
 PASSES = 3  # with and without detectors, in turns; the best counts
 WARM_UP = 2  # that do not count
-RATE, WARM_UP_S = 50_000, 10.0  # events per second of the steady part, and what of it does not count
+RATE, WARM_UP_S = 20_000, 10.0  # events per second of the steady part, and what of it does not count
 
 
-def run(json: bool = False, steps: int = 12_000, seconds: float = 30.0, rate: int = RATE) -> dict[str, Any]:
+def run(json: bool = False, steps: int = 12_000, seconds: float = 60.0, rate: int = RATE) -> dict[str, Any]:
     """Read the log of four worlds of `steps` steps, about 42 events each, as fast as it goes, and then at `rate` events per second.
 
-    Examples:  [bold]agora bench detection --json[/bold]   [bold]agora bench detection --rate 100000[/bold]
+    Examples:  [bold]agora bench detection --json[/bold]   [bold]agora bench detection --rate 50000[/bold]
     """
     records = in_turns([of_world(number, steps) for number in range(WORLDS)])
     parts: list[Part] = [partial(throughput, records=records), partial(delay, seconds=seconds, rate=rate)]

@@ -67,6 +67,8 @@ def test_a_model_of_something_else_is_refused(tmp_path: Path, capsys: pytest.Cap
         (["train", "--scenario", "nowhere"], "scenario 'nowhere' is unknown"),
         (["train", "--kind", "jaywalking", "--out", "x.npz"], "there is no detector of 'jaywalking'"),
         (["train", "--scenario", "multi_market"], "has 3 symbols, and one is watched"),
+        (["pairs", "--scenario", "multi_market"], "has 3 symbols, and one is watched"),
+        (["pairs", "--model", "nowhere.npz"], "there is no model nowhere.npz"),
         (["train", "--runs", "900000"], "less than or equal to 500000"),
     ],
 )
