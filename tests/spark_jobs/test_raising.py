@@ -15,9 +15,9 @@ EVENTS = {
 }
 
 
-def told(events: list[tuple[int, int, int]], pause: int = 20) -> list[int]:
+def told(events: list[tuple[int, int, int]], kind: str = "wash_trading") -> list[int]:
     candidates = np.array([(earlier, later, step, step + 1) for earlier, later, step in events], np.float64)
-    return [each.first_step for each in Raiser("wash_trading", 0, True, pause).of_scored(candidates, np.ones(len(events)), 0.5)]
+    return [each.first_step for each in Raiser(kind, 0).of_scored(candidates, np.ones(len(events)), 0.5)]
 
 
 @pytest.mark.parametrize(("events", "expected"), EVENTS.values(), ids=EVENTS)
@@ -45,4 +45,4 @@ def test_a_pause_is_long_beside_the_usual_ones() -> None:
 
 
 def test_without_a_pause_each_window_is_told() -> None:
-    assert told([(1, 2, 10), (1, 2, 11), (1, 2, 14)], pause=0) == [10, 11, 14]
+    assert told([(1, 2, 10), (1, 2, 11), (1, 2, 14)], "cartel") == [10, 11, 14]

@@ -9,7 +9,7 @@ from simulator.world.world import World
 
 @pytest.mark.parametrize("name", names())
 def test_it_is_as_if_made_anew(name: str) -> None:
-    scenario = load(name).with_agents(40)
+    scenario = load(name).with_agents(60)
     used, new = World(scenario, 3, 5), World(scenario, 7, 5)
     for _ in used.chunks(60):
         pass
