@@ -11,14 +11,14 @@ from typing import Any, ClassVar
 
 from simulator.manipulators.manipulator import Manipulator, Range, behind, gained, hide, other, own_episode, withdraw_all
 from simulator.traders.parameters import share, whole
-from simulator.traders.sizing import affordable, free, take
+from simulator.traders.sizing import affordable, free, room, take
 from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, SELL, Commands, cancel, declare, modify, place_limit
 from simulator.world.draws import uniform
 from simulator.world.jit import both_ways, compile_trader
 from simulator.world.view import View
 
 (_RATE, _LOTS, _LEVELS, _DISTANCE, _GENUINE, _WAIT, _HOLD, _AGGRESSIVE, _HIDE, _HIDDEN, _BUILD, _FADE, _FOLLOW) = range(13)
-_PHASE, _SINCE, _SIDE, _COUNT, _BEFORE, _PLACED, _EACH, _MID = range(8)
+_PHASE, _SINCE, _SIDE, _COUNT, _BEFORE, _PLACED, _MID = range(7)
 _IDLE, _PRESSING, _FADING = range(3)
 
 
@@ -43,13 +43,11 @@ def begin(view: Any, commands: Any) -> None:
     if view.inventory != 0:
         side = SELL if view.inventory > 0 else BUY
     withdraw_all(view, commands)
-    levels = int(view.parameters[_LEVELS])
-    each = int(view.parameters[_LOTS]) // levels * view.lot_size
-    if each <= 0 or each * levels > free(view, other(side)):
+    if size_of_level(view) <= 0 or size_of_level(view) * int(view.parameters[_LEVELS]) > free(view, other(side)):
         return
     view.memory[_SIDE], view.memory[_BEFORE], view.memory[_SINCE] = side, view.inventory, view.step
-    view.memory[_PLACED], view.memory[_EACH], view.memory[_MID] = 0.0, each, view.mid_twice
-    build(view, commands)
+    view.memory[_PLACED], view.memory[_MID] = 0.0, view.mid_twice
+    build(view, commands, free(view, other(side)))
     genuine = int(view.parameters[_GENUINE]) * view.lot_size
     if view.parameters[_AGGRESSIVE] < 1.0 and 0 < genuine <= free(view, side):
         place_limit(commands, side, behind(view, side, 0), genuine)
@@ -58,16 +56,23 @@ def begin(view: Any, commands: Any) -> None:
 
 
 @both_ways
-def build(view: Any, commands: Any) -> None:
-    """Place the levels that are due: all at once, or one every so many steps."""
-    pressed, every = other(int(view.memory[_SIDE])), int(view.parameters[_BUILD])
+def size_of_level(view: Any) -> int:
+    """Return the size of each order that is not meant to trade."""
+    return int(view.parameters[_LOTS]) // int(view.parameters[_LEVELS]) * view.lot_size  # type: ignore[no-any-return]
+
+
+@both_ways
+def build(view: Any, commands: Any, most: int) -> None:
+    """Place the levels that are due, as far as `most` allows: all at once, or one every so many steps."""
+    pressed, every, size = other(int(view.memory[_SIDE])), int(view.parameters[_BUILD]), size_of_level(view)
     due = int(view.parameters[_LEVELS])
     if every > 0:
         due = min(due, 1 + (view.step - int(view.memory[_SINCE])) // every)
-    while view.memory[_PLACED] < due:
+    while view.memory[_PLACED] < due and 0 < size <= most:
         ticks = int(view.parameters[_DISTANCE]) + int(view.memory[_PLACED])
-        place_limit(commands, pressed, behind(view, pressed, ticks), int(view.memory[_EACH]))
+        place_limit(commands, pressed, behind(view, pressed, ticks), size)
         view.memory[_PLACED] += 1.0
+        most -= size
 
 
 @both_ways
@@ -84,7 +89,7 @@ def press(view: Any, commands: Any) -> None:
     else:
         if view.parameters[_FOLLOW] > 0.0:
             follow(view, commands)
-        build(view, commands)
+        build(view, commands, room(view, other(side)))
 
 
 @both_ways
@@ -167,7 +172,7 @@ class Spoofing(Manipulator):
 
     family = "spoofing"
     address = compile_trader(decide)
-    memory_words = 8
+    memory_words = 7
     RANGES: ClassVar[dict[str, Range]] = {
         "rate": Range(0.001, 0.02, log=True), "lots": Range(15, 120, log=True), "levels": Range(1, 6), "distance": Range(-1, 5),
         "genuine": Range(1, 10), "wait": Range(1, 15), "hold": Range(5, 100, log=True), "aggressive": Range(0, 1),

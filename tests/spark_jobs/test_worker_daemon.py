@@ -27,6 +27,6 @@ def test_workers_begin_with_the_work_loaded_from_installed_packages(spark: Spark
         archives = [entry for entry in (*sys.path, *sys.path_importer_cache) if ".zip" in entry or ".jar" in entry]
         yield pa.RecordBatch.from_pylist([{"loaded": "spark_jobs.ingest.intake" in sys.modules, "archives": len(archives)}])
 
-    warm_up(spark)
+    warm_up(spark, {})
     rows = spark.range(1).mapInArrow(look, "loaded boolean, archives long").collect()
     assert {(row.loaded, row.archives) for row in rows} == {(True, 0)}

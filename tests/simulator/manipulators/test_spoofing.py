@@ -22,7 +22,7 @@ def acted(trader: Spoofing, view: View) -> tuple[list[Any], list[Outcome]]:
 def pressing(trader: Spoofing, side: int, inventory: int, since: int, step: int, orders: Any = None) -> View:
     """Amid an episode that began with an inventory of zero."""
     view = example_view(prices=[100], parameters=trader.parameters, inventory=inventory, step=step, orders=orders)
-    view.memory[:8] = 1, since, side, 4, 0, 2, 20, view.mid_twice
+    view.memory[:7] = 1, since, side, 4, 0, 2, view.mid_twice
     return view
 
 
@@ -88,7 +88,7 @@ def test_pressure_may_fade_order_by_order() -> None:
 def test_pressure_may_follow_the_price() -> None:
     following = Spoofing(rate=1, lots=40, levels=2, genuine=3, hold=10, camouflage=0, follow=1)
     view = pressing(following, BUY, 0, 5, 8, [(8, 102, 20, SELL), (9, 98, 3, BUY)])
-    view.memory[7] -= 4
+    view.memory[6] -= 4
     assert acted(following, view)[0] == [ModifyOrder(8, 104, 20)]
     assert acted(following, view)[0] == []
 
