@@ -18,6 +18,7 @@ from spark_jobs.detection.raising import raised
 
 _dask: Any = distributed  # it says that it is typed, but most of it is not
 
+SIZES = (1.0, 2.0, 0.5)  # of the crowds that are learned from
 SHARE = 50  # agents for each manipulator: they are at most a fiftieth of a run's
 
 
@@ -56,8 +57,13 @@ def _run(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Watched
     return watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed)
 
 
+def sized(scenario: Scenario, seed: int) -> Scenario:
+    """The scenario with as many agents, twice or half as many: what is learned from one size alone is wrong in another."""
+    return scenario.with_agents(round(scenario.agents * SIZES[seed // 2 % len(SIZES)]))
+
+
 def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
-    return seen(_run(scenario, kind, seed, clean), kind)
+    return seen(_run(to_builtins(sized(from_builtins(scenario), seed)), kind, seed, clean), kind)
 
 
 def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:
