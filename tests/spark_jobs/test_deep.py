@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from pipelines.events.declarations import MESSAGES, NEGOTIATIONS, ORDERS
+from spark_jobs.catalog import MARKET_TOPICS
 from spark_jobs.detection import deep
-from spark_jobs.detection.columns import Array, Public
+from spark_jobs.detection.columns import Array, Deals, Messages, Orders, Public
 from spark_jobs.detection.deep import LAG, deep_alerts
 from spark_jobs.detection.forest import Forest, forest_of
 from spark_jobs.detection.kinds import KINDS, Kind
@@ -87,3 +89,9 @@ def test_an_alert_that_the_table_has_is_not_told_again(tmp_path: Path, models: d
     row = {name: found[0][name] for name in columns}
     bench.batch(0, [kafka((block("alerts", [{"seq": 0} | row]), 0))])
     assert alerts.unknown(bench.lake, found) == found[1:]
+
+
+def test_what_detectors_take_are_columns_of_public_topics_without_seq_and_clocks() -> None:
+    for taken, event in ((Orders, ORDERS), (Messages, MESSAGES), (Deals, NEGOTIATIONS)):
+        assert set(taken._fields) <= {"step"} | {column.name for column in event.columns}
+    assert "evaluation.labels" not in MARKET_TOPICS
