@@ -54,7 +54,7 @@ class DemoView:
         behind = max(0, self.meter.total - self.ingested)
         table.add_row("workers → Kafka", f"{self.meter.total:,}", short_count(self._published.per_second()), "")
         table.add_row("Kafka → silver", f"{self.ingested:,}", short_count(self._tables.per_second()), f"{behind:,}")
-        table.add_row("outliers → market.alerts", f"{self.meter.events['alerts']:,}", "", "")
+        table.add_row("alerts → market.alerts", f"{self.meter.events['alerts']:,}", "", "")
         table.caption, table.caption_justify = f"stream: {status.state if status else 'starting'}", "left"
         return table
 

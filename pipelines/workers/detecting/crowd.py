@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import distributed
+import msgspec
 
 from pipelines.workers.detecting.runs import WatchedRun, watched_run
 from pipelines.workers.detecting.score import RunScore, published_rule, scored
 from pipelines.workers.detecting.training import Seen, candidates_of, seen
 from simulator.traders.registry import MANIPULATORS
 from simulator.world.scenario import Scenario, from_builtins, to_builtins
+from simulator.world.scenario_files import load
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.raising import raised
 
 _dask: Any = distributed  # it says that it is typed, but most of it is not
 
+CROWDS = ("surveillance", "trading", "surveillance", "financial_market", "surveillance", "zero_intelligence")
 SIZES = (1.0, 2.0, 0.5)  # of the crowds that are learned from
 SHARE = 50  # agents for each manipulator: they are at most a fiftieth of a run's
 
@@ -57,13 +60,20 @@ def _run(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Watched
     return watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed)
 
 
-def sized(scenario: Scenario, seed: int) -> Scenario:
-    """The scenario with as many agents, twice or half as many: what is learned from one size alone is wrong in another."""
-    return scenario.with_agents(round(scenario.agents * SIZES[seed // 2 % len(SIZES)]))
+def varied(scenario: Scenario, seed: int) -> Scenario:
+    """The crowd of a run that is learned from: what is learned from one alone is wrong in another.
+
+    It has as many agents, twice or half as many; half of the runs in surveillance are in another market instead.
+    """
+    number, size = divmod(seed // 2, len(SIZES))
+    name = CROWDS[number % len(CROWDS)]
+    if scenario.name in CROWDS and name != scenario.name:
+        scenario = msgspec.structs.replace(load(name), steps=scenario.steps)
+    return scenario.with_agents(round(scenario.agents * SIZES[size]))
 
 
 def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
-    return seen(_run(to_builtins(sized(from_builtins(scenario), seed)), kind, seed, clean), kind)
+    return seen(_run(to_builtins(varied(from_builtins(scenario), seed)), kind, seed, clean), kind)
 
 
 def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:
