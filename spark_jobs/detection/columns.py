@@ -67,6 +67,11 @@ class Public(NamedTuple):
     deals: Deals
 
 
+def rows_between(orders: Orders, first: int, end: int) -> Orders:
+    """Rows [first, end)."""
+    return Orders(*(column[first:end] for column in orders))
+
+
 def orders_of(columns: Mapping[str, Array], symbol: int) -> Orders:
     """The rows of a symbol in a block of orders, or in anything else with these columns by name."""
     return Orders(*_of(columns, symbol, Orders._fields))

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from pipelines.events.vocabulary import DealStep, MessageKind
-from spark_jobs.detection.columns import Orders, Public
+from spark_jobs.detection.columns import Orders, Public, rows_between
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
-from spark_jobs.detection.lane import alert_row
+from spark_jobs.detection.lane import alert_row, described
 from spark_jobs.detection.public_rows import Market, markets, public_of
 from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.recent import KEPT, Recent, evidence
@@ -44,8 +44,7 @@ def of_market(market: Market, public: Public, models: Mapping[str, Forest]) -> I
             continue
         scores = forest.scores(candidates[:, 4:], forest.threshold)
         for place, incident in Raiser(kind, market.symbol, forest.quiet).places(candidates, scores, forest.threshold):
-            features = {name: round(float(value), 4) for name, value in zip(forest.features, candidates[place, 4:], strict=True)}
-            proof = {"threshold": round(forest.threshold, 4), "features": features, **proofs(public, incident)}
+            proof = {**described(forest, candidates[place]), **proofs(public, incident)}
             yield alert_row(market.run_id, market.world_id, incident, proof)
 
 
@@ -57,7 +56,7 @@ def proofs(public: Public, incident: Incident) -> Row:
 
 def _orders(orders: Orders, incident: Incident) -> list[Row]:
     begin, end = np.searchsorted(orders.step, [incident.first_step, incident.raised_step + 1]).tolist()
-    rows = Orders(*(column[begin:end] for column in orders))
+    rows = rows_between(orders, begin, end)
     if not len(rows.kind):
         return []
     return [deed for agent in sorted(incident.agents) for deed in evidence(Recent(), rows, end - begin - 1, agent, incident.first_step)]

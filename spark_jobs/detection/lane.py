@@ -16,7 +16,7 @@ import numpy as np
 
 from pipelines.events.block import Block, Head
 from pipelines.events.vocabulary import RecordKind
-from spark_jobs.detection.columns import Orders, orders_of
+from spark_jobs.detection.columns import Array, Orders, orders_of
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kept import SymbolWatch
 from spark_jobs.detection.kinds import KINDS
@@ -117,6 +117,11 @@ def _evidence(kept: SymbolWatch, taken: Taken, place: int, incident: Incident, f
     """What a person needs: the candidate's features, and the last orders of the suspects in the window."""
     found = KINDS[incident.kind].found
     row, until = getattr(taken.found, found)[place], int(getattr(taken.places, found)[place])
-    features = {name: round(float(value), 4) for name, value in zip(forest.features, row[4:], strict=True)}
     orders = [deed for agent in sorted(incident.agents) for deed in evidence(kept.recent, taken.rows, until, agent, incident.first_step)]
-    return {"threshold": round(forest.threshold, 4), "features": features, "orders": orders}
+    return {**described(forest, row), "orders": orders}
+
+
+def described(forest: Forest, candidate: Array) -> Row:
+    """What the model saw of a candidate, and from which score on it counts."""
+    features = {name: round(float(value), 4) for name, value in zip(forest.features, candidate[4:], strict=True)}
+    return {"threshold": round(forest.threshold, 4), "features": features}

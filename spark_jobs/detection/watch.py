@@ -12,7 +12,7 @@ import numpy as np
 
 from pipelines.events.vocabulary import Reason, RecordKind
 from spark_jobs.detection import book
-from spark_jobs.detection.columns import Array, Orders
+from spark_jobs.detection.columns import Array, Orders, rows_between
 from spark_jobs.detection.known import WIDTHS, Found, Known, nobody, unknown
 from spark_jobs.detection.passing import watch
 
@@ -46,7 +46,7 @@ class Watch:
             self.waiting = None if len(priced) else rows
             if not len(priced):
                 nothing = Found(*(np.zeros((0, width)) for width in WIDTHS))
-                return Taken(_none_of(rows), nothing, nothing)
+                return Taken(rows_between(rows, 0, 0), nothing, nothing)
             self.known = unknown(int(priced[0]))
         self.known = _with_room(self.known, rows)
         room = _room(rows, self.known)
@@ -58,10 +58,6 @@ class Watch:
 
 def _first(rows: Array, count: int) -> Array:
     return rows[:count]
-
-
-def _none_of(rows: Orders) -> Orders:
-    return Orders(*(column[:0] for column in rows))
 
 
 def _room(rows: Orders, known: Known) -> Found:

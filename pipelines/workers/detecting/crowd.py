@@ -32,15 +32,16 @@ def groups_of(scenario: Scenario) -> int:
 
 def seen_runs(client: Any, scenario: Scenario, kind: str, seeds: Sequence[int], clean: bool = False) -> Iterator[Seen]:
     """Candidates and truth of a run of each seed, as they are done; clean ones have no manipulators."""
-    return _results(client, _seen, [(to_builtins(scenario), kind, seed, clean) for seed in seeds])
+    return results(client, _seen, [(to_builtins(scenario), kind, seed, clean) for seed in seeds])
 
 
 def scored_runs(client: Any, scenario: Scenario, model: Path, seeds: Sequence[int], clean: bool) -> Iterator[tuple[RunScore, RunScore]]:
     """How the detector and the published rule did in a run of each seed, as they are done."""
-    return _results(client, _scored, [(to_builtins(scenario), str(model), seed, clean) for seed in seeds])
+    return results(client, _scored, [(to_builtins(scenario), str(model), seed, clean) for seed in seeds])
 
 
-def _results(client: Any, task: Any, arguments: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+def results(client: Any, task: Any, arguments: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+    """What a task makes of each of the arguments, as they are done."""
     futures = [client.submit(task, *given, pure=False) for given in arguments]
     for future in _dask.as_completed(futures):
         yield future.result()
@@ -55,8 +56,7 @@ def families(kind: str, groups: int, seed: int) -> dict[str, int]:
     return {kind: groups - groups // 2, others[seed // 2 % len(others)]: groups // 2}
 
 
-def _run(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> WatchedRun:
-    market = from_builtins(scenario)
+def _run(market: Scenario, kind: str, seed: int, clean: bool) -> WatchedRun:
     return watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed)
 
 
@@ -73,12 +73,12 @@ def varied(scenario: Scenario, seed: int) -> Scenario:
 
 
 def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
-    return seen(_run(to_builtins(varied(from_builtins(scenario), seed)), kind, seed, clean), kind)
+    return seen(_run(varied(from_builtins(scenario), seed), kind, seed, clean), kind)
 
 
 def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:
     forest = Forest.load(Path(model))
     kind = forest.about["kind"]
-    run = _run(scenario, kind, seed, clean)
+    run = _run(from_builtins(scenario), kind, seed, clean)
     candidates = candidates_of(run, kind)
     return scored(run, list(raised(forest, 0, candidates)), kind), scored(run, published_rule(candidates, kind), kind)

@@ -8,10 +8,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import distributed
 import numpy as np
 
-from pipelines.workers.detecting.crowd import groups_of
+from pipelines.workers.detecting.crowd import groups_of, results
 from pipelines.workers.detecting.runs import WatchedRun, watched_run
 from simulator.world.scenario import Scenario, from_builtins, to_builtins
 from spark_jobs.detection.auctions import Pair, both
@@ -19,8 +18,6 @@ from spark_jobs.detection.cartels import candidates
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.scoring import average_precision
-
-_dask: Any = distributed  # it says that it is typed, but most of it is not
 
 BEST = 10  # candidates of a pair that count: one that was together by chance has few good ones
 
@@ -58,10 +55,7 @@ def pair_precision(runs: Sequence[Ranked]) -> float:
 
 def ranked_runs(client: Any, scenario: Scenario, model: Path, seeds: Sequence[int], least: int) -> Iterator[Ranked]:
     """The pairs of a run of each seed, as they are done."""
-    futures = [client.submit(_ranked, to_builtins(scenario), str(model), seed, least, pure=False) for seed in seeds]
-    for future in _dask.as_completed(futures):
-        yield future.result()
-        future.release()
+    return results(client, _ranked, [(to_builtins(scenario), str(model), seed, least) for seed in seeds])
 
 
 def _ranked(scenario: dict[str, Any], model: str, seed: int, least: int) -> Ranked:

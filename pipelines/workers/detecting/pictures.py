@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from pipelines.events.vocabulary import RecordKind
 from pipelines.workers.page import COLOURS, WIDTH
 from spark_jobs.detection.book import ASK, BID
-from spark_jobs.detection.columns import Array, Orders
+from spark_jobs.detection.columns import Array, Orders, rows_between
 from spark_jobs.detection.known import Known
 from spark_jobs.detection.scoring import Incident
 from spark_jobs.detection.watch import Watch
@@ -81,10 +81,10 @@ def depth_of(orders: Orders, begin: int, end: int) -> tuple[Array, int]:
     """Lots resting by price and step, (ticks, steps): bids above 0, asks below; and the price of the first row."""
     watch = Watch()
     bounds = np.searchsorted(orders.step, np.arange(begin, end + 1))
-    watch.feed(part(orders, 0, int(bounds[0])))
+    watch.feed(rows_between(orders, 0, int(bounds[0])))
     columns, middles, base = [], [], 0
     for first, last in pairwise(bounds):
-        watch.feed(part(orders, int(first), int(last)))
+        watch.feed(rows_between(orders, int(first), int(last)))
         known = watch.known
         if known is None:
             columns.append(np.zeros(0))
@@ -118,8 +118,3 @@ def deeds(orders: Orders, agents: Collection[int], kind: RecordKind, begin: int,
         mine |= np.isin(orders.other_owner, list(agents))
     rows = np.flatnonzero(mine & (orders.kind == kind) & (orders.step >= begin) & (orders.step < end) & (orders.price > 0))
     return orders.step[rows], orders.price[rows], orders.size[rows]
-
-
-def part(orders: Orders, first: int, end: int) -> Orders:
-    """Rows [first, end)."""
-    return Orders(*(column[first:end] for column in orders))
