@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from pipelines.events.block import StoredRecord, WireRecord
+from pipelines.events.progress import Batch, Place, Progress, Refused
 
-__all__ = ["Clock", "EventLog", "Sent", "Sink", "StoredRecord"]
+__all__ = ["Clock", "EventLog", "Feed", "LiveLog", "Sent", "Sink", "StoreUnavailable", "StoredRecord", "Superseded"]
 
 
 class Sent(NamedTuple):
@@ -66,26 +67,67 @@ class Clock(Protocol):
         """Block for about that long."""
 
 
+class Feed(Protocol):
+    """New records of several topics as they come, each partition in order, from given offsets on.
+
+    A partition whose offset was not given, or whose records below it are gone, begins with the first record that is left.
+    """
+
+    def poll(self, seconds: float) -> list[StoredRecord]:
+        """What came; waits at most that long for something to come. ConnectionError if the log has gone."""
+
+    def ends(self) -> dict[Place, int]:
+        """The offset that the next record of each partition will get, as of now."""
+
+    def commit(self, offsets: Mapping[Place, int]) -> None:
+        """Tell the log how far the reader is, so that others see its lag. Nothing depends on it."""
+
+    def close(self) -> None:
+        """Let go of connections; a second call does nothing."""
+
+
+class LiveLog(EventLog, Protocol):
+    """An EventLog that can be followed."""
+
+    def feed(self, topics: Sequence[str], starts: Mapping[Place, int], reader: str = "") -> Feed:
+        """Read the topics from those offsets on; `reader` is the name under which `Feed.commit` tells how far it is."""
+
+
+class StoreUnavailable(ConnectionError):
+    """The store does not answer, or not now: full, starting, too busy. Trying again later may help."""
+
+
+class Superseded(RuntimeError):
+    """The store's progress is not the one that a batch was made for: the store lost its last moments, or somebody else writes."""
+
+
 class Sink(Protocol):
     """A store of decoded events.
 
     Obligations
     -----------
-    `write` is idempotent on (run_id, world_id, seq) within a type: writing a block again changes nothing. It may keep
-    blocks in memory; `flush` makes everything written durable together with the offsets passed to it, in the store
-    itself. `positions` gives back the offsets that are durable there, and a reader starts from those; offsets committed
-    to Kafka only show lag. A block that the store cannot take raises ValueError, and the caller sends it to the dead
-    letters; any other error is retried by the caller. `close` flushes nothing.
+    Idempotent: an event is one row whatever is written twice, by its identity (run_id, world_id, topic, seq) or its alert_id. What
+    cannot be written twice (a balance, a counter) is written in one transaction with the progress.
+    Durable: when `write` returns, the rows of the batch and its progress are in the store, the progress no earlier than the rows.
+    `open` reads the progress back from the store itself, since a store may have lost its last moments.
+    Fenced: `write` raises Superseded, with no progress made, if the store's version is not the batch's.
+    Refusals: where the store takes the rest but not every event of a block, `write` calls `refuse` for that block before it makes
+    progress. A store that cannot be reached raises StoreUnavailable; the caller opens it anew, later.
     """
 
-    def write(self, record: StoredRecord) -> None:
-        """Take one record; may block, may keep it in memory."""
+    @property
+    def name(self) -> str:
+        """What it is called in commands, dead-letter topics and figures."""
 
-    def flush(self, offsets: dict[tuple[str, int], int]) -> None:
-        """Make all written records and these next offsets by (topic, partition) durable."""
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The event types that it takes."""
 
-    def positions(self) -> dict[tuple[str, int], int]:
-        """The next offset to read by (topic, partition), as stored durably."""
+    def open(self) -> Progress:
+        """Connect, make what the store lacks (tables, indices), and read its progress; may be called again after an error."""
+
+    def write(self, batch: Batch, refuse: Callable[[Refused], None]) -> None:
+        """Write a batch and its progress."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Let go of connections; a second call does nothing."""

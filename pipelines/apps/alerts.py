@@ -13,10 +13,12 @@ import typer
 from pipelines.apps.errors import UserError
 from pipelines.apps.tail import POLL_SECONDS, put, wanted_by
 from pipelines.broker.kafka_log import KafkaLog
+from pipelines.events.words import named
 from pipelines.local_stack.stack import broker_address
 from pipelines.ports import EventLog
 from pipelines.settings import settings
-from pipelines.workers.readable import Names, last_events, named, new_events
+from pipelines.sinks.worlds import Worlds
+from pipelines.workers.readable import last_events, new_events
 from pipelines.workers.registry import Registry
 
 app = typer.Typer(add_completion=False)
@@ -48,7 +50,7 @@ def alerts(
 
 def show(log: EventLog, run: str, kind: str, limit: int, follow: bool, json: bool) -> None:
     """Print the last alerts, then new ones as they come if asked to. An alert that was sent again is shown once."""
-    names, seen = Names(log), set[str]()
+    names, seen = Worlds(log), set[str]()
     tell: Callable[[Row], str] = as_json if json else line
     found, ends = last_events(log, TOPIC, limit if not kind else 1 << 62, wanted_by(run))
     for row in fresh(found, kind, seen)[-limit:] if limit else []:

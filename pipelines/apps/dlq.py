@@ -16,7 +16,7 @@ from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.block import DecodeError, WireRecord
 from pipelines.events.codec import decode
 from pipelines.events.dead_letters import DeadLetter, dig_up
-from pipelines.events.topics import CONSUMERS, TOPICS, topic_named
+from pipelines.events.topics import dead_letter_topics, topic_named
 from pipelines.local_stack.stack import broker_address
 from pipelines.ports import EventLog
 from pipelines.settings import settings
@@ -119,9 +119,8 @@ def opened() -> Iterator[EventLog]:
 
 def letters(log: EventLog) -> Iterator[Filed]:
     """All dead letters of all topics, in the order in which they came."""
-    for topic in TOPICS:
-        for consumer in CONSUMERS:
-            yield from _of_topic(log, topic.dead_letters(consumer))
+    for name in dead_letter_topics():
+        yield from _of_topic(log, name)
 
 
 def _of_topic(log: EventLog, name: str) -> Iterator[Filed]:

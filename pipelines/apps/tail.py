@@ -13,10 +13,12 @@ import typer
 from pipelines.apps.errors import UserError
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.topics import topic_named
+from pipelines.events.words import named
 from pipelines.local_stack.stack import broker_address
 from pipelines.ports import EventLog, StoredRecord
 from pipelines.settings import settings
-from pipelines.workers.readable import Names, known_topic, last_events, line, named, new_events
+from pipelines.sinks.worlds import Worlds
+from pipelines.workers.readable import known_topic, last_events, line, new_events
 from pipelines.workers.registry import Registry
 
 app = typer.Typer(add_completion=False)
@@ -54,7 +56,7 @@ def wanted_by(run: str) -> Callable[[StoredRecord], bool]:
 
 def show(log: EventLog, topic: str, limit: int, follow: bool, json: bool, wanted: Callable[[StoredRecord], bool]) -> None:
     """Print the last events, then new ones as they come if asked to."""
-    event, names = topic_named(topic).event, Names(log)
+    event, names = topic_named(topic).event, Worlds(log)
     found, ends = last_events(log, topic, limit, wanted)
     known = [named(event, row, names) for row in found]
     if json and not follow:

@@ -16,12 +16,12 @@ FETCH_BYTES = 16 * 1024 * 1024
 SILENCE_S = 30  # without a record below the end: the broker has gone
 
 
-def open_consumer(servers: str) -> Any:
-    """A consumer without group or partitions; ConnectionError with the next step if there is no broker."""
+def open_consumer(servers: str, group: str = "") -> Any:
+    """A consumer without partitions; ConnectionError with the next step if there is no broker. The group is for showing lag only."""
     try:
         return KafkaConsumer(
             bootstrap_servers=servers.split(","),
-            group_id=None,
+            group_id=group or None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             allow_auto_create_topics=False,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipelines.broker.consumer import Consumer
+from pipelines.broker.feed import KafkaFeed
 from pipelines.broker.producer import Producer, ProducerOptions
 from pipelines.events.block import WireRecord
+from pipelines.events.progress import Place
 from pipelines.ports import Sent, StoredRecord
 
 
@@ -44,6 +46,10 @@ class KafkaLog:
     def read(self, topic: str, partition: int, start: int = 0, end: int | None = None) -> Iterator[StoredRecord]:
         """See EventLog.read."""
         return self._consumer.read(topic, partition, start, end)
+
+    def feed(self, topics: Sequence[str], starts: Mapping[Place, int], reader: str = "") -> KafkaFeed:
+        """See LiveLog.feed."""
+        return KafkaFeed(self.servers, topics, starts, reader)
 
     def close(self) -> None:
         """See EventLog.close."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -50,6 +50,13 @@ class Block(NamedTuple):
     event: EventType
     head: Head
     columns: Columns
+
+
+def rows_of(block: Block) -> Iterator[dict[str, Any]]:
+    """The events of a block as plain values: run_id, world_id, then the columns."""
+    columns = {name: values if isinstance(values, list) else values.tolist() for name, values in block.columns.items()}
+    for values in zip(*columns.values(), strict=True):
+        yield {"run_id": block.head.run_id, "world_id": block.head.world_id, **dict(zip(columns, values, strict=True))}
 
 
 class WireRecord(NamedTuple):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from pipelines.events.block import StoredRecord, WireRecord
 
 PREFIX = "dlq."
 REPLAY_HEADER = "replay_of"
 """Header of a record that stands in for an earlier one: "topic:partition:offset" of that one. It is judged as if it lay there."""
+
+REPLAY_FOR = "replay_for"
+"""Header of such a record: the consumer that had refused it, which takes it although its mark has passed. Others drop it as a duplicate."""
 
 
 class DeadLetter(NamedTuple):
@@ -27,11 +31,16 @@ class DeadLetter(NamedTuple):
 
     def replay(self, value: bytes | None = None) -> WireRecord:
         """The record to send to its topic again; with another value, that one and its CRC."""
-        headers = tuple(pair for pair in self.origin.headers if pair[0] != REPLAY_HEADER)
+        headers = tuple(pair for pair in self.origin.headers if pair[0] not in (REPLAY_HEADER, REPLAY_FOR))
         if value is not None:
             headers = (*(pair for pair in headers if pair[0] != "crc"), ("crc", str(zlib.crc32(value)).encode()))
-        stands_for = (REPLAY_HEADER, self.place.encode())
-        return WireRecord(self.origin.topic, self.origin.key, self.origin.value if value is None else value, (*headers, stands_for))
+        notes = ((REPLAY_HEADER, self.place.encode()), (REPLAY_FOR, self.consumer.encode()))
+        return WireRecord(self.origin.topic, self.origin.key, self.origin.value if value is None else value, (*headers, *notes))
+
+
+def replayed_for(headers: Iterable[Sequence[Any]]) -> str:
+    """The consumer for which a record was replayed; empty if it was not."""
+    return next((bytes(pair[1]).decode() for pair in headers if pair[0] == REPLAY_FOR), "")
 
 
 def bury(origin: StoredRecord, consumer: str, reason: str, detail: str) -> WireRecord:

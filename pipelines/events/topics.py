@@ -41,8 +41,15 @@ TOPICS: tuple[Topic, ...] = (
 )
 """In the order in which a restarted world fences them, but for market.inputs, which comes last."""
 
-CONSUMERS: tuple[str, ...] = ("bronze",)
-"""Consumers that have a dead-letter topic beside each topic they read."""
+CONSUMERS: dict[str, tuple[str, ...]] = {
+    "bronze": tuple(topic.event for topic in TOPICS),
+    "redis": ("ticks", "trades", "orders", "agents", "alerts"),
+    "elasticsearch": ("messages", "trades", "alerts"),
+    "mongodb": ("negotiations",),
+    "cassandra": ("ticks", "trades"),
+    "postgres": ("negotiations", "metrics"),
+}
+"""The event types that each consumer takes; beside each topic that it reads lies one for its dead letters."""
 
 _BY_EVENT = {topic.event: topic for topic in TOPICS}
 _BY_NAME = {topic.name: topic for topic in TOPICS}
@@ -66,7 +73,7 @@ def topic_named(name: str) -> Topic:
 
 def dead_letter_topics() -> tuple[str, ...]:
     """The names of all dead-letter topics, to be created beside the topics."""
-    return tuple(topic.dead_letters(consumer) for topic in TOPICS for consumer in CONSUMERS)
+    return tuple(topic.dead_letters(consumer) for topic in TOPICS for consumer, events in CONSUMERS.items() if topic.event in events)
 
 
 def world_key(run_id: str, world_id: int) -> bytes:

@@ -4,37 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from enum import IntEnum
 from typing import Any
 
-from pipelines.events.block import Block, DecodeError
+from pipelines.events.block import DecodeError, rows_of
 from pipelines.events.codec import decode
-from pipelines.events.declarations import WORLDS
-from pipelines.events.topics import TOPICS, partition_of, topic_named, world_key
+from pipelines.events.topics import TOPICS, topic_named
 from pipelines.ports import EventLog, StoredRecord
-from simulator.types import DealStep, InterventionKind, MessageKind, Protocol, Reason, RecordKind, Rule, Side, TimeInForce
-
-WORDS: dict[tuple[str, str], type[IntEnum]] = {
-    ("orders", "kind"): RecordKind,
-    ("orders", "side"): Side,
-    ("orders", "reason"): Reason,
-    ("orders", "time_in_force"): TimeInForce,
-    ("trades", "aggressor"): Side,
-    ("messages", "kind"): MessageKind,
-    ("negotiations", "kind"): DealStep,
-    ("negotiations", "protocol"): Protocol,
-    ("negotiations", "side"): Side,
-    ("interventions", "kind"): InterventionKind,
-    ("interventions", "rule"): Rule,
-}
-"""Columns whose numbers have names of their own."""
-
-NAMED = {
-    "symbol": "symbol", "topic": "topic", "agent": "agent", "owner": "agent", "other_owner": "agent",
-    "buyer": "agent", "seller": "agent", "sender": "agent", "receiver": "agent",
-    "party": "agent", "counterparty": "agent", "regulator": "agent",
-}  # fmt: skip
-"""Columns that hold ids, and under which kind market.worlds names them."""
 
 FIRST_WINDOW = 16  # records; doubles with each step back
 
@@ -51,56 +26,6 @@ def known_topic(name: str) -> str:
     return topic_named(name).name
 
 
-class Names:
-    """What the ids of each world mean, read from market.worlds when first asked for."""
-
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-        self._worlds: dict[tuple[str, int], dict[tuple[str, int], str]] = {}
-
-    def name(self, run_id: str, world_id: int, kind: str, number: int) -> str | None:
-        """The name, or None where there is none."""
-        world = (run_id, world_id)
-        if world not in self._worlds:
-            self._worlds[world] = self._read(run_id, world_id)
-        return self._worlds[world].get((kind, number))
-
-    def _read(self, run_id: str, world_id: int) -> dict[tuple[str, int], str]:
-        topic, key = WORLDS.topic.name, world_key(run_id, world_id)
-        found: dict[tuple[str, int], str] = {}
-        for record in self._log.read(topic, partition_of(key, self._log.partitions(topic))):
-            if record.key == key:
-                columns = decode(record.value, record.headers).columns
-                rows = zip(columns["kind"], columns["id"], columns["name"], strict=True)
-                found.update({(str(kind), int(number)): str(name) for kind, number, name in rows})
-        return found
-
-
-def rows(block: Block) -> Iterator[dict[str, Any]]:
-    """The events of a block as plain values: run_id, world_id, then the columns."""
-    columns = {name: values if isinstance(values, list) else values.tolist() for name, values in block.columns.items()}
-    for values in zip(*columns.values(), strict=True):
-        yield {"run_id": block.head.run_id, "world_id": block.head.world_id, **dict(zip(columns, values, strict=True))}
-
-
-def named(event: str, row: dict[str, Any], names: Names) -> dict[str, Any]:
-    """The row with words and names for numbers that have one, and the text of a message whose topic has a template."""
-
-    def word(column: str, value: Any) -> Any:
-        if (event, column) in WORDS:
-            known = WORDS[event, column]
-            return known(value).name.lower() if value in set(known) else value
-        if column in NAMED and isinstance(value, int):
-            return names.name(row["run_id"], row["world_id"], NAMED[column], value) or value
-        return value
-
-    found = {column: word(column, value) for column, value in row.items()}
-    template = names.name(row["run_id"], row["world_id"], "template", row["topic"]) if event == "messages" else None
-    if template is not None and row["kind"] in (MessageKind.PLAIN, MessageKind.GOSSIP):
-        found["text"] = template.format_map(found)
-    return found
-
-
 def line(row: dict[str, Any]) -> str:
     """One event on one line; empty values are left out."""
     place = f"{row['run_id']}/{row['world_id']} {row['seq']:>8} step {row['step']:>6}"
@@ -113,7 +38,7 @@ def line(row: dict[str, Any]) -> str:
 def events_of(record: StoredRecord) -> list[dict[str, Any]]:
     """The events of a record; none for a fence, nor for one that cannot be decoded (the sinks keep those as dead letters)."""
     try:
-        return list(rows(decode(record.value, record.headers)))
+        return list(rows_of(decode(record.value, record.headers)))
     except DecodeError:
         return []
 

@@ -7,21 +7,19 @@ report as dead letters. Parked blocks need no store of their own: bronze has the
 
 from __future__ import annotations
 
-import re
 from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
 
-from pipelines.events.block import Block, DecodeError, Head
-from pipelines.events.codec import decode, read_head
-from pipelines.events.dead_letters import REPLAY_HEADER
-from pipelines.events.declarations import EventType, Sequence
+from pipelines.events.admission import admitted, mark_name, standing
+from pipelines.events.block import Block, DecodeError, rows_of
+from pipelines.events.codec import decode
+from pipelines.events.declarations import Sequence
 from pipelines.events.marks import Coordinates, Judgement, Mark, Verdict, judge
-from pipelines.events.topics import partition_of, topic_named, world_key
 from spark_jobs.bronze import events as bronze
 from spark_jobs.detection.ewma import EwmaState
 from spark_jobs.detection.lane import Lane
@@ -33,7 +31,6 @@ from spark_jobs.silver.quarantine import Offender
 from spark_jobs.silver.typed import Accepted, TypedTable
 
 FLUSH_ROWS = 131_072
-RUN_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")  # it becomes the name of a folder
 Pairs = list[tuple[str, bytes]]
 
 
@@ -117,13 +114,13 @@ class Intake:
         return self.report
 
     def _record(self, record: Received) -> None:
-        event, head = _read_head(record)
+        event, head = admitted(record)
         if event.sequence is Sequence.NONE:
-            self.report.alerts += _rows(decode(record.value, record.headers))
+            self.report.alerts += rows_of(decode(record.value, record.headers))
             return
         name = mark_name(record.topic, head)
         mark = self.report.marks.get(name) or self.known_marks.get(name) or Mark()
-        judgement = judge(mark, _standing(record, head, mark), record.at)
+        judgement = judge(mark, standing(record, head, mark), record.at)
         if judgement.verdict is Verdict.OVERLAP:
             raise DecodeError("overlap", f"seq {head.first_seq}..{head.last_seq} after {head.prev_seq} begins below the mark {mark.seq}")
         block = decode(record.value, record.headers) if judgement.verdict in (Verdict.ACCEPTED, Verdict.PARKED) else None
@@ -219,41 +216,9 @@ def received(rows: pa.RecordBatch) -> list[Received]:
     return [Received(*each) for each in fields]
 
 
-def mark_name(topic: str, head: Head) -> str:
-    """Under which name the mark of a world and topic is kept."""
-    return f"{topic}/{head.run_id}/{head.world_id}"
-
-
 def _view(value: pa.Scalar) -> bytes | memoryview:
     buffer = value.as_buffer()
     return b"" if buffer is None else memoryview(buffer)
-
-
-def _read_head(record: Received) -> tuple[EventType, Head]:
-    """Type and head of a record that lies where it should; DecodeError otherwise."""
-    event, head = read_head(record.value, record.headers)
-    topic = topic_named(record.topic)
-    if event.topic.name != record.topic:
-        raise DecodeError("topic", f"a block of {event.name} belongs on {event.topic.name}, not {record.topic}")
-    if not RUN_ID.fullmatch(head.run_id):
-        raise DecodeError("run_id", f"{head.run_id[:120]!r} is no run id: 1 to 100 letters, digits, dots, dashes or underscores")
-    key = world_key(head.run_id, head.world_id)
-    if event.sequence is not Sequence.NONE and partition_of(key, topic.partitions) != record.partition:
-        raise DecodeError("partition", f"blocks of {key.decode()} belong on partition {partition_of(key, topic.partitions)}")
-    return event, head
-
-
-def _standing(record: Received, head: Head, mark: Mark) -> Head:
-    """The head as it is judged: a replayed record stands where the one that it replaces stood, before any later fence."""
-    replayed = any(name == REPLAY_HEADER for name, _ in record.headers)
-    return msgspec.structs.replace(head, epoch=max(head.epoch, mark.epoch)) if replayed else head
-
-
-def _rows(block: Block) -> list[dict[str, Any]]:
-    names = [column.name for column in block.event.all_columns]
-    columns = [values if isinstance(values, list) else values.tolist() for values in (block.columns[name] for name in names)]
-    identity = {"run_id": block.head.run_id, "world_id": block.head.world_id}
-    return [identity | dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _write_quarantine(lake: Path, run_id: str, offenders: list[Offender]) -> list[WrittenFile]:

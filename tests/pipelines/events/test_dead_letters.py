@@ -13,8 +13,8 @@ def test_dead_letter_gives_back_the_record_and_the_reason() -> None:
     assert (letter.topic, letter.key, letter.value) == ("market.orders.bronze.dlq", b"run/1", RECORD.value)
     found = dig_up(StoredRecord(letter.topic, 0, 3, 5, letter.key, letter.value, letter.headers))
     assert found == (RECORD, "bronze", "crc", "the value is corrupt")
-    stands_for = ("replay_of", found.place.encode())
-    assert found.replay() == WireRecord("market.orders", b"run/1", RECORD.value, (*RECORD.headers, stands_for))
+    notes = (("replay_of", found.place.encode()), ("replay_for", b"bronze"))
+    assert found.replay() == WireRecord("market.orders", b"run/1", RECORD.value, (*RECORD.headers, *notes))
 
 
 @pytest.mark.parametrize(
