@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from pipelines.events.block import StoredRecord, WireRecord
+from pipelines.events.block import Columns, StoredRecord, WireRecord
 from pipelines.events.progress import Batch, Place, Progress, Refused
 
-__all__ = ["Clock", "EventLog", "Feed", "LiveLog", "Sent", "Sink", "StoreUnavailable", "StoredRecord", "Superseded"]
+__all__ = ["Clock", "EventLog", "Feed", "LiveLog", "Sent", "Sink", "StoreReader", "StoreUnavailable", "StoredRecord", "Superseded"]
 
 
 class Sent(NamedTuple):
@@ -128,6 +128,20 @@ class Sink(Protocol):
 
     def write(self, batch: Batch, refuse: Callable[[Refused], None]) -> None:
         """Write a batch and its progress."""
+
+    def close(self) -> None:
+        """Let go of connections; a second call does nothing."""
+
+
+class StoreReader(Protocol):
+    """Reads back what a sink wrote, to be compared with the simulator."""
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The event types of which the store holds every row."""
+
+    def rows(self, event: str, run_id: str) -> Iterator[tuple[int, Columns]]:
+        """World and all columns of the type, seq and step included; each world's pieces together and in the order of seq."""
 
     def close(self) -> None:
         """Let go of connections; a second call does nothing."""

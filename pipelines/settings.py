@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         return self.data_dir / "stack"
 
     @property
+    def sinks_dir(self) -> Path:
+        """What the sinks say of themselves, and their locks."""
+        return self.data_dir / "sinks"
+
+    @property
     def kafka_jars(self) -> Path:
         """The local broker's jars; never on Spark's class path."""
         return self.jars_dir / "lib" / "kafka"

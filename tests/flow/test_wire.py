@@ -25,6 +25,7 @@ from pipelines.events.layout import RECORD_TYPES
 from pipelines.events.marks import Mark, Verdict, judge
 from pipelines.events.topics import TOPICS, dead_letter_topics, partition_of, topic, world_key
 from pipelines.local_stack.kafka import KafkaServer
+from pipelines.ports import StoredRecord
 from pipelines.settings import Settings
 from simulator.types import RECORD
 from tests.pipelines.events import samples
@@ -110,6 +111,28 @@ def test_restarted_world_finds_its_blocks(servers: str) -> None:
     assert found[-1] == last
     assert found[0][0].prev_seq <= 1500 < found[0][0].last_seq
     assert [head.prev_seq for head, _ in found[1:]] == [head.last_seq for head, _ in found[:-1]]
+    log.close()
+
+
+def test_a_feed_goes_on_from_the_given_offsets_and_tells_how_far_it_is(servers: str) -> None:
+    publish(servers, "fed")
+    log, names = KafkaLog(servers), ("market.trades", "market.ticks")
+    wanted = [record for name in names for partition in range(log.partitions(name)) for record in log.read(name, partition)]
+    feed = log.feed(names, {}, "sink-test")
+    ends, found = feed.ends(), list[StoredRecord]()
+    while len(found) < len(wanted):
+        found += feed.poll(5)
+    assert sorted(found) == sorted(wanted) and feed.poll(0.1) == []
+    for place, end in ends.items():
+        assert [record.offset for record in found if (record.topic, record.partition) == place] == list(range(end))
+    feed.commit(ends)
+    feed.close()
+    place = max(ends, key=lambda each: ends[each])
+    late = log.feed(names, ends | {place: ends[place] - 1})
+    assert [record.offset for record in late.poll(5)] == [ends[place] - 1]
+    late.close()
+    with pytest.raises(ValueError, match="it is another log; use the broker that the store was filled from"):
+        log.feed(names, {place: ends[place] + 1})
     log.close()
 
 

@@ -62,7 +62,7 @@ def prove(registry: Registry, record: RunRecord, sources: Sources, recompute: bo
             tell(f"simulating world {result.world_id} again")
             differences += recomputed_differences(config, record.seed, result)
     return Proof(
-        run_id=record.run_id, ok=not differences, stores=list(sources.stores), events=summed(lines),
+        run_id=record.run_id, ok=not differences, stores=[*sources.stores, *sources.readers], events=summed(lines),
         duplicates_dropped=sum(cell.duplicates for line in lines for cell in line.stores.values()),
         blocks_refused=sum(cell.refused for line in lines for cell in line.stores.values()),
         books=books, recomputed=recompute, differences=differences,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from pipelines.events.declarations import LABELS, event_type
-from pipelines.ports import EventLog
+from pipelines.ports import EventLog, StoreReader
 from pipelines.workers.reconcile.blocks import Counted, count_blocks, count_on_kafka, nothing
 from pipelines.workers.reconcile.lake import Lake
-from pipelines.workers.reconcile.silver import count_in_silver
+from pipelines.workers.reconcile.silver import count_in_silver, count_rows
 from pipelines.workers.registry import WorldResult
 
 KAFKA, BRONZE, SILVER = STORES = ("kafka", "bronze", "silver")
@@ -38,11 +38,12 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Sources(NamedTuple):
-    """Where to look; None leaves a store out."""
+    """Where to look; None leaves a store out. `readers` are the stores beyond the lake, by name."""
 
     kafka: EventLog | None
     lake: Lake | None
     stores: tuple[str, ...] = STORES
+    readers: Mapping[str, StoreReader] = {}
 
 
 def compare(results: Sequence[WorldResult], run_id: str, sources: Sources, tell: Callable[[str], None]) -> Iterator[Line]:
@@ -62,8 +63,14 @@ def compare(results: Sequence[WorldResult], run_id: str, sources: Sources, tell:
 
 
 def _stores_of(event: str, sources: Sources) -> list[str]:
-    """Where a type must be: ground truth stays out of the market's lake."""
-    return [store for store in sources.stores if store == KAFKA or event != LABELS.name]
+    """Where a type must be: ground truth stays out of the market's lake, and each sink takes some types only."""
+
+    def holds(store: str) -> bool:
+        if store in sources.readers:
+            return event in sources.readers[store].events
+        return store == KAFKA or event != LABELS.name
+
+    return [store for store in (*sources.stores, *sources.readers) if holds(store)]
 
 
 def _count(store: str, sources: Sources, event: str, run_id: str, worlds: Iterable[int]) -> dict[int, Counted]:
@@ -73,6 +80,8 @@ def _count(store: str, sources: Sources, event: str, run_id: str, worlds: Iterab
         return _count_in_bronze(sources.lake, event, run_id)
     if store == SILVER and sources.lake is not None:
         return count_in_silver(sources.lake, event, run_id)
+    if store in sources.readers:
+        return count_rows(event, sources.readers[store].rows(event, run_id), store)
     raise ValueError(f"store {store!r} is none of {', '.join(STORES)}, or was not opened; name only what is there")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -57,15 +57,20 @@ def merged(event: str, columns: Columns, rows: list[dict[str, Any]]) -> Columns:
 
 
 def count_in_silver(lake: Lake, event: str, run_id: str) -> dict[int, Counted]:
-    """Count one type of each world in silver and the quarantine; a doubled row is a problem, since nothing may be doubled there."""
+    """Count one type of each world in silver and the quarantine."""
+    return count_rows(event, rows_in_order(lake, event, run_id), f"silver.{event}")
+
+
+def count_rows(event: str, rows: Iterable[tuple[int, Columns]], place: str) -> dict[int, Counted]:
+    """Count one type of each world in rows ordered by seq; a doubled one is a problem, since nothing may be doubled there."""
     found: dict[int, Counted] = {}
     last: dict[int, int] = {}
-    for world_id, columns in rows_in_order(lake, event, run_id):
+    for world_id, columns in rows:
         counted, seqs = found.setdefault(world_id, nothing(event)), columns["seq"]
         doubled = int(np.count_nonzero(np.diff(seqs, prepend=last.get(world_id, -1)) <= 0))
         if doubled:
             counted.duplicates += doubled
-            counted.problems.append(f"{doubled} rows of silver.{event} have the seq of another one")
+            counted.problems.append(f"{doubled} rows of {place} have the seq of another one")
         last[world_id] = int(seqs[-1])
         counted.tally.add_columns(columns)
     return found

@@ -1,0 +1,27 @@
+"""Reads a MemorySink back as the reader of a real store does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelines.events.block import Columns
+from pipelines.testing import MemorySink
+from pipelines.workers.reconcile.silver import as_columns
+
+
+class MemoryReader:
+    """A StoreReader."""
+
+    def __init__(self, sink: MemorySink) -> None:
+        self.sink, self.events = sink, sink.events
+
+    def rows(self, event: str, run_id: str) -> Iterator[tuple[int, Columns]]:
+        """See StoreReader.rows; two rows at a time."""
+        wanted = sorted(identity for identity in self.sink.rows if (identity[0], identity[2]) == (run_id, event))
+        for world_id in dict.fromkeys(identity[1] for identity in wanted):
+            rows = [self.sink.rows[identity] for identity in wanted if identity[1] == world_id]
+            for start in range(0, len(rows), 2):
+                yield world_id, as_columns(event, rows[start : start + 2])
+
+    def close(self) -> None:
+        """Nothing to let go of."""
