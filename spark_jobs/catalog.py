@@ -7,7 +7,7 @@ from pathlib import Path
 from deltalake import DeltaTable
 
 from pipelines.events.topics import TOPICS
-from spark_jobs.bronze import events
+from spark_jobs.bronze import dead_letters, events
 from spark_jobs.gold import agent_clusters, agent_features, agent_novelty, alerts, market_minutes, negotiations
 from spark_jobs.silver.tables import LABEL_TABLES, QUARANTINE, SILVER
 from spark_jobs.table import Table
@@ -21,7 +21,7 @@ GOLD: tuple[Table, ...] = (
     agent_novelty.TABLE,
     negotiations.TABLE,
 )
-TABLES: tuple[Table, ...] = (BRONZE, *SILVER, QUARANTINE, *GOLD)
+TABLES: tuple[Table, ...] = (BRONZE, dead_letters.TABLE, *SILVER, QUARANTINE, *GOLD)
 
 MARKET_TOPICS: tuple[str, ...] = tuple(topic.name for topic in TOPICS if topic.event != "labels")
 LABEL_TOPICS: tuple[str, ...] = tuple(topic.name for topic in TOPICS if topic.event == "labels")

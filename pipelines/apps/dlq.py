@@ -6,34 +6,23 @@ import json as json_text
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
 from pipelines.apps.errors import UserError
 from pipelines.apps.lazy import new_app
 from pipelines.broker.kafka_log import KafkaLog
-from pipelines.events.block import DecodeError, WireRecord
-from pipelines.events.codec import decode
-from pipelines.events.dead_letters import DeadLetter, dig_up
-from pipelines.events.topics import dead_letter_topics, topic_named
+from pipelines.events.topics import topic_named
 from pipelines.local_stack.stack import broker_address
 from pipelines.ports import EventLog
 from pipelines.settings import settings
+from pipelines.workers.filed_letters import Filed, letters, readable, replay_all
 
 app = new_app("List, show and replay what could not be read.")
 Json = Annotated[bool, typer.Option("--json", help="One compact line of JSON.")]
 Place = Annotated[str, typer.Argument(metavar="TOPIC:PARTITION:OFFSET", help="Which record, as `agora dlq list` names it.")]
-SETTLED = "settled"
-"""Header of a note on a dead-letter topic: the record of that place was replayed."""
 DUMPED = 256  # bytes of a value that are shown
-
-
-class Filed(NamedTuple):
-    """A dead letter, once however often it was sent, and whether it was replayed."""
-
-    letter: DeadLetter
-    replayed: bool
 
 
 @app.command("list")
@@ -46,12 +35,12 @@ def list_letters(
     Examples:  [bold]agora dlq list[/bold]   [bold]agora dlq list --all --json[/bold]
     """
     with opened() as log:
-        found = [filed for filed in letters(log) if everything or not filed.replayed]
+        found = [filed for filed in letters(log) if everything or filed.open]
     if json:
         print(json_text.dumps({"dead_letters": [summary(filed) for filed in found]}, separators=(",", ":")))
         return
     for filed in found:
-        state = "replayed" if filed.replayed else "open"
+        state = f"waits for {', '.join(filed.open)}" if filed.open else "replayed"
         print(f"{filed.letter.place}  {state}  {filed.letter.reason}  {filed.letter.detail}")
     if not found:
         print("no dead letters")
@@ -83,11 +72,13 @@ def replay(
     place: Annotated[str, typer.Argument(metavar="TOPIC:PARTITION:OFFSET", help="Which record; left out with --all.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Every open record that can be read now.")] = False,
     value: Annotated[Path | None, typer.Option("--value", help="A file with the corrected bytes.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
+    rate: Annotated[float, typer.Option("--rate", min=0, help="Records a second at most; 0: as fast as it goes.")] = 100.0,
     json: Json = False,
 ) -> None:
-    """Put a record back onto its topic, as it was or corrected. The stream then takes it, and what was parked behind it.
+    """Put a record back onto its topic, as it was or corrected, once for all consumers that wait for it, and for what is parked behind it.
 
-    Examples:  [bold]agora dlq replay market.orders:0:17[/bold]   [bold]agora dlq replay market.orders:0:17 --value fixed.bin[/bold]
+    Examples:  [bold]agora dlq replay --all --dry-run[/bold]   [bold]agora dlq replay market.orders:0:17 --value fixed.bin[/bold]
     """
     if bool(place) == everything:
         raise UserError("name one record or give --all")
@@ -95,16 +86,44 @@ def replay(
         raise UserError("--value corrects one record; name it")
     corrected = value.read_bytes() if value else None
     with opened() as log:
-        chosen = [filed for filed in letters(log) if not filed.replayed] if everything else [find(log, place)]
-        sent, left = replay_all(log, [filed.letter for filed in chosen], corrected)
+        chosen = [filed for filed in letters(log) if filed.open] if everything else [find(log, place)]
+        if dry_run:
+            judged = [(filed.letter.place, why) for filed, why in readable(chosen, corrected)]
+            sent, left = [name for name, why in judged if not why], {name: why for name, why in judged if why}
+        else:
+            sent, left = replay_all(log, chosen, corrected, rate)
     if place and left:
         raise UserError(f"{place} still cannot be read: {left[place]}", "correct its bytes and give them with --value FILE")
     if json:
-        print(json_text.dumps({"replayed": sent, "left": left}, separators=(",", ":")))
+        print(json_text.dumps({"replayed": [] if dry_run else sent, "would_replay": sent, "left": left}, separators=(",", ":")))
         return
-    print(f"replayed {len(sent)}: {', '.join(sent) or 'none'}; the stream takes them with its next batch")
+    done = "would replay" if dry_run else "replayed"
+    print(f"{done} {len(sent)}: {', '.join(sent) or 'none'}{'' if dry_run else '; consumers take them with their next batch'}")
     for name, why in left.items():
         print(f"left {name}: {why}")
+
+
+@app.command()
+def mirror(json: Json = False) -> None:
+    """Copy all dead letters into the Delta table bronze.dead_letters, bytes included, so that they outlive the topics and can be asked.
+
+    Examples:  [bold]agora dlq mirror && agora sql "SELECT reason, count(*) FROM bronze.dead_letters GROUP BY reason"[/bold]
+    """
+    from spark_jobs.bronze import dead_letters as table
+
+    with opened() as log:
+        count = table.replace(settings().lake_dir, [as_row(filed) for filed in letters(log)])
+    print(json_text.dumps({"rows": count}) if json else f"bronze.dead_letters has {count} rows")
+
+
+def as_row(filed: Filed) -> dict[str, Any]:
+    """One letter for the table."""
+    origin = filed.letter.origin
+    return {
+        "topic": origin.topic, "partition": origin.partition, "offset": origin.offset, "timestamp": origin.timestamp_ms,
+        "reason": filed.letter.reason, "detail": filed.letter.detail, "open": filed.open, "replayed": filed.replayed,
+        "key": origin.key, "value": origin.value, "headers": [{"key": name, "value": value} for name, value in origin.headers],
+    }  # fmt: skip
 
 
 @contextmanager
@@ -117,27 +136,6 @@ def opened() -> Iterator[EventLog]:
         log.close()
 
 
-def letters(log: EventLog) -> Iterator[Filed]:
-    """All dead letters of all topics, in the order in which they came."""
-    for name in dead_letter_topics():
-        yield from _of_topic(log, name)
-
-
-def _of_topic(log: EventLog, name: str) -> Iterator[Filed]:
-    found: dict[str, DeadLetter] = {}
-    settled: set[str] = set()
-    for partition in range(log.partitions(name)):
-        for record in log.read(name, partition):
-            note = dict(record.headers).get(SETTLED)
-            if note is not None:
-                settled.add(note.decode())
-            else:
-                letter = dig_up(record)
-                found.setdefault(letter.place, letter)
-    for place, letter in found.items():
-        yield Filed(letter, place in settled)
-
-
 def find(log: EventLog, place: str) -> Filed:
     """The dead letter of that place. Raises UserError if there is none."""
     topic_named(place.partition(":")[0])
@@ -147,29 +145,6 @@ def find(log: EventLog, place: str) -> Filed:
     raise UserError(f"no dead letter of {place!r}", "see `agora dlq list --all`")
 
 
-def replay_all(log: EventLog, chosen: list[DeadLetter], value: bytes | None = None) -> tuple[list[str], dict[str, str]]:
-    """Send those that can be read now; which were sent, and why the others were not."""
-    sent: list[str] = []
-    left: dict[str, str] = {}
-    for letter in chosen:
-        record = letter.replay(value)
-        try:
-            decode(record.value, record.headers)
-        except DecodeError as error:
-            left[letter.place] = str(error)
-            continue
-        log.send(record)
-        log.send(_settled(letter))
-        sent.append(letter.place)
-    log.flush()
-    return sent, left
-
-
-def _settled(letter: DeadLetter) -> WireRecord:
-    topic = topic_named(letter.origin.topic).dead_letters(letter.consumer)
-    return WireRecord(topic, letter.place.encode(), b"", ((SETTLED, letter.place.encode()),))
-
-
 def summary(filed: Filed) -> dict[str, Any]:
     """One letter for people and for JSON."""
     letter = filed.letter
@@ -177,6 +152,6 @@ def summary(filed: Filed) -> dict[str, Any]:
         "place": letter.place,
         "reason": letter.reason,
         "detail": letter.detail,
-        "consumer": letter.consumer,
+        "open": filed.open,
         "replayed": filed.replayed,
     }

@@ -13,7 +13,7 @@ REPLAY_HEADER = "replay_of"
 """Header of a record that stands in for an earlier one: "topic:partition:offset" of that one. It is judged as if it lay there."""
 
 REPLAY_FOR = "replay_for"
-"""Header of such a record: the consumer that had refused it, which takes it although its mark has passed. Others drop it as a duplicate."""
+"""Header of such a record: who had refused it and takes it although the mark has passed, separated by commas. Others drop a duplicate."""
 
 
 class DeadLetter(NamedTuple):
@@ -29,18 +29,18 @@ class DeadLetter(NamedTuple):
         """Where the record lay: "topic:partition:offset"."""
         return f"{self.origin.topic}:{self.origin.partition}:{self.origin.offset}"
 
-    def replay(self, value: bytes | None = None) -> WireRecord:
-        """The record to send to its topic again; with another value, that one and its CRC."""
+    def replay(self, value: bytes | None = None, consumers: Sequence[str] = ()) -> WireRecord:
+        """The record to send to its topic again, for its consumer or for those; with another value, that one and its CRC."""
         headers = tuple(pair for pair in self.origin.headers if pair[0] not in (REPLAY_HEADER, REPLAY_FOR))
         if value is not None:
             headers = (*(pair for pair in headers if pair[0] != "crc"), ("crc", str(zlib.crc32(value)).encode()))
-        notes = ((REPLAY_HEADER, self.place.encode()), (REPLAY_FOR, self.consumer.encode()))
+        notes = ((REPLAY_HEADER, self.place.encode()), (REPLAY_FOR, ",".join(consumers or [self.consumer]).encode()))
         return WireRecord(self.origin.topic, self.origin.key, self.origin.value if value is None else value, (*headers, *notes))
 
 
-def replayed_for(headers: Iterable[Sequence[Any]]) -> str:
-    """The consumer for which a record was replayed; empty if it was not."""
-    return next((bytes(pair[1]).decode() for pair in headers if pair[0] == REPLAY_FOR), "")
+def replayed_for(headers: Iterable[Sequence[Any]]) -> list[str]:
+    """The consumers for which a record was replayed; none if it was not."""
+    return next((bytes(pair[1]).decode().split(",") for pair in headers if pair[0] == REPLAY_FOR), [])
 
 
 def bury(origin: StoredRecord, consumer: str, reason: str, detail: str) -> WireRecord:

@@ -89,7 +89,7 @@ class Intake:
         """A parked block is decoded now, too, so that one that cannot be read is found where it lies."""
         if judgement.verdict is Verdict.PARKED:
             decode(record.value, record.headers)
-        again = judgement.verdict is Verdict.DUPLICATE and replayed_for(record.headers) == self._consumer
+        again = judgement.verdict is Verdict.DUPLICATE and self._consumer in replayed_for(record.headers)
         return judgement.verdict is Verdict.ACCEPTED or (again and not head.is_fence)
 
     def _accept(self, record: StoredRecord, block: Block) -> None:
