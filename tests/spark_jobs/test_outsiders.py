@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -53,7 +54,7 @@ def test_truth_is_well_formed(kind: str) -> None:
         by_agent.setdefault(each.agent, []).append((each.first_step, last))
     for windows in by_agent.values():
         windows.sort()
-        assert all(before[1] <= after[0] for before, after in zip(windows, windows[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in pairwise(windows))
     longest = max(incident.last_step - incident.first_step for incident in truth_of(world))
     assert longest < 1500, longest
 
