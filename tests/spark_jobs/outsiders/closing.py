@@ -1,6 +1,6 @@
 """Three ways to mark the close: many small orders in the last seconds, bids in the auction itself, and orders that are pulled from it.
 
-Source: SEC order against Athena Capital Research (2014); MAR, delegated regulation 2016/522, annex II, 5 (d); Comerton-Forde and Putnins,
+Source: SEC order against Athena Capital Research (2014); MAR, delegated regulation 2016/522, annex II; Comerton-Forde and Putnins,
 "Measuring closing price manipulation", Journal of Financial Intermediation 20 (2011).
 """
 

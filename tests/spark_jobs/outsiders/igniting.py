@@ -1,6 +1,6 @@
 """Three ways to ignite momentum: a drip of small orders, a push with layers behind it, and sweeps below offers placed before.
 
-Source: MAR, delegated regulation 2016/522, annex II, 5 (f); SEC, concept release on equity market structure (2010).
+Source: MAR, delegated regulation 2016/522, annex II; SEC, concept release on equity market structure (2010).
 """
 
 from __future__ import annotations

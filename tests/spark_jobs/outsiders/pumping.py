@@ -1,6 +1,6 @@
 """Three ways to pump and dump: with divided labour, slowly and by resting orders in either direction, and all at once.
 
-Source: Aggarwal and Wu, "Stock market manipulations", Journal of Business 79 (2006); MAR, delegated regulation 2016/522, annex II, 4 (d),
+Source: Aggarwal and Wu, "Stock market manipulations", Journal of Business 79 (2006); MAR, delegated regulation 2016/522, annex II,
 also for "trash and cash", its reverse; Siering, Clapham, Engel and Gomber, "A taxonomy of financial market manipulations", JIT 32 (2017).
 """
 

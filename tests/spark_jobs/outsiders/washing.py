@@ -1,6 +1,6 @@
 """Three ways to wash: a position passed round three accounts, orders met late and in part, and matched orders of one moment.
 
-Source: MAR, delegated regulation 2016/522, annex II, 3 (a): wash trades, also by parties in collusion; Cao, Li, Coleman, Belatreche and
+Source: MAR, delegated regulation 2016/522, annex II: wash trades, also by parties in collusion; Cao, Li, Coleman, Belatreche and
 McGinnity, "Detecting wash trade in financial market using digraphs and dynamic programming", IEEE TNNLS 27 (2016) for rings.
 """
 
