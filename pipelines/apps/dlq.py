@@ -120,7 +120,7 @@ def as_row(filed: Filed) -> dict[str, Any]:
     """One letter for the table."""
     origin = filed.letter.origin
     return {
-        "topic": origin.topic, "partition": origin.partition, "offset": origin.offset, "timestamp": origin.timestamp_ms,
+        "topic": origin.topic, "partition": origin.partition, "offset": origin.offset, "timestamp": 1000 * origin.timestamp_ms,
         "reason": filed.letter.reason, "detail": filed.letter.detail, "open": filed.open, "replayed": filed.replayed,
         "key": origin.key, "value": origin.value, "headers": [{"key": name, "value": value} for name, value in origin.headers],
     }  # fmt: skip

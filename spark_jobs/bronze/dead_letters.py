@@ -18,7 +18,7 @@ SCHEMA = pa.schema(
         ("topic", pa.string()),
         ("partition", pa.int32()),
         ("offset", pa.int64()),
-        ("timestamp", pa.timestamp("ms", "UTC")),
+        ("timestamp", pa.timestamp("us", "UTC")),
         ("run_id", pa.string()),
         ("reason", pa.string()),
         ("detail", pa.string()),
