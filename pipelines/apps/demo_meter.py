@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pipelines.broker.follow import follow
 from pipelines.events.block import DecodeError, StoredRecord, parse_headers
 from pipelines.events.codec import decode
-from pipelines.events.declarations import METRICS, TICKS
+from pipelines.events.declarations import ALERTS, METRICS, TICKS
 from pipelines.events.topics import TOPICS
 
 WINDOW_S = 5.0
@@ -49,6 +49,7 @@ class Meter:
 
     def __init__(self, broker: str) -> None:
         self.events: Counter[str] = Counter()  # event type -> events
+        self.alerts: Counter[str] = Counter()  # kind -> alerts
         self.steps: dict[str, int] = {}  # run -> furthest step of any of its worlds
         self.returns: list[float] = []  # the learner's, in order
         self.ready = threading.Event()
@@ -88,7 +89,7 @@ class Meter:
         try:
             count = parse_headers(record.headers).count
             self.events[event] += count
-            if count and event in (TICKS.name, METRICS.name):
+            if count and event in (TICKS.name, METRICS.name, ALERTS.name):
                 self._read(event, record)
         except DecodeError:
             return  # the stream keeps what cannot be read; a watcher only looks
@@ -98,6 +99,8 @@ class Meter:
         if event == METRICS.name:
             pairs = zip(block.columns["name"], block.columns["value"], strict=True)
             self.returns += [float(value) for name, value in pairs if name == RETURN]
+        elif event == ALERTS.name:
+            self.alerts.update(map(str, block.columns["kind"]))
         else:
             run, step = block.head.run_id, int(block.columns["step"][-1])
             self.steps[run] = max(step, self.steps.get(run, 0))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from pipelines.local_stack.stack import store_address
+from pipelines.local_stack.stack import database_url, store_address
 from pipelines.ports import EventLog, Sink, StoreReader
 from pipelines.settings import Settings
 from pipelines.sinks.question import Question
@@ -23,19 +23,24 @@ def check_store(name: str) -> str:
     return name
 
 
+def address_of(settings: Settings, name: str) -> str:
+    """Where a store is, as its client takes it. Raises ServerError with the next step if it does not run."""
+    return database_url(settings) if name == "postgres" else store_address(settings, name)
+
+
 def _part(name: str, kind: str) -> Any:
     return import_module(f"pipelines.sinks.{check_store(name)}_{kind}")
 
 
 def open_sink(settings: Settings, name: str, log: EventLog) -> Sink:
     """The sink of that store; the log tells what ids mean. Raises ServerError if the store does not run."""
-    sink: Sink = _part(name, "sink").open_sink(store_address(settings, name), Worlds(log))
+    sink: Sink = _part(name, "sink").open_sink(address_of(settings, name), Worlds(log))
     return sink
 
 
 def open_reader(settings: Settings, name: str) -> StoreReader:
     """Reads back what that sink wrote."""
-    reader: StoreReader = _part(name, "reader").open_reader(store_address(settings, name))
+    reader: StoreReader = _part(name, "reader").open_reader(address_of(settings, name))
     return reader
 
 
@@ -48,7 +53,7 @@ def questions(name: str) -> dict[str, Question]:
 @contextmanager
 def connected(settings: Settings, name: str) -> Iterator[Any]:
     """The client with which that store is asked, closed at the end."""
-    client = _part(name, "questions").connect(store_address(settings, name))
+    client = _part(name, "questions").connect(address_of(settings, name))
     try:
         yield client
     finally:
