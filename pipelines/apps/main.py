@@ -35,6 +35,7 @@ VERBS = [
         "dlq": "List, show and replay what could not be read.",
         "top": "Watch the whole flow: events a second at each hop, lag, memory, alerts.",
         "verify": "Prove that a run is complete and equal in every store.",
+        "chaos": "Kill parts of the whole flow at random, then prove that nothing is lost.",
         "scenarios": "List the markets that can be simulated.",
         "tournament": "Let strategies play against each other, with intervals.",
         "play": "Play against a strategy in the terminal.",

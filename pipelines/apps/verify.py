@@ -17,6 +17,8 @@ from pipelines.apps.errors import ExitCode, UserError
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.local_stack.stack import broker_address
 from pipelines.settings import Settings, settings
+from pipelines.sinks.status import read_all
+from pipelines.workers import stores as sinks
 from pipelines.workers.reconcile.lake import Lake
 from pipelines.workers.reconcile.proof import Proof, prove
 from pipelines.workers.reconcile.report import KAFKA, STORES, Sources
@@ -30,7 +32,9 @@ SHOWN = 20
 @app.command()
 def verify(
     run: Annotated[str, typer.Option("--run", help="The run's id; the latest one otherwise.")] = "",
-    stores: Annotated[str, typer.Option("--stores", help="Which stores to compare, separated by commas.")] = ",".join(STORES),
+    stores: Annotated[
+        str, typer.Option("--stores", help="Which to compare, separated by commas: kafka, bronze, silver, a sink's store, or all.")
+    ] = ",".join(STORES),
     recompute: Annotated[bool, typer.Option("--recompute", help="Simulate the run again and compare that, too.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
 ) -> None:
@@ -72,13 +76,18 @@ def opened(config: Settings, record: RunRecord, stores: str, recompute: bool, op
             )
         return Sources(None, None, ())
     names = tuple(name.strip() for name in stores.split(",") if name.strip())
-    unknown = set(names) - set(STORES)
+    if names == ("all",):
+        names = (*STORES, *(sink.name for sink in read_all(config.sinks_dir)))
+    unknown = set(names) - {*STORES, *sinks.NAMES}
     if unknown or not names:
-        raise UserError(f"store {min(unknown, default='')!r} is unknown", f"choose among {', '.join(STORES)}")
+        raise UserError(f"store {min(unknown, default='')!r} is unknown", f"choose among {', '.join([*STORES, *sinks.NAMES])}, or all")
     log = KafkaLog(broker_address(config)) if KAFKA in names else None
     if log is not None:
         open_things.callback(log.close)
-    return Sources(log, Lake(config.lake_dir), names)
+    readers = {name: sinks.open_reader(config, name) for name in names if name not in STORES}
+    for reader in readers.values():
+        open_things.callback(reader.close)
+    return Sources(log, Lake(config.lake_dir), tuple(name for name in names if name in STORES), readers)
 
 
 def teller(status: Status) -> Callable[[str], None]:

@@ -1,0 +1,118 @@
+"""`agora chaos`: kill parts of the whole flow at random moments, then prove that nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.apps.errors import ExitCode
+from pipelines.settings import settings
+from pipelines.workers.chaos.flow import Flow
+from pipelines.workers.chaos.plan import plan
+from pipelines.workers.chaos.storm import Aftermath, storm, summary
+from pipelines.workers.stores import NAMES, check_store
+
+app = typer.Typer(add_completion=False)
+EVENTS_PER_STEP = 20  # of a world of the scenario below, about
+WORLDS, PACE = 2, "20x"
+
+
+@app.command()
+def chaos(
+    seed: Annotated[int, typer.Option("--seed", help="Root of all chance: of the markets, of what is killed and when.")] = 0,
+    kills: Annotated[int, typer.Option("--kills", min=0, help="How many parts are killed, one after the other.")] = 20,
+    events: Annotated[int, typer.Option("--events", min=1000, help="About how many events are published meanwhile.")] = 1_000_000,
+    pace: Annotated[str, typer.Option("--pace", help="How fast the markets go, as of `agora simulate`.")] = PACE,
+    stores: Annotated[str, typer.Option("--stores", help="Which stores take part, separated by commas.")] = ",".join(NAMES),
+    report: Annotated[Path | None, typer.Option("--report", help="A Markdown file for the result.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the data folder; it is kept anyway if something differs.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
+) -> None:
+    """SIGKILL of broker, stream, worker, stores and sinks at random moments, with doubled and unreadable records between them.
+
+    Everything runs in a data folder of its own. At the end every store is reconciled with the simulator; the exit code is 1 if
+    anything differs, and the seed repeats the plan.
+
+    Examples:  [bold]agora chaos --kills 5 --events 200000 --stores redis[/bold]   [bold]agora chaos --kills 100 --events 10000000[/bold]
+    """
+    names = tuple(check_store(name.strip()) for name in stores.split(",") if name.strip())
+    console = Console(stderr=True)
+    settings().data_dir.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=settings().data_dir))
+    steps = max(1, events // (EVENTS_PER_STEP * WORLDS))
+    words = (
+        "simulate",
+        "--worlds",
+        str(WORLDS),
+        "--workers",
+        str(WORLDS),
+        "--steps",
+        str(steps),
+        "--seed",
+        str(seed),
+        "--pace",
+        pace,
+        "--json",
+    )
+    flow = Flow(settings().model_copy(update={"data_dir": folder}), names, words)
+    try:
+        with console.status("starting") as status:
+            flow.start()
+            found = storm(flow, seed, plan(seed, kills, flow.targets), lambda text: status.update(text))
+    finally:
+        flow.stop()
+    if report is not None:
+        report.write_text(page(found))
+    print(msgspec.json.encode(found).decode()) if json else show(found, folder)
+    if not found.ok:
+        raise typer.Exit(ExitCode.FAILED)
+    if not keep:
+        shutil.rmtree(folder)
+
+
+def show(found: Aftermath, folder: Path) -> None:
+    """Print the result for people."""
+    table = Table("killed", "times", "recovery, half", "longest", box=None, pad_edge=False)
+    for target, row in summary(found).items():
+        table.add_row(target, str(row["kills"]), seconds(row["half"]), seconds(row["longest"]))
+    console = Console()
+    console.print(table)
+    hurt = f"{len(found.kills)} kills, {found.doubled} doubled and {found.poisoned} unreadable records in {found.seconds:.0f} s"
+    if found.ok:
+        console.print(f"{found.events:,} events, {hurt}: nothing lost, nothing doubled in {', '.join(found.stores)}", soft_wrap=True)
+    for text in found.differences:
+        console.print(f"differs: {text}", soft_wrap=True)
+    if not found.ok:
+        console.print(f"seed {found.seed} repeats it; everything lies in {folder}", soft_wrap=True)
+
+
+def seconds(value: float | None) -> str:
+    """For a cell."""
+    return "not seen" if value is None else f"{value:.1f} s"
+
+
+def page(found: Aftermath) -> str:
+    """The result as Markdown."""
+    rows = [f"| {target} | {row['kills']} | {seconds(row['half'])} | {seconds(row['longest'])} |" for target, row in summary(found).items()]
+    hurt = f"{len(found.kills)} kills by SIGKILL, {found.doubled} doubled and {found.poisoned} unreadable records"
+    outcome = "0 lost, 0 doubled, 0 out of order" if found.ok else "; ".join(found.differences)
+    return "\n".join(
+        [
+            f"# A storm with seed {found.seed}",
+            "",
+            f"{hurt} over {found.events:,} events, {found.seconds:.0f} s. Compared with the simulator: {', '.join(found.stores)}. "
+            f"Outcome: {outcome}.",
+            "",
+            "| Killed | Times | From the kill to the next progress, half of them | Longest |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
