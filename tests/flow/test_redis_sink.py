@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -13,7 +14,9 @@ from pipelines.events.codec import decode
 from pipelines.events.declarations import TICKS
 from pipelines.events.progress import Batch, Taken
 from pipelines.events.vocabulary import Side
+from pipelines.local_stack import stack
 from pipelines.ports import StoreUnavailable
+from pipelines.settings import Settings, settings
 from pipelines.sinks.live_world import row_at
 from pipelines.sinks.redis_keys import WorldKeys
 from pipelines.sinks.redis_policies import PolicyCache
@@ -33,8 +36,22 @@ SYMBOLS = ("WHEAT", "CORN", "COPPER")
 
 
 @pytest.fixture(scope="module")
-def address() -> str:
-    return "redis://:secret123@127.0.0.1:16399/5"
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A Redis of these tests alone."""
+    found = settings().model_copy(update={"data_dir": tmp_path_factory.mktemp("redis"), "redis_url": ""})
+    stack.up(found, ("redis",))
+    yield found
+    stack.down(found)
+
+
+@pytest.fixture(scope="module")
+def address(local: Settings) -> str:
+    return stack.store_address(local, "redis")
+
+
+@pytest.fixture(scope="module")
+def readers_address(local: Settings) -> str:
+    return stack.store_address(local, "redis", reader=True)
 
 
 @pytest.fixture
@@ -85,8 +102,8 @@ def test_the_state_is_that_of_a_clean_log_whatever_happened(client: redis.Redis,
     check_state_sink(lambda log: sink_of(address, log), lambda: everything(client), client.flushdb, sent)
 
 
-def test_levels_are_those_of_the_books_rebuilt_from_the_same_events(filled: MemoryLog, address: str, sent: Sent) -> None:
-    reader = RedisReader(address)
+def test_levels_are_those_of_the_books_rebuilt_from_the_same_events(filled: MemoryLog, readers_address: str, sent: Sent) -> None:
+    reader = RedisReader(readers_address)
     for result in sent.results:
         rebuilder = Rebuilder(SYMBOLS)
         for columns in sent.columns("orders", result.world_id):
@@ -105,8 +122,8 @@ def test_levels_are_those_of_the_books_rebuilt_from_the_same_events(filled: Memo
     reader.close()
 
 
-def test_last_ticks_and_accounts_are_the_last_rows(filled: MemoryLog, address: str, sent: Sent) -> None:
-    reader = RedisReader(address)
+def test_last_ticks_and_accounts_are_the_last_rows(filled: MemoryLog, readers_address: str, sent: Sent) -> None:
+    reader = RedisReader(readers_address)
     for world_id in (0, 1):
         state = reader.state(RUN, world_id)
         for event, by, found in (("ticks", ("symbol",), state.ticks), ("agents", ("agent", "symbol"), state.accounts)):
@@ -123,8 +140,9 @@ def test_last_ticks_and_accounts_are_the_last_rows(filled: MemoryLog, address: s
     reader.close()
 
 
-def test_questions_are_answered(filled: MemoryLog, client: redis.Redis, address: str, sent: Sent) -> None:
-    reader = RedisReader(address)
+def test_questions_are_answered(filled: MemoryLog, client: redis.Redis, readers_address: str, sent: Sent) -> None:
+    client = connect(readers_address)
+    reader = RedisReader(readers_address)
     state = reader.state(RUN, 0)
     world = {"run": RUN, "world": 0}
     book = list(QUESTIONS["book"].answer(client, **world, symbol="CORN", depth=3))
@@ -199,14 +217,16 @@ def test_a_full_redis_takes_nothing_of_a_batch_and_is_waited_for(filled: MemoryL
     sink.close()
 
 
-def test_state_that_expired_while_its_run_paused_is_told(filled: MemoryLog, client: redis.Redis, address: str, sent: Sent) -> None:
+def test_state_that_expired_while_its_run_paused_is_told(
+    filled: MemoryLog, client: redis.Redis, address: str, readers_address: str, sent: Sent
+) -> None:
     client.delete(*client.scan_iter(f"agora:{RUN}:0:*"))
     sink, record = sink_of(address, filled), [record for record in sent.blocks["orders"] if world_of(record) == 0][-1]
     block = decode(record.value, record.headers)
     progress, stored = sink.open(), next(iter(filled.read("market.orders", 0)))
     sink.write(Batch(progress.version, [Taken(block, stored)], {}, {}), lambda refused: None)
     sink.close()
-    reader = RedisReader(address)
+    reader = RedisReader(readers_address)
     assert reader.state(RUN, 0).heads.orders_since == block.head.prev_seq > -1
     reader.close()
 
@@ -228,5 +248,5 @@ def test_a_redis_that_is_away_or_refuses_the_password_is_told_without_it(address
         RedisSink("redis://:topsecret@127.0.0.1:1/0").open()
     assert "topsecret" not in str(away.value)
     with pytest.raises(ValueError, match="refuses the user or password") as refused:
-        RedisSink(address.replace(":secret123@", ":topsecret@")).open()
+        RedisSink(f"redis://agora:topsecret@{urlsplit(address).hostname}:{urlsplit(address).port}/0").open()
     assert "topsecret" not in str(refused.value)
