@@ -37,7 +37,7 @@ loglevel notice
 USERS = """\
 user default off
 user {writer} on >{writing} ~* &* +@all
-user {reader} on >{reading} ~* &* +@read +@connection +@pubsub -publish +info +time
+user {reader} on >{reading} ~* &* +@read +@transaction +@connection +@pubsub -publish +info +time
 """
 
 
