@@ -19,11 +19,9 @@ from pipelines.sinks.worlds import Worlds
 from pipelines.workers.backfill import Range, backfill
 from pipelines.workers.reconcile.lake import Lake
 from pipelines.workers.registry import Registry
-from pipelines.workers.stores import NAMES, check_store, open_sink
+from pipelines.workers.stores import LIVE, NAMES, check_store, open_sink
 
 app = typer.Typer(add_completion=False)
-LIVE = ("redis",)
-"""Stores of live state alone, in which an older time would stand over a newer one."""
 
 
 @app.command("backfill")
@@ -39,7 +37,10 @@ def run(
     Examples:  [bold]agora backfill cassandra[/bold]   [bold]agora backfill elasticsearch --run RUN --from 2026-11-21 --to 2026-11-22[/bold]
     """
     if check_store(store) in LIVE:
-        raise UserError(f"{store} keeps the present state only", f"let it read the topics: agora sink {store} --once")
+        raise UserError(
+            f"{store} keeps the present state only, in which an older time would stand over a newer one",
+            f"let it read the topics: agora sink {store} --once",
+        )
     within = Range(instant_ns(first, "--from", Range().first_ns), instant_ns(end, "--to", Range().end_ns))
     config = settings()
     record = Registry(config.runs_dir).load(run_id or latest(Registry(config.runs_dir)))

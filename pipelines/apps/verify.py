@@ -84,10 +84,11 @@ def opened(config: Settings, record: RunRecord, stores: str, recompute: bool, op
     log = KafkaLog(broker_address(config)) if KAFKA in names else None
     if log is not None:
         open_things.callback(log.close)
-    readers = {name: sinks.open_reader(config, name) for name in names if name not in STORES}
-    for reader in readers.values():
-        open_things.callback(reader.close)
-    return Sources(log, Lake(config.lake_dir), tuple(name for name in names if name in STORES), readers)
+    readers = {name: sinks.open_reader(config, name) for name in names if name not in (*STORES, *sinks.LIVE)}
+    live = {name: sinks.open_live(config, name) for name in names if name in sinks.LIVE}
+    for close in [reader.close for reader in readers.values()] + [reader.close for reader in live.values()]:
+        open_things.callback(close)
+    return Sources(log, Lake(config.lake_dir), tuple(name for name in names if name in STORES), readers, live)
 
 
 def teller(status: Status) -> Callable[[str], None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -108,21 +108,25 @@ class BatchWriter:
         return True
 
     def _follow(self, feed: Feed, intake: Intake, ends: dict[Place, int] | None) -> None:
+        waiting: deque[StoredRecord] = deque()  # a poll may bring more than a batch
         while not self.stop.is_set():
-            self._gather(feed, intake, ends)
+            self._gather(feed, intake, waiting, ends)
             if intake.touched:
                 self._write(feed, intake)
             if ends is not None and all(intake.offsets.get(place, 0) >= end for place, end in ends.items()):
                 return
 
-    def _gather(self, feed: Feed, intake: Intake, ends: dict[Place, int] | None) -> None:
+    def _gather(self, feed: Feed, intake: Intake, waiting: deque[StoredRecord], ends: dict[Place, int] | None) -> None:
         """Take records until the batch is full, or `wait` is over; at the end of --once no longer than needed."""
         until = time.monotonic() + self.pace.wait
-        while intake.events < self.pace.events and (left := until - time.monotonic()) > 0 and not self.stop.is_set():
-            for record in feed.poll(left):
-                intake.take(record)
-            if ends is not None and all(intake.offsets.get(place, 0) >= end for place, end in ends.items()):
+        while intake.events < self.pace.events and not self.stop.is_set():
+            if waiting:
+                intake.take(waiting.popleft())
+                continue
+            left = until - time.monotonic()
+            if left <= 0 or (ends is not None and all(intake.offsets.get(place, 0) >= end for place, end in ends.items())):
                 return
+            waiting.extend(feed.poll(left))
 
     def _write(self, feed: Feed, intake: Intake) -> None:
         for record, error in intake.unreadable:

@@ -12,8 +12,13 @@ from pipelines.ports import EventLog, Sink, StoreReader
 from pipelines.settings import Settings
 from pipelines.sinks.question import Question
 from pipelines.sinks.worlds import Worlds
+from pipelines.workers.reconcile.live import LiveReader
 
 NAMES = ("redis", "elasticsearch", "mongodb", "cassandra", "postgres")
+
+
+LIVE = ("redis",)
+"""Those of the present state alone: no row per event is kept there."""
 
 
 def check_store(name: str) -> str:
@@ -38,8 +43,14 @@ def open_sink(settings: Settings, name: str, log: EventLog) -> Sink:
     return sink
 
 
+def open_live(settings: Settings, name: str) -> LiveReader:
+    """Reads the present state of worlds in a store of LIVE."""
+    reader: LiveReader = _part(name, "reader").open_reader(address_of(settings, name))
+    return reader
+
+
 def open_reader(settings: Settings, name: str) -> StoreReader:
-    """Reads back what that sink wrote."""
+    """Reads back what that sink wrote, of a store that is none of LIVE."""
     reader: StoreReader = _part(name, "reader").open_reader(address_of(settings, name))
     return reader
 

@@ -13,6 +13,7 @@ from pipelines.workers.reconcile.lake import Lake
 from pipelines.workers.reconcile.silver import rows_in_order
 from pipelines.workers.registry import WorldResult
 from simulator.matching.engines import new_engine
+from simulator.matching.state import BookState
 from simulator.types import RECORD
 
 
@@ -36,11 +37,15 @@ class Rebuilder:
         self._follow(waiting[:cut])  # a command never crosses the end of a step, so the cut is safe
         self._tail = waiting[cut:]
 
-    def hashes(self) -> dict[str, str]:
-        """The hash of each book after all rows."""
+    def states(self) -> dict[str, BookState]:
+        """Each book after all rows."""
         self._follow(self._tail)
         self._tail = np.empty(0, RECORD)
-        return {name: engine.state().hash() for name, engine in self._engines}
+        return {name: engine.state() for name, engine in self._engines}
+
+    def hashes(self) -> dict[str, str]:
+        """The hash of each book after all rows."""
+        return {name: state.hash() for name, state in self.states().items()}
 
     def _follow(self, records: Records) -> None:
         log = np.ascontiguousarray(records)

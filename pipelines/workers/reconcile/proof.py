@@ -8,6 +8,7 @@ import msgspec
 
 from pipelines.workers.opening import open_world
 from pipelines.workers.reconcile.books import book_differences
+from pipelines.workers.reconcile.live import live_differences
 from pipelines.workers.reconcile.report import SILVER, Line, Sources, compare
 from pipelines.workers.registry import Registry, RunRecord, WorldResult
 from pipelines.workers.run_config import SimulateConfig, config_of
@@ -56,13 +57,18 @@ def prove(registry: Registry, record: RunRecord, sources: Sources, recompute: bo
         tell("books from silver.orders")
         differences += book_differences(sources.lake, record.run_id, results)
         books = sum(len(result.books) for result in results)
+    for name, reader in sources.live.items():
+        if sources.lake is None:
+            raise ValueError(f"the present state in {name} is compared with silver, which was left out; name it, too")
+        tell(f"the present state in {name}")
+        differences += live_differences(name, reader, sources.lake, record.run_id, results)
     if recompute:
         config = config_of(record)
         for result in results:
             tell(f"simulating world {result.world_id} again")
             differences += recomputed_differences(config, record.seed, result)
     return Proof(
-        run_id=record.run_id, ok=not differences, stores=[*sources.stores, *sources.readers], events=summed(lines),
+        run_id=record.run_id, ok=not differences, stores=[*sources.stores, *sources.readers, *sources.live], events=summed(lines),
         duplicates_dropped=sum(cell.duplicates for line in lines for cell in line.stores.values()),
         blocks_refused=sum(cell.refused for line in lines for cell in line.stores.values()),
         books=books, recomputed=recompute, differences=differences,

@@ -11,6 +11,7 @@ from pipelines.events.declarations import LABELS, event_type
 from pipelines.ports import EventLog, StoreReader
 from pipelines.workers.reconcile.blocks import Counted, count_blocks, count_on_kafka, nothing
 from pipelines.workers.reconcile.lake import Lake
+from pipelines.workers.reconcile.live import LiveReader
 from pipelines.workers.reconcile.silver import count_in_silver, count_rows
 from pipelines.workers.registry import WorldResult
 
@@ -38,12 +39,13 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Sources(NamedTuple):
-    """Where to look; None leaves a store out. `readers` are the stores beyond the lake, by name."""
+    """Where to look; None leaves a store out. `readers` are stores beyond the lake by name, `live` those of the present state."""
 
     kafka: EventLog | None
     lake: Lake | None
     stores: tuple[str, ...] = STORES
     readers: Mapping[str, StoreReader] = {}
+    live: Mapping[str, LiveReader] = {}
 
 
 def compare(results: Sequence[WorldResult], run_id: str, sources: Sources, tell: Callable[[str], None]) -> Iterator[Line]:
