@@ -8,6 +8,7 @@ from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
+from cassandra import InvalidRequest
 
 from pipelines.events.block import Columns
 from pipelines.events.declarations import event_type
@@ -58,3 +59,12 @@ class CassandraReader:
     def close(self) -> None:
         """Let go of the connections."""
         self._session.cluster.shutdown()
+
+
+def open_keyspace(address: str) -> Any:
+    """A session on the product's keyspace, for questions. Raises ValueError if nothing was ever written there."""
+    try:
+        with translated(address):
+            return connect(address, KEYSPACE)
+    except InvalidRequest:
+        raise ValueError(f"Cassandra has no keyspace {KEYSPACE!r} yet; fill it with `agora sink cassandra --once`") from None

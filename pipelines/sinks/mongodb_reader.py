@@ -44,6 +44,9 @@ class MongodbReader:
                 for key in ids:
                     yield documents[key]["world_id"], columns_of(event, documents[key]["events"])
 
+    def close(self) -> None:
+        """Nothing is kept open: each reading has a connection of its own."""
+
 
 def columns_of(event: str, values: dict[str, list[int]]) -> Columns:
     """The columns of a block as they were before they were stored."""

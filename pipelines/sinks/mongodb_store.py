@@ -46,6 +46,11 @@ def database_of(client: MongoClient[dict[str, Any]]) -> Database[dict[str, Any]]
     return client.get_default_database(DATABASE)
 
 
+def open_database(address: str) -> Database[dict[str, Any]]:
+    """The database at that address, for questions; `database.client.close()` lets go of it."""
+    return database_of(connect(address))
+
+
 def prepare(database: Database[dict[str, Any]]) -> None:
     """Make what the database lacks. Raises ValueError if it is somebody else's or of another schema version."""
     kept = database["schema"].find_one({"_id": "agora"})

@@ -11,9 +11,6 @@ import redis
 from pipelines.sinks.question import Question
 from pipelines.sinks.redis_keys import WorldKeys
 from pipelines.sinks.redis_policies import PolicyCache
-from pipelines.sinks.redis_sink import connect
-
-__all__ = ["QUESTIONS", "connect"]
 
 Row = dict[str, Any]
 WORLD = {"run": str, "world": int}

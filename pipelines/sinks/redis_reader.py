@@ -64,8 +64,3 @@ class RedisReader:
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
-
-
-def open_reader(address: str) -> RedisReader:
-    """A reader at that address."""
-    return RedisReader(address)

@@ -200,8 +200,3 @@ def translated(address: str) -> Iterator[None]:
         if str(error).startswith(("MISCONF", "OOM", "EXECABORT", "LOADING", "BUSY", "MASTERDOWN")):
             raise StoreUnavailable(f"Redis at {shown(address)} takes no writes now ({error}); see its log") from None
         raise
-
-
-def open_sink(address: str, worlds: Worlds) -> RedisSink:
-    """A sink at that address."""
-    return RedisSink(address, worlds)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipelines.local_stack.stack import database_url, store_address
 from pipelines.ports import EventLog, Sink, StoreReader
@@ -14,9 +14,38 @@ from pipelines.sinks.question import Question
 from pipelines.sinks.worlds import Worlds
 from pipelines.workers.reconcile.live import LiveReader
 
-NAMES = ("redis", "elasticsearch", "mongodb", "cassandra", "postgres")
+
+class Parts(NamedTuple):
+    """Where the parts of a store are, as module:name of pipelines.sinks.
+
+    `client` makes, of an address, what the answers of its questions take first; `let_go` is the path to what closes it.
+    """
+
+    sink: str
+    reader: str
+    questions: str
+    client: str
+    let_go: str = "close"
 
 
+PARTS: dict[str, Parts] = {
+    "redis": Parts("redis_sink:RedisSink", "redis_reader:RedisReader", "redis_questions:QUESTIONS", "redis_sink:connect"),
+    "mongodb": Parts(
+        sink="mongodb_sink:MongodbSink",
+        reader="mongodb_reader:MongodbReader",
+        questions="mongodb_questions:QUESTIONS",
+        client="mongodb_store:open_database",
+        let_go="client.close",
+    ),
+    "cassandra": Parts(
+        sink="cassandra_sink:CassandraSink",
+        reader="cassandra_reader:CassandraReader",
+        questions="cassandra_questions:QUESTIONS",
+        client="cassandra_reader:open_keyspace",
+        let_go="cluster.shutdown",
+    ),
+}
+NAMES = tuple(PARTS)
 LIVE = ("redis",)
 """Those of the present state alone: no row per event is kept there."""
 
@@ -33,39 +62,48 @@ def address_of(settings: Settings, name: str) -> str:
     return database_url(settings) if name == "postgres" else store_address(settings, name)
 
 
-def _part(name: str, kind: str) -> Any:
-    return import_module(f"pipelines.sinks.{check_store(name)}_{kind}")
+def _part(path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(import_module(f"pipelines.sinks.{module}"), name)
 
 
 def open_sink(settings: Settings, name: str, log: EventLog) -> Sink:
     """The sink of that store; the log tells what ids mean. Raises ServerError if the store does not run."""
-    sink: Sink = _part(name, "sink").open_sink(address_of(settings, name), Worlds(log))
+    sink: Sink = _part(PARTS[check_store(name)].sink)(address_of(settings, name), Worlds(log))
     return sink
-
-
-def open_live(settings: Settings, name: str) -> LiveReader:
-    """Reads the present state of worlds in a store of LIVE."""
-    reader: LiveReader = _part(name, "reader").open_reader(address_of(settings, name))
-    return reader
 
 
 def open_reader(settings: Settings, name: str) -> StoreReader:
     """Reads back what that sink wrote, of a store that is none of LIVE."""
-    reader: StoreReader = _part(name, "reader").open_reader(address_of(settings, name))
+    reader: StoreReader = _part(PARTS[check_store(name)].reader)(address_of(settings, name))
+    return reader
+
+
+def open_live(settings: Settings, name: str) -> LiveReader:
+    """Reads the present state of worlds in a store of LIVE."""
+    reader: LiveReader = _part(PARTS[check_store(name)].reader)(address_of(settings, name))
     return reader
 
 
 def questions(name: str) -> dict[str, Question]:
     """What that store can be asked, by name."""
-    known: dict[str, Question] = _part(name, "questions").QUESTIONS
+    known: dict[str, Question] = _part(PARTS[check_store(name)].questions)
     return known
 
 
 @contextmanager
 def connected(settings: Settings, name: str) -> Iterator[Any]:
-    """The client with which that store is asked, closed at the end."""
-    client = _part(name, "questions").connect(address_of(settings, name))
+    """What the answers of that store's questions take first, closed at the end."""
+    parts = PARTS[check_store(name)]
+    client = _part(parts.client)(address_of(settings, name))
     try:
         yield client
     finally:
-        client.close()
+        let_go: Callable[[], None] = _attribute(client, parts.let_go)
+        let_go()
+
+
+def _attribute(of: Any, path: str) -> Any:
+    for name in path.split("."):
+        of = getattr(of, name)
+    return of
