@@ -16,6 +16,7 @@ from pipelines.sinks.question import Question
 from pipelines.workers.stores import NAMES, connected, questions
 
 app = typer.Typer(add_completion=False)
+WIDE = 400
 
 
 @app.command()
@@ -77,7 +78,10 @@ def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     table = Table(*names, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(shown(row.get(name)) for name in names))
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE  # nothing is cut off in a file or a pipe
+    console.print(table)
 
 
 def shown(value: Any) -> str:
