@@ -233,10 +233,15 @@ class Spoofing(Manipulator):
     address = compile_trader(decide)
     memory_words = 8
     RANGES: ClassVar[dict[str, Range]] = {
-        "rate": Range(0.001, 0.02, log=True), "lots": Range(15, 150, log=True), "levels": Range(1, 8), "distance": Range(-1, 8),
-        "genuine": Range(1, 12), "wait": Range(1, 20), "hold": Range(3, 150, log=True), "aggressive": Range(0, 2),
-        "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9), "build": Range(0, 3), "fade": Range(-1, 3), "follow": Range(0, 2),
-        "plain": Range(0, 1), "near": Range(-1, 1), "lead": Range(0, 5), "turn": Range(0, 1),
+        "rate": Range(0.001, 0.02, log=True), "lots": Range(15, 120, log=True), "levels": Range(1, 6), "distance": Range(-1, 5),
+        "genuine": Range(1, 10), "wait": Range(1, 15), "hold": Range(5, 100, log=True), "aggressive": Range(0, 1),
+        "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9), "build": Range(0, 2), "fade": Range(0, 2), "follow": Range(0, 1),
+        "plain": Range(0, 1),
+    }  # fmt: skip
+    WIDER: ClassVar[dict[str, Range]] = {
+        "lots": Range(15, 150, log=True), "levels": Range(1, 8), "distance": Range(-1, 8), "genuine": Range(1, 12), "wait": Range(1, 20),
+        "hold": Range(3, 150, log=True), "aggressive": Range(0, 2), "build": Range(0, 3), "fade": Range(-1, 3), "follow": Range(0, 2),
+        "near": Range(-1, 1), "lead": Range(0, 5), "turn": Range(0, 1),
     }  # fmt: skip
 
     def __init__(
