@@ -85,7 +85,8 @@ def test_orders_are_put_beside_the_trades_of_their_owner() -> None:
 def test_spells_are_put_beside_everybodys() -> None:
     others = [row for n in range(4) for row in pressure(100 + n, 10 * n, 10 * n + 5, lots=20, agent=3 + n % 2)]
     (spell,) = ended(*others, *pressure(10, 60, 71))
-    assert (spell["size_to_usual"], spell["usual_opposite"]) == (pytest.approx(2), 0) and spell["duration_to_usual"] == pytest.approx(2)
+    assert spell["size_to_usual"] == pytest.approx(2) and spell["usual_opposite"] == 0
+    assert spell["duration_to_usual"] == pytest.approx(2)
 
 
 def test_the_last_trade_on_the_other_side_counts_from_before_the_spell_too() -> None:
