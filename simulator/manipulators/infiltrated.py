@@ -21,9 +21,9 @@ def infiltrated(scenario: Scenario, families: Sequence[str], seed: int, groups: 
     return joined(scenario, [group for name in families for group in groups_of(scenario, name, seed, groups)])
 
 
-def groups_of(scenario: Scenario, name: str, seed: int, groups: int) -> list[Population]:
-    """So many groups of a family, to be joined to the scenario. Raises ValueError for a strategy without a family."""
-    return [_group(scenario, name, seed, number) for number in range(groups)]
+def groups_of(scenario: Scenario, name: str, seed: int, groups: int, wider: bool = False) -> list[Population]:
+    """So many groups of a family, of wider ranges if asked for. Raises ValueError for a strategy without a family."""
+    return [_group(scenario, name, seed, number, wider) for number in range(groups)]
 
 
 def joined(scenario: Scenario, populations: Sequence[Population]) -> Scenario:
@@ -35,12 +35,12 @@ def joined(scenario: Scenario, populations: Sequence[Population]) -> Scenario:
     return msgspec.structs.replace(scenario, agents=agents, populations=(*counted, *populations))
 
 
-def _group(scenario: Scenario, name: str, seed: int, number: int) -> Population:
+def _group(scenario: Scenario, name: str, seed: int, number: int, wider: bool) -> Population:
     found = strategy(name)
     if not found.family:
         raise ValueError(f"{name} names no family of manipulation; set `family` in its class, as simulator.manipulators.spoofing does")
     if not issubclass(found, Manipulator):
         return Population(trader=name, count=1)
     members = int(found.MEMBERS.at(float(seeding.generator(seed, "members", name, number).random())))
-    parameters = found.drawn(seed, name, number)
+    parameters = found.drawn(seed, name, number, wider=wider)
     return Population(trader=name, count=members, **({"parameters": parameters} | found.seat(scenario, members, parameters)))

@@ -53,17 +53,19 @@ class Manipulator(Trader):
     """A trader with a family, which declares its episodes by simulator.world.commands.declare.
 
     A subclass names its `family`, the RANGES of the parameters of its constructor, and how many act together (MEMBERS). The ranges are
-    what detectors are trained and scored on; they were written down before any detector was, and say nothing about one.
+    what detectors are scored on; they were written down before any detector was, and say nothing about one. Detectors learn from WIDER
+    instead where a family has such ranges: further numbers and forms, so that what they find is not bound to the one they are scored on.
     """
 
     RANGES: ClassVar[Mapping[str, Range]] = {}
+    WIDER: ClassVar[Mapping[str, Range]] = {}
     MEMBERS: ClassVar[Range] = Range(1, 1)
 
     @classmethod
-    def drawn(cls, seed: int, *path: str | int) -> dict[str, float]:
-        """Parameters by chance, each from its range; the same for the same seed and path."""
-        generator = seeding.generator(seed, "manipulator", *path)
-        return {name: found.at(float(generator.random())) for name, found in cls.RANGES.items()}
+    def drawn(cls, seed: int, *path: str | int, wider: bool = False) -> dict[str, float]:
+        """Parameters by chance, each from its range or the wider one; the same for the same seed and path."""
+        generator, ranges = seeding.generator(seed, "manipulator", *path), {**cls.RANGES, **(cls.WIDER if wider else {})}
+        return {name: found.at(float(generator.random())) for name, found in ranges.items()}
 
     @classmethod
     def seat(cls, scenario: Scenario, members: int, parameters: Mapping[str, float]) -> dict[str, Any]:

@@ -29,8 +29,13 @@ def check_manipulator(name: str, scenario: Scenario, steps: int = 6000, groups: 
     made = strategy(name)
     assert issubclass(made, Manipulator) and made.family, f"{name} names no family"
     assert set(made.RANGES) <= set(parameter_names(name)), f"ranges of {name} are not parameters of it: {set(made.RANGES)}"
+    for parameter, range_of in made.WIDER.items():
+        usual = made.RANGES.get(parameter, range_of)
+        assert range_of.low <= usual.low and usual.high <= range_of.high, f"the wider range of {parameter} is a narrower one"
+    assert set(made.WIDER) <= set(parameter_names(name)), f"ranges of {name} are not parameters of it: {set(made.WIDER)}"
     for number in range(DRAWS):
         check_trader(make_trader(name, made.drawn(number, "check")))
+        check_trader(make_trader(name, made.drawn(number, "check", wider=True)))
     world = _played(World(infiltrated(scenario, [name], 5, groups), 0, 5), steps)
     found = episodes(world.declared)
     kinds = {each.agent: int(world.agents["trader_type"][each.agent]) for each in found}

@@ -56,8 +56,8 @@ def families(kind: str, groups: int, seed: int) -> dict[str, int]:
     return {kind: groups - groups // 2, others[seed // 2 % len(others)]: groups // 2}
 
 
-def _run(market: Scenario, kind: str, seed: int, clean: bool) -> WatchedRun:
-    return watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed)
+def _run(market: Scenario, kind: str, seed: int, clean: bool, wider: bool = False) -> WatchedRun:
+    return watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed, wider)
 
 
 def varied(scenario: Scenario, seed: int) -> Scenario:
@@ -73,7 +73,7 @@ def varied(scenario: Scenario, seed: int) -> Scenario:
 
 
 def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
-    return seen(_run(varied(from_builtins(scenario), seed), kind, seed, clean), kind)
+    return seen(_run(varied(from_builtins(scenario), seed), kind, seed, clean, wider=True), kind)
 
 
 def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:

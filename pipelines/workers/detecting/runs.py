@@ -38,9 +38,12 @@ class WatchedRun:
     truth: list[Incident]
 
 
-def watched_run(scenario: Scenario, families: Mapping[str, int], seed: int) -> WatchedRun:
-    """Simulate a run of the scenario's length with so many groups of each family. No families: a clean one."""
-    populations = [group for name, groups in families.items() for group in groups_of(scenario, name, seed, groups)]
+def watched_run(scenario: Scenario, families: Mapping[str, int], seed: int, wider: bool = False) -> WatchedRun:
+    """Simulate a run of the scenario's length with so many groups of each family. No families: a clean one.
+
+    Their numbers are drawn from the families' RANGES, or from the WIDER ones that detectors learn from.
+    """
+    populations = [group for name, groups in families.items() for group in groups_of(scenario, name, seed, groups, wider)]
     world = World(joined(scenario, populations), 0, seed)
     kept: dict[str, list[Array]] = {event: [] for event in _TAKEN}
     for chunk in world.chunks(scenario.steps):

@@ -87,3 +87,10 @@ def test_a_group_gets_the_seat_that_its_family_asks_for() -> None:
     added = infiltrated(scenario, ["simulator.manipulators.cartel:Cartel", "spoofing"], seed=3).populations[-2:]
     assert [population.role for population in added] == [RoleName.BUYER, RoleName.TRADER]
     assert added[0].consumption == scenario.populations[0].consumption and added[1].consumption is None
+
+
+def test_what_detectors_learn_from_has_further_numbers_and_forms() -> None:
+    usual, wider = ([Spoofing.drawn(2, number, wider=way) for number in range(200)] for way in (False, True))
+    assert all("turn" not in each and each["levels"] <= 6 for each in usual)
+    assert {each["turn"] for each in wider} == {0, 1} and max(each["levels"] for each in wider) == 8
+    assert [each["rate"] for each in usual] == [each["rate"] for each in wider], "the rest is drawn as ever"
