@@ -3,7 +3,8 @@
 Source: Regulation (EU) 596/2014 (MAR), article 12(2)(d), on voicing an opinion after having taken a position; "pump and dump" and "trash
 and cash", Commission Delegated Regulation (EU) 2016/522, annex II; Allen and Gale, "Stock-price manipulation", Review of Financial
 Studies 5 (1992), for manipulation by information and by trade; Xu and Livshits, "The anatomy of a cryptocurrency pump-and-dump scheme",
-28th USENIX Security Symposium (2019), for groups that act together.
+28th USENIX Security Symposium (2019), for groups that act together; Siering, Clapham, Engel and Gomber, "A taxonomy of financial market
+manipulations", Journal of Information Technology 32 (2017), for hired promoters and talk that begins well after the buying.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from simulator.world.draws import uniform
 from simulator.world.jit import both_ways, compile_trader
 from simulator.world.view import View, mid
 
-(_PLAN, _PERIOD, _LOTS, _GATHER, _PROMOTE, _DUMP, _EVERY, _CLAIM, _MARK, _QUIET, _RESTING, _SHORT, _HIDE, _HIDDEN) = range(14)
+(
+    _PLAN, _PERIOD, _LOTS, _GATHER, _PROMOTE, _DUMP, _EVERY, _CLAIM, _MARK, _QUIET, _RESTING, _SHORT, _HIDE, _HIDDEN,
+    _HOLD, _VARY, _LOOSE, _SPEAKER,
+) = range(18)  # fmt: skip
 _SCHEME, _BEGUN, _BEFORE, _CASH, _PEAK = range(5)
 _PATIENCE = 100  # steps after the time to dump in which the rest is sold
 _PIECES = 20  # in which a position is taken up, and sold
@@ -50,9 +54,15 @@ def decide(view: View, commands: Commands) -> None:
 def since_begin(view: Any, window: int) -> int:
     """Return the steps since the scheme of a window began, negative before."""
     period = int(view.parameters[_PERIOD])
-    length = int(view.parameters[_GATHER]) + int(view.parameters[_PROMOTE]) + int(view.parameters[_DUMP])
+    length = talk_from(view) + int(view.parameters[_PROMOTE]) + int(view.parameters[_DUMP])
     begins = 1 + planned(int(view.parameters[_PLAN]), window, 0) % max(period - length - _PATIENCE, 1)
     return view.step - window * period - begins  # type: ignore[no-any-return]
+
+
+@both_ways
+def talk_from(view: Any) -> int:
+    """Return the step of a scheme in which it begins to promote."""
+    return int(view.parameters[_GATHER]) + int(view.parameters[_HOLD])
 
 
 @both_ways
@@ -60,10 +70,10 @@ def scheme(view: Any, commands: Any, window: int, since: int) -> None:
     """Do what is due so long after the begin; the orders of one stage are withdrawn in a step of their own before the next."""
     side = SELL if view.parameters[_SHORT] > 0.0 else BUY
     held = gained(view, side, view.memory[_BEFORE])
-    promoting = since - int(view.parameters[_GATHER])
+    gathering, promoting = since < int(view.parameters[_GATHER]), since - talk_from(view)
     dumping = promoting - int(view.parameters[_PROMOTE])
     late = max(dumping + 1 - int(view.parameters[_DUMP]), 0)
-    if promoting < 0:
+    if gathering:
         out = work(view, commands, side, share_of(view), held, since, int(view.parameters[_GATHER]), view.parameters[_QUIET] > 0.0)
         if out and view.memory[_BEGUN] == 0.0:
             view.memory[_BEGUN] = 1.0
@@ -72,7 +82,7 @@ def scheme(view: Any, commands: Any, window: int, since: int) -> None:
         finish(view, commands, window, held)
     elif lots_out(view, side) > 0 or (view.open_orders > 0 and late > 0):
         withdraw_all(view, commands)
-    else:
+    elif promoting >= 0:
         if late == 0:
             promote(view, commands, side, held, promoting)
         if dumping >= 0:
@@ -113,14 +123,24 @@ def work(view: Any, commands: Any, side: int, wanted: int, done: int, since: int
 @both_ways
 def promote(view: Any, commands: Any, side: int, held: int, promoting: int) -> None:
     """When it is the member's turn, tell everybody that it still wants much; until it dumps, now and then mark the price as well."""
-    every = int(view.parameters[_EVERY])
-    if promoting % every != 0 or promoting // every % max(view.members, 1) != view.member:
+    if not speaks(view, promoting):
         return
-    claim = int(view.parameters[_CLAIM])
+    claim = int(view.parameters[_CLAIM] * (1.0 + view.parameters[_VARY] * (2.0 * uniform(view) - 1.0)))
     message(commands, EVERYBODY, SENTIMENT, claim if side == BUY else -claim)
     marks = promoting < int(view.parameters[_PROMOTE]) and held < _MOST * share_of(view)
     if marks and uniform(view) < _MARKING:
         take(view, commands, side, int(view.parameters[_MARK]) * view.lot_size)
+
+
+@both_ways
+def speaks(view: Any, promoting: int) -> bool:
+    """Return whether the member says something now: in turn, or whenever chance has it; or one says everything."""
+    every, speakers = int(view.parameters[_EVERY]), max(view.members, 1)
+    if view.parameters[_SPEAKER] > 0.0:
+        speakers = 1
+    if view.parameters[_LOOSE] > 0.0:
+        return bool(view.member < speakers and uniform(view) * every * speakers < 1.0)
+    return promoting % every == 0 and promoting // every % speakers == view.member
 
 
 @both_ways
@@ -165,6 +185,10 @@ class PumpAndDump(Manipulator):
     short : 1 where it sells first, spreads bad news and buys back.
     camouflage : chance of ordinary trading in a step without a scheme.
     hidden : most lots of such a trade.
+    hold : steps between gathering and promoting in which it only waits.
+    vary : share by which what a message says is more or less than the claim, at most.
+    loose : 1 where messages come by chance, on average as often, 0 where regularly.
+    speaker : 1 where one member talks for all, 0 where they take turns.
 
     Examples
     --------
@@ -189,22 +213,24 @@ class PumpAndDump(Manipulator):
         "plan": Range(0, WORDS - 1), "period": Range(500, 1600, log=True), "lots": Range(20, 200, log=True), "gather": Range(50, 200),
         "promote": Range(20, 100), "dump": Range(1, 80), "every": Range(1, 10), "claim": Range(20, 400, log=True),
         "mark": Range(0, 8), "quiet": Range(0, 1), "resting": Range(0, 1), "short": Range(0, 1), "camouflage": Range(0.0, 0.2),
-        "hidden": Range(2, 9),
+        "hidden": Range(2, 9), "hold": Range(0, 60), "vary": Range(0.0, 0.6), "loose": Range(0, 1), "speaker": Range(0, 1),
     }  # fmt: skip
 
     def __init__(
         self, plan: int = 1, period: int = 800, lots: int = 80, gather: int = 120, promote: int = 50, dump: int = 20, every: int = 3,
         claim: int = 100, mark: int = 5, quiet: int = 0, resting: int = 0, short: int = 0, camouflage: float = 0.05, hidden: int = 5,
+        hold: int = 0, vary: float = 0.0, loose: int = 0, speaker: int = 0,
     ) -> None:  # fmt: skip
         """Configure the strategy. Raises ValueError for numbers out of range, or a window too short for a scheme."""
-        length = gather + promote + dump
+        length = gather + hold + promote + dump
         if length >= period:
-            raise ValueError(f"gathering, promoting and dumping take {length} steps, period {period} is no longer; lengthen it")
+            raise ValueError(f"gathering, holding, promoting and dumping take {length} steps, period {period} is no longer; lengthen it")
         super().__init__((
             whole("plan", plan, 0), whole("period", period, 1), whole("lots", lots, 1), whole("gather", gather, 1),
             whole("promote", promote, 1), whole("dump", dump, 1), whole("every", every, 1), whole("claim", claim, 1),
             whole("mark", mark, 0), whole("quiet", quiet, 0, 1), whole("resting", resting, 0, 1), whole("short", short, 0, 1),
-            share("camouflage", camouflage), whole("hidden", hidden, 1),
+            share("camouflage", camouflage), whole("hidden", hidden, 1), whole("hold", hold, 0),
+            share("vary", vary), whole("loose", loose, 0, 1), whole("speaker", speaker, 0, 1),
         ))  # fmt: skip
 
     def act(self, view: View, commands: Commands) -> None:

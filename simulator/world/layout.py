@@ -14,7 +14,7 @@ Array = np.ndarray[Any, Any]
 Row = Any  # one row of a structured array, by reference
 
 HISTORY = 256  # steps of prices that a view remembers, a power of two
-PARAMETERS = 16  # numbers a strategy may be configured with
+PARAMETERS = 24  # numbers a strategy may be configured with
 MEMORY = 16  # numbers a trader may keep from step to step
 COMPONENTS = 8  # most components of a symbol's volatility, and most regimes
 SIGNALS = 8  # topics of which the last broadcast stays on the board

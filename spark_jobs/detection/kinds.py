@@ -40,7 +40,7 @@ KINDS: dict[str, Kind] = {
     "spoofing": Kind(pressure.FEATURES, "pressure"),
     "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985),
     "wash_trading": Kind(meetings.FEATURES, "matched", pairs=True, pause=partners.PAUSE),
-    "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.92),
+    "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.905),
     "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),
     "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days", precision=0.92),
     "front_running": Kind(ahead.FEATURES, deep=ahead.candidates),

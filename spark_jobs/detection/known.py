@@ -12,7 +12,7 @@ from spark_jobs.detection.bursts import BURST
 from spark_jobs.detection.closes import CLOSER
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.day import DAY
-from spark_jobs.detection.excursions import EXCURSION, ROUND_TRIPS
+from spark_jobs.detection.excursions import EXCURSION, GAPS, ROUND_TRIPS
 from spark_jobs.detection.habits import HISTORY, USUAL
 from spark_jobs.detection.matched import Matching
 from spark_jobs.detection.partners import PARTNER, PARTY, SLOTS
@@ -40,8 +40,8 @@ class Agents(NamedTuple):
     spells: Array  # (agents, 2) SPELL
     history: Array  # (agents,) HISTORY
     bursts: Array  # (agents,) BURST
-    excursions: Array  # (agents,) EXCURSION
-    round_trips: Array  # (agents,) ROUND_TRIPS
+    excursions: Array  # (agents, paces) EXCURSION
+    round_trips: Array  # (agents, paces) ROUND_TRIPS
     closers: Array  # (agents,) CLOSER
     partners: Array  # (agents, SLOTS) PARTNER
     parties: Array  # (agents,) PARTY
@@ -50,8 +50,8 @@ class Agents(NamedTuple):
 def nobody(agents: int) -> Agents:
     """Rows of agents that have done nothing yet."""
     return Agents(
-        np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST), np.zeros(agents, EXCURSION),
-        np.zeros(agents, ROUND_TRIPS), np.zeros(agents, CLOSER),
+        np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST), np.zeros((agents, len(GAPS)), EXCURSION),
+        np.zeros((agents, len(GAPS)), ROUND_TRIPS), np.zeros(agents, CLOSER),
         np.zeros((agents, SLOTS), PARTNER),
         np.zeros(agents, PARTY),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from spark_jobs.detection.columns import Array, Messages, Public
 from spark_jobs.detection.tape import Holding, Holdings, Tape, holdings_of, tape_of
 
 GAP = 100  # steps without a broadcast that end a run
-BUILDING = 250  # steps before a run in which its position may have been built
+BUILDING = 320  # steps before a run in which its position may have been built
 HALF = 0.5  # of the position: from there on it is built on purpose, less may be there for another reason
 RECENT = 200  # steps of the talk that a run is seen beside
 SAME = math.log(2.0)  # difference of the logarithms of two claims that say the same

@@ -61,10 +61,13 @@ def _first(rows: Array, count: int) -> Array:
 
 
 def _room(rows: Orders, known: Known) -> Found:
-    """How many candidates of each the rows can make at most: one a row, of a fill one of either party, and at a close one an agent."""
+    """How many candidates of each the rows can make at most.
+
+    One a row, of a fill one of either party, of excursions in either pace, and at a close one an agent.
+    """
     uncrossed = int(((rows.kind == _PHASE) & (rows.reason == _UNCROSSED)).sum()) + int(known.day["left"][0] > 0)
     most = Found(*(2 * len(rows.kind) for _ in WIDTHS))  # type: ignore[arg-type]
-    return most._replace(closes=uncrossed * len(known.agents.closers))  # type: ignore[arg-type]
+    return most._replace(excursions=4 * len(rows.kind), closes=uncrossed * len(known.agents.closers))  # type: ignore[arg-type]
 
 
 def _with_room(known: Known, rows: Orders) -> Known:

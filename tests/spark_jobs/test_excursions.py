@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipelines.events.vocabulary import Reason
-from spark_jobs.detection.excursions import FEATURES, GAP, LARGE, LONGEST, SPARE
+from spark_jobs.detection.excursions import FEATURES, GAPS, LARGE, LONGEST, QUICK, SLOW, SPARE
 from spark_jobs.detection.watch import Watch
 from tests.spark_jobs.watching import BUY, SELL, Row, filled, placed, rows, taken
 
@@ -62,7 +62,7 @@ def test_a_burst_and_the_way_back_are_described() -> None:
         ([take(7, BUY, 101, 2, 20), take(7, SELL, 99, 2, 30)], "one small order is no run"),
         ([rest(7, BUY, 99, 30, 20), rest(7, SELL, 101, 30, 30)], "a maker takes nothing"),
         (
-            [take(7, BUY, 101, 8, 20), take(7, BUY, 102, 8, 21), take(7, SELL, 101, 16, 22 + LONGEST)],
+            [take(7, BUY, 101, 8, 20), take(7, BUY, 102, 8, 21), take(7, SELL, 101, 16, 22 + LONGEST[SLOW])],
             "it was held for long",
         ),
     ],
@@ -78,10 +78,45 @@ def test_one_large_order_is_a_run() -> None:
 
 
 def test_a_pause_begins_another_run() -> None:
-    apart = [take(7, BUY, 101, 8, 20), take(7, BUY, 101, 8, 21 + GAP)]
+    apart = [take(7, BUY, 101, 8, 20), take(7, BUY, 101, 8, 21 + GAPS[QUICK])]
     assert of(7, raised(*apart, rest(7, SELL, 102, 8, 40)))[0]["takes"] == 1
-    together = [take(7, BUY, 101, 8, 20), take(7, BUY, 101, 8, 20 + GAP)]
+    together = [take(7, BUY, 101, 8, 20), take(7, BUY, 101, 8, 20 + GAPS[QUICK])]
     assert of(7, raised(*together, rest(7, SELL, 102, 8, 40)))[0]["takes"] == 2
+
+
+def slow_burst(pause: int) -> list[list[Row]]:
+    """Three orders with pauses between them, and one that gives all of it back."""
+    return [take(7, BUY, 101 + trade, 8, 20 + pause * trade) for trade in range(3)] + [take(7, SELL, 104, 24, 30 + 2 * pause)]
+
+
+def test_a_slow_burst_is_one_run() -> None:
+    quick, slow = of(7, raised(*slow_burst(GAPS[SLOW])))
+    assert (quick["takes"], quick["size_to_touch"]) == (1, pytest.approx(slow["size_to_touch"] / 3))
+    assert (slow["takes"], slow["duration"], slow["back_share"], slow["first"]) == (3, 2 * GAPS[SLOW] + 1, 1.0, 20 + GAPS[SLOW])
+    assert slow["largest"] == pytest.approx(1 / 3) and slow["position_left"] == 0.0
+    assert slow["rate_to_market"] == pytest.approx(24 / 81 / (48 / 111)), "so far two dozen lots each way in 111 steps"
+
+
+def test_a_burst_that_is_slower_than_that_is_none() -> None:
+    assert [each["takes"] for each in of(7, raised(*slow_burst(GAPS[SLOW] + 1)))] == [1]
+
+
+def test_what_both_paces_see_is_told_once() -> None:
+    assert [each["takes"] for each in of(7, raised(*slow_burst(GAPS[QUICK])))] == [3]
+
+
+def test_the_way_back_from_a_slow_burst_may_come_later() -> None:
+    burst = [take(7, BUY, 101, 8, 20), take(7, BUY, 102, 8, 21)]
+    assert of(7, raised(*burst, take(7, SELL, 101, 16, 21 + LONGEST[QUICK])))
+    assert of(7, raised(*burst, take(7, SELL, 101, 16, 21 + LONGEST[SLOW])))
+    assert not of(7, raised(*burst, take(7, SELL, 101, 16, 22 + LONGEST[SLOW])))
+
+
+def test_an_old_position_does_not_swallow_a_burst() -> None:
+    """A hundred lots short, it sells some more, and then bursts the other way and back."""
+    short = [rest(7, SELL, 101, 100, 10), *(take(7, SELL, 99, 5, step) for step in (20, 21))]
+    found = of(7, raised(*short, take(7, BUY, 101, 20, 30), take(7, BUY, 102, 20, 31), take(7, SELL, 103, 40, 40)))
+    assert BUY in {each["side"] for each in found}
 
 
 def test_what_was_built_before_is_given_back_as_well() -> None:
@@ -117,7 +152,8 @@ def test_an_auction_takes_nothing() -> None:
     watch = Watch()
     watch.feed(rows(*MARKET, *auction))
     assert watch.known is not None and watch.known.touch["volume"][0] == 15 and watch.known.touch["flow"][0] == 0
-    assert watch.known.agents.round_trips["taken"][7] == 0 and watch.known.agents.excursions["position"][7] == 15
+    assert watch.known.agents.round_trips["taken"][7].tolist() == [0, 0]
+    assert watch.known.agents.excursions["position"][7].tolist() == [15, 15]
 
 
 def test_both_parties_of_a_fill_may_come_to_their_candidate_in_a_block_of_one_row() -> None:

@@ -139,3 +139,57 @@ def test_it_does_nothing_where_it_may_not_place_so_much_or_trading_rests() -> No
     for fields in closed:
         assert acted(trader, example_view(prices=[100, 102], parameters=trader.parameters, **fields)) == ([], [])
     assert acted(trader, example_view(prices=[100, 102], parameters=trader.parameters, position_limit=22))[1] == [Outcome.BEGUN]
+
+
+def test_a_slow_burst_pauses_by_chance_and_lasts_so_much_longer() -> None:
+    trader = igniter(spacing=5)
+    assert len(sides(acted(trader, amid(trader, IGNITING, 0))[0])) == 1, "the first order comes at once"
+    placed = []
+    for held in range(1, 10):
+        view = amid(trader, IGNITING, held)
+        view.random = 1234 + held
+        placed += sides(acted(trader, view)[0])
+    assert 0 < len(placed) < 9
+    view = amid(trader, IGNITING, 10)
+    acted(trader, view)
+    assert view.memory[0] == WAITING
+
+
+def test_uneven_orders_have_a_third_of_the_size_at_least() -> None:
+    trader, sizes = igniter(uneven=1, lots=9), set()
+    for word in range(200):
+        view = amid(trader, IGNITING, 0)
+        view.random = word
+        sizes |= {size for _, _, size in sides(acted(trader, view)[0])}
+    assert sizes == set(range(3, 10))
+
+
+def test_a_second_burst_comes_after_the_wait_of_the_first() -> None:
+    trader = igniter(waves=2)
+    view = amid(trader, WAITING, 4, inventory=16)
+    assert acted(trader, view)[0] == [] and view.memory[0] == IGNITING
+    view.memory[0] = WAITING
+    assert len(sides(acted(trader, view)[0])) == 0 and view.memory[0] == WAITING, "it waits again"
+    view.market["step"] = NOW + 5
+    acted(trader, view)
+    assert view.memory[0] == LEAVING
+
+
+def test_without_regard_to_the_trend_it_goes_either_way_at_any_time() -> None:
+    trader, ways = igniter(back=2), set()
+    for word in range(50):
+        view = example_view(prices=[100, 100], parameters=trader.parameters)
+        view.random = word
+        ways |= {side for side, _, _ in sides(acted(trader, view)[0])}
+    assert ways == {Side.BUY, Side.SELL}
+
+
+def test_an_exit_may_rest_further_away_or_take_its_time() -> None:
+    trader = igniter(away=2)
+    assert sides(acted(trader, amid(trader, LEAVING, 1, inventory=16))[0]) == [(Side.SELL, 103, 16)]
+    slow, left = igniter(resting=0, haste=0.3), 0
+    for word in range(100):
+        view = amid(slow, LEAVING, 0, inventory=16)
+        view.random = word * 7919
+        left += len(sides(acted(slow, view)[0]))
+    assert 10 < left < 60

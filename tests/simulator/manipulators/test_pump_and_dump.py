@@ -149,3 +149,37 @@ def test_it_does_nothing_where_it_may_not_trade_and_keeps_its_limits() -> None:
 def test_a_window_that_a_scheme_does_not_fit_in_is_refused() -> None:
     with pytest.raises(ValueError, match="take 58 steps, period 58 is no longer"):
         PumpAndDump(**{**NUMBERS, "period": 58})
+
+
+def said(trader: PumpAndDump, step: int, word: int = 0, **fields: float) -> list[int]:
+    view = amid(trader, step, 40, **fields)
+    view.random = word
+    return [each.value for each in acted(trader, view)[0] if isinstance(each, SendMessage)]
+
+
+def test_between_gathering_and_promoting_it_may_wait_in_silence() -> None:
+    trader = PumpAndDump(**{**NUMBERS, "period": 179}, hold=20)
+    for step in (41, 60):
+        assert acted(trader, amid(trader, step, 40)) == ([], [])
+    assert said(trader, 61) == [100] and said(PUMP, 41) == [100]
+    assert sides(acted(trader, amid(trader, 71, 40))[0]) == [(Side.SELL, None, 5)]
+
+
+def test_claims_vary_around_the_one_that_is_meant() -> None:
+    trader = PumpAndDump(**NUMBERS, vary=0.5)
+    claims = {claim for word in range(100) for claim in said(trader, 41, word * 7919)}
+    assert 50 <= min(claims) < 70 and 130 < max(claims) <= 150
+
+
+def test_talk_may_come_by_chance_and_as_often() -> None:
+    trader = PumpAndDump(**NUMBERS, loose=1)
+    for step in (41, 42):
+        assert 30 < sum(len(said(trader, step, word * 7919)) for word in range(100)) < 70
+
+
+@pytest.mark.parametrize("loose", [0, 1])
+def test_one_may_talk_for_all(loose: int) -> None:
+    numbers = {**NUMBERS, "every": 1, "loose": loose}
+    one, others = PumpAndDump(**numbers, speaker=1), PumpAndDump(**numbers)
+    talk = [[bool(said(trader, 42, member=member, members=2)) for member in (0, 1)] for trader in (one, others)]
+    assert talk[0] == [True, False] and (loose or talk[1] == [False, True])
