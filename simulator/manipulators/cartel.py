@@ -38,6 +38,7 @@ _MODE, _SLOT, _SINCE, _DEAL, _LEADER, _PRICE, _BEGUN, _DONE, _GOOD, _UNDERCUT, _
 _IDLE, _RIGGING, _PRICING = range(3)
 _AUCTION, _ENGLISH, _DUTCH, _FIRST_PRICE = int(DealState.AUCTION), int(Protocol.ENGLISH), int(Protocol.DUTCH), int(Protocol.FIRST_PRICE)
 _OPEN_BIDS, _SEALED_BIDS = range(2)  # of `protocols`
+_AT_TIMES = 2  # of `cover`
 CALL = 16  # kind of the letters by which members arrange an episode
 _TOPIC = 1
 _NO_DEAL = -1
@@ -175,9 +176,17 @@ def price_to_bid(view: Any, deal: Any) -> int:
     if place == 0 and held >= lag * view.members:
         agreed = min(agreed, price_at_most(view, view.worth)) if view.uses > 0.0 else agreed
         price = winning_bid(view, deal, agreed)
-    elif place > 0 and view.parameters[_COVER] > 0.0 and view.memory[_DONE] == 0.0 and held >= lag * place:
+    elif place > 0 and bids_for_show(view) and view.memory[_DONE] == 0.0 and held >= lag * place:
         price = cover_bid(view, deal, agreed)
     return price if deal.reserve <= price <= agreed else 0
+
+
+@both_ways
+def bids_for_show(view: Any) -> bool:
+    """Say whether the agent gives a cover bid: always, never, or as a plan has it that looks like chance (see OECD on token bids)."""
+    if view.parameters[_COVER] == _AT_TIMES:
+        return planned(int(view.parameters[_PHASE]) + 2 + view.member, int(view.memory[_SLOT]), 0) % 2 == 0
+    return view.parameters[_COVER] > 0.0  # type: ignore[no-any-return]
 
 
 @both_ways
@@ -318,7 +327,7 @@ class Cartel(Manipulator):
     talk : 1 tells each other by letters, 0 is silent.
     premium : how far above the mid price the winner may bid, as a share.
     protocols : 0 arranges auctions with open bids, 1 with sealed ones, 2 any.
-    cover : 1 lets the others bid for show, 0 lets them stay away.
+    cover : 1 lets the others bid for show, 0 lets them stay away, 2 lets each do one or the other, as the date has it.
     lift : distance of the common price from the mean mid price of late, as a share.
     size : lots that each quotes at the common price.
     lag : steps by which each follows the one before, with its quote or its bid.
@@ -344,8 +353,8 @@ class Cartel(Manipulator):
     MEMBERS = Range(2, 6)
     RANGES: ClassVar[dict[str, Range]] = {
         "every": Range(250, 900, log=True), "phase": Range(0, 100_000), "length": Range(40, 300, log=True), "auctions": Range(0, 1),
-        "buying": Range(0, 1), "talk": Range(0, 1), "premium": Range(-0.05, 0.4), "protocols": Range(0, 2), "cover": Range(0, 1),
-        "lift": Range(0.0005, 0.03, log=True), "size": Range(2, 20, log=True), "lag": Range(1, 8), "patience": Range(3, 40, log=True),
+        "buying": Range(0, 1), "talk": Range(0, 1), "premium": Range(-0.05, 0.4), "protocols": Range(0, 2), "cover": Range(0, 2),
+        "lift": Range(0.0005, 0.03, log=True), "size": Range(2, 20, log=True), "lag": Range(1, 10), "patience": Range(3, 40, log=True),
         "strict": Range(0.0, 1.0), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
     }  # fmt: skip
 
@@ -360,7 +369,7 @@ class Cartel(Manipulator):
         super().__init__((
             whole("every", every, 2), whole("phase", phase, 0), whole("length", length, 1), whole("auctions", auctions, 0, 1),
             whole("buying", buying, 0, 1), whole("talk", talk, 0, 1), at_least("premium", premium, -1), whole("protocols", protocols, 0, 2),
-            whole("cover", cover, 0, 1), at_least("lift", lift, 0), whole("size", size, 1), whole("lag", lag, 0),
+            whole("cover", cover, 0, 2), at_least("lift", lift, 0), whole("size", size, 1), whole("lag", lag, 0),
             whole("patience", patience, 1), share("strict", strict), share("camouflage", camouflage), whole("hidden", hidden, 1),
         ))  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 Source: FINRA rule 5270 on block transactions and rule 5320 on trading ahead of customer orders; a client's pending orders as inside
 information, Regulation (EU) 596/2014 (MAR), article 7(1)(d); why it pays, Brunnermeier and Pedersen, "Predatory trading", Journal of
-Finance 60 (2005): who knows of a large order trades the same way first, and the other way into it.
+Finance 60 (2005): who knows of a large order trades the same way first, and the other way into it. That it does so by many small orders
+and by others that rest, and gets out slowly: "penny jumping" and "tailgating", Harris, Trading and Exchanges (2003), chapter 11.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from simulator.manipulators.plans import WORDS, planned
 from simulator.traders.parameters import share, whole
 from simulator.traders.quoting import keep_side
 from simulator.traders.sizing import affordable, free, offered, take, whole_lots
-from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, SELL, Commands, declare
+from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, IOC, SELL, Commands, declare, place_limit
 from simulator.world.jit import both_ways, compile_trader
 from simulator.world.view import View
 
-_PLAN, _PERIOD, _LOTS, _PIECE, _PACE, _LEAD, _MISUSE, _AHEAD, _PIECES, _RESTING, _INTO, _HIDE, _HIDDEN = range(13)
+_PLAN, _PERIOD, _LOTS, _PIECE, _PACE, _LEAD, _MISUSE, _AHEAD, _PIECES, _RESTING, _INTO, _WAIT, _PARTS, _CAPPED, _HIDE, _HIDDEN = range(16)
 _RUNNING, _BEFORE, _CASH = range(3)
 _BEGIN_DRAW, _SIZE_DRAW, _SIDE_DRAW, _MISUSE_DRAW = range(4)
-_PATIENCE = 200  # steps after the customer's last in which the broker tries to close
+_TAKES, _IMPROVES, _JOINS = range(3)  # of `resting`
+_AFTER, _INTO_IT, _RESTS = range(3)  # of `into`
+_PATIENCE = 200  # steps after the customer's last, and those that it waits, in which the broker tries to close
 
 
 def decide(view: View, commands: Commands) -> None:
@@ -84,8 +87,13 @@ def work(view: Any, commands: Any, window: int, now: int) -> None:
     pace, piece = int(view.parameters[_PACE]), int(view.parameters[_PIECE]) * view.lot_size
     if now == 0:
         withdraw_all(view, commands)
-    if now % pace == 0:
-        take(view, commands, order_side(view, window), min(piece, order_lots(view, window) - now // pace * piece))
+    if now % pace != 0:
+        return
+    side, lots = order_side(view, window), min(piece, order_lots(view, window) - now // pace * piece)
+    if view.parameters[_CAPPED] == 0.0:
+        take(view, commands, side, lots)
+    elif affordable(view, side, lots) > 0 and offered(view, side) > 0:
+        place_limit(commands, side, view.best_ask if side == BUY else view.best_bid, affordable(view, side, lots), IOC)
 
 
 @both_ways
@@ -107,8 +115,8 @@ def get_ahead(view: Any, commands: Any, window: int, now: int) -> bool:
     wanted = max(whole_lots(view, int(order_lots(view, window) * view.parameters[_AHEAD])), view.lot_size)
     sent = min((now + lead) // max(lead // pieces, 1) + 1, pieces)
     missing = whole_lots(view, wanted * sent // pieces) - gained(view, side, view.memory[_BEFORE])
-    if view.parameters[_RESTING] > 0.0:
-        return improve(view, commands, side, missing)
+    if view.parameters[_RESTING] != _TAKES:
+        return improve(view, commands, side, missing, -1 if view.parameters[_RESTING] == _IMPROVES else 0)
     if missing <= 0 or affordable(view, side, missing) <= 0 or offered(view, side) <= 0:
         return False
     take(view, commands, side, missing)
@@ -116,10 +124,10 @@ def get_ahead(view: Any, commands: Any, window: int, now: int) -> bool:
 
 
 @both_ways
-def improve(view: Any, commands: Any, side: int, lots: int) -> bool:
-    """Keep one order of so many lots a tick size inside the best price of others; return whether there is one."""
+def improve(view: Any, commands: Any, side: int, lots: int, ticks: int) -> bool:
+    """Keep one order of so many lots that much behind the best price of others, below zero inside it; return whether there is one."""
     best = view.best_bid if side == BUY else view.best_ask
-    price = behind(view, side, -1)
+    price = behind(view, side, ticks)
     for row in range(view.open_orders):
         if view.orders[row].side == side and view.orders[row].price == best:
             price = best
@@ -132,22 +140,24 @@ def improve(view: Any, commands: Any, side: int, lots: int) -> bool:
 def run(view: Any, commands: Any) -> None:
     """Trade ahead until the customer begins, then close into its orders or after them; end when flat, or give up."""
     window = int(view.memory[_RUNNING]) - 1
-    now, worked = since_begin(view, window), worked_for(view, window)
+    now, worked, way = since_begin(view, window), worked_for(view, window), view.parameters[_INTO]
+    closes = worked + int(view.parameters[_WAIT])
     side = order_side(view, window)
     held = gained(view, side, view.memory[_BEFORE])
-    into = view.parameters[_INTO] > 0.0 and now < worked
+    rests = (way == _INTO_IT and 2 * now >= worked and now < worked) or (way == _RESTS and closes <= now < closes + _PATIENCE // 2)
     ahead = view.bid_lots if side == BUY else view.ask_lots
     if now < 0:
         get_ahead(view, commands, window, now)
-    elif (held == 0 and view.open_orders == 0) or now >= worked + _PATIENCE:
+    elif (held == 0 and view.open_orders == 0) or now >= closes + _PATIENCE:
         finish(view, commands, window, held)
-    elif ahead > 0 or (view.open_orders > 0 and not into):
+    elif ahead > 0 or (view.open_orders > 0 and not rests):
         withdraw_all(view, commands)  # a step of its own, so that nothing trades that is thought to be withdrawn
-    elif into and 2 * now >= worked and held > 0:
-        improve(view, commands, other(side), held)
-    elif now >= worked:
+    elif rests and held > 0:
+        improve(view, commands, other(side), held, -1)
+    elif now >= closes or (way == _INTO_IT and now >= worked):
         back = other(side) if held > 0 else side  # an order that was moved while it traded closes too much
-        take(view, commands, back, min(abs(held), max(offered(view, back), view.lot_size)))
+        part = whole_lots(view, (abs(held) + int(view.parameters[_PARTS]) - 1) // int(view.parameters[_PARTS]))
+        take(view, commands, back, min(max(part, view.lot_size), max(offered(view, back), view.lot_size)))
 
 
 @both_ways
@@ -163,8 +173,8 @@ class FrontRunning(Manipulator):
     """A broker, member 0 of its population, and its customer, member 1. Both follow one plan: the broker knows the customer's orders.
 
     The customer works one large order a window by market orders, and every second one closes what the one before has opened. Ahead of
-    some of them the broker trades the same way, and it closes after the customer, or by orders that rest where the customer's next
-    pieces meet them. The customer manipulates nothing; only the broker declares episodes.
+    some of them the broker trades the same way, and it closes after the customer, at once or later, or by orders that rest where the
+    customer's next pieces meet them, or afterwards. The customer manipulates nothing; only the broker declares episodes.
 
     Parameters
     ----------
@@ -177,8 +187,11 @@ class FrontRunning(Manipulator):
     misuse : share of the orders that it runs ahead of.
     ahead : what it trades ahead, as a share of the customer's order.
     pieces : orders in which it does, spread over the lead.
-    resting : 1 where it trades ahead by an order that improves the best price, 0 by market orders.
-    into : 1 where it closes by resting orders into the second half of the customer's order, 0 by market orders after it.
+    resting : 1 where it trades ahead by an order that improves the best price, 2 by one that joins it, 0 by market orders.
+    into : 1 where it closes by resting orders into the second half of the customer's order, 2 by such orders after it, 0 by market orders.
+    wait : steps after the customer's last until it closes, unless into its order.
+    parts : share of what is left that each market order closes, as one of so many.
+    capped : 1 where the customer takes at the best price alone, 0 at any.
     camouflage : chance of ordinary trading, of either member, in a step in which it does none of that.
     hidden : most lots of such a trade.
 
@@ -202,13 +215,15 @@ class FrontRunning(Manipulator):
     MEMBERS: ClassVar[Range] = Range(2, 2)
     RANGES: ClassVar[dict[str, Range]] = {
         "plan": Range(0, WORDS - 1), "period": Range(250, 800, log=True), "lots": Range(20, 150), "piece": Range(3, 12),
-        "pace": Range(1, 3), "lead": Range(1, 30, log=True), "misuse": Range(0.25, 0.9), "ahead": Range(0.1, 0.6), "pieces": Range(1, 4),
-        "resting": Range(0, 1), "into": Range(0, 1), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+        "pace": Range(1, 3), "lead": Range(1, 40, log=True), "misuse": Range(0.25, 0.9), "ahead": Range(0.1, 0.6), "pieces": Range(1, 8),
+        "resting": Range(0, 2), "into": Range(0, 2), "wait": Range(0, 60), "parts": Range(1, 4), "capped": Range(0, 1),
+        "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
     }  # fmt: skip
 
     def __init__(
         self, plan: int = 1, period: int = 400, lots: int = 80, piece: int = 6, pace: int = 1, lead: int = 10, misuse: float = 0.5,
-        ahead: float = 0.3, pieces: int = 2, resting: int = 0, into: int = 1, camouflage: float = 0.05, hidden: int = 5,
+        ahead: float = 0.3, pieces: int = 2, resting: int = 0, into: int = 1, wait: int = 0, parts: int = 1, capped: int = 0,
+        camouflage: float = 0.05, hidden: int = 5,
     ) -> None:  # fmt: skip
         """Configure the strategy. Raises ValueError for numbers out of range, or a window too short for an order."""
         numbers = (whole("plan", plan, 0), whole("period", period, 1), whole("lots", lots, 1), whole("piece", piece, 1))
@@ -217,8 +232,8 @@ class FrontRunning(Manipulator):
             raise ValueError(f"an order of {lots} lots needs {needed} steps with its lead, period {period} has fewer; choose a longer one")
         super().__init__((
             *numbers, whole("pace", pace, 1), whole("lead", lead, 1), share("misuse", misuse), share("ahead", ahead),
-            whole("pieces", pieces, 1), whole("resting", resting, 0, 1), whole("into", into, 0, 1), share("camouflage", camouflage),
-            whole("hidden", hidden, 1),
+            whole("pieces", pieces, 1), whole("resting", resting, 0, 2), whole("into", into, 0, 2), whole("wait", wait, 0),
+            whole("parts", parts, 1), whole("capped", capped, 0, 1), share("camouflage", camouflage), whole("hidden", hidden, 1),
         ))  # fmt: skip
 
     def act(self, view: View, commands: Commands) -> None:

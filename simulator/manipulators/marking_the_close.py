@@ -4,7 +4,8 @@ Source: "the buying or selling of financial instruments, at the opening or closi
 effect of misleading investors acting on the basis of the prices displayed, including the opening or closing prices", Regulation (EU)
 596/2014 on market abuse, article 12(2)(b); "reckless disregard for the orderly execution of transactions during the closing period",
 US Commodity Exchange Act section 4c(a)(5)(B); Comerton-Forde and Putnins, "Measuring closing price manipulation", Journal of Financial
-Intermediation 20 (2011), for cases and the return of the price on the next day.
+Intermediation 20 (2011), for cases and the return of the price on the next day. That what is taken before the auction is sold in it, at
+the price that it made: US Securities and Exchange Commission, In the Matter of Athena Capital Research, release 34-73369 (2014).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from simulator.manipulators.manipulator import Manipulator, Range, behind, gained, hide, own_episode, withdraw_all
-from simulator.traders.parameters import share, whole
+from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.quoting import keep_one
 from simulator.traders.sizing import affordable, free, price_at_least, price_at_most, take
 from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, SELL, Commands, declare, place_limit
@@ -22,11 +23,13 @@ from simulator.world.jit import both_ways, compile_trader
 from simulator.world.scenario import Scenario
 from simulator.world.view import View, mid
 
-_RATE, _SESSION, _CLOSING, _WHERE, _STEPS, _LOTS, _REACH, _INTEREST, _BUILD, _EARLY, _RESTING, _UNWIND, _HIDE, _HIDDEN = range(14)
+_RATE, _SESSION, _CLOSING, _WHERE, _STEPS, _LOTS, _REACH, _INTEREST = range(8)
+_BUILD, _EARLY, _RESTING, _UNWIND, _EXIT, _GROWTH, _HIDE, _HIDDEN = range(8, 16)
 _PHASE, _DAY, _SIDE, _COUNT, _BEFORE, _MID, _SENT, _SINCE = range(8)
 _IDLE, _BUILDING, _MARKING, _UNWINDING = range(4)
 _CONTINUOUS, _CALL, _BOTH = range(3)
 _WORKED_UP, _ELSEWHERE = range(2)
+_NEXT_DAY, _IN_AUCTION = range(2)  # of `exit`
 
 
 def decide(view: View, commands: Commands) -> None:
@@ -162,11 +165,15 @@ def mark(view: Any, commands: Any) -> None:
 
 @both_ways
 def due(view: Any, left: int, steps: int) -> int:
-    """Return the lots to send in this step, with `left` steps to go of so many over which they are spread, and count them as sent."""
+    """Return the lots to send in this step, with `left` steps to go of so many over which they are spread, and count them as sent.
+
+    The later in these steps, the more, where they grow.
+    """
     lots, sent = int(view.parameters[_LOTS]), int(view.memory[_SENT])
     if view.in_call and view.parameters[_WHERE] == _BOTH:
         sent -= lots
-    missing = min(max(lots - lots * (left - 1) // steps - sent, 0), lots)
+    done = max(steps - left + 1, 0) / steps
+    missing = min(max(int(lots * done ** view.parameters[_GROWTH] + 1e-9) - sent, 0), lots)
     view.memory[_SENT] += missing
     return missing * view.lot_size  # type: ignore[no-any-return]
 
@@ -186,7 +193,12 @@ def end(view: Any, commands: Any) -> None:
 
 @both_ways
 def unwind(view: Any, commands: Any) -> None:
-    """After the next open, get back to the inventory of before: by an order that rests, or evenly in time; the rest at the end."""
+    """After the next open, get back to the inventory of before: by an order that rests, or evenly in time; the rest at the end.
+
+    Or before, in the closing auction, out of what was taken ahead of it.
+    """
+    if view.parameters[_EXIT] == _IN_AUCTION and view.in_call and view.open_orders == 0 and int(view.memory[_DAY]) == today(view):
+        leave_in_auction(view, commands)
     if view.in_call or int(view.memory[_DAY]) == today(view):
         return
     if view.memory[_SINCE] == 0.0:
@@ -204,6 +216,16 @@ def unwind(view: Any, commands: Any) -> None:
         units = has // view.lot_size
         units = units // left + int(uniform(view) * left < units % left)
         take(view, commands, side, units * view.lot_size)
+
+
+@both_ways
+def leave_in_auction(view: Any, commands: Any) -> None:
+    """Enter an order in the closing auction for all that was taken ahead of it, at a price that makes it trade."""
+    side, through = SELL if view.memory[_SIDE] == BUY else BUY, (int(view.parameters[_REACH]) + 1) * view.tick_size
+    lots = affordable(view, side, -gained(view, side, view.memory[_BEFORE]))
+    if lots > 0:
+        price = price_at_least(view, mid(view) + through) if side == BUY else price_at_most(view, mid(view) - through)
+        place_limit(commands, side, price, lots)
 
 
 class MarkingTheClose(Manipulator):
@@ -227,6 +249,8 @@ class MarkingTheClose(Manipulator):
     early : steps over which that takes.
     resting : 1 where it works up and off by an order that rests, 0 where by market orders, evenly in time.
     unwind : steps after the open in which it works off.
+    exit : 1 where it sells in the closing auction what it bought ahead of that, as far as that trades; 0 on the next day alone.
+    growth : power of the time with which what is sent grows: 1 evenly, below more of it first, above more of it last.
     camouflage : chance of ordinary trading in a step in which it does nothing of this.
     hidden : most lots of such a trade.
 
@@ -246,9 +270,10 @@ class MarkingTheClose(Manipulator):
     address = compile_trader(decide)
     memory_words = 8
     RANGES: ClassVar[dict[str, Range]] = {
-        "rate": Range(0.2, 0.8), "where": Range(0, 2), "steps": Range(1, 60, log=True), "lots": Range(10, 100, log=True),
+        "rate": Range(0.2, 0.8), "where": Range(0, 2), "steps": Range(1, 60, log=True), "lots": Range(8, 100, log=True),
         "reach": Range(0, 10), "interest": Range(0, 1), "build": Range(5, 60, log=True), "early": Range(50, 300, log=True),
-        "resting": Range(0, 1), "unwind": Range(50, 250, log=True), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+        "resting": Range(0, 1), "unwind": Range(50, 900, log=True), "exit": Range(0, 1), "growth": Range(0.5, 3.0, log=True),
+        "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
     }  # fmt: skip
 
     @classmethod
@@ -259,8 +284,8 @@ class MarkingTheClose(Manipulator):
 
     def __init__(
         self, rate: float = 0.5, session: int = 1000, closing: int = 0, where: int = 0, steps: int = 20, lots: int = 40, reach: int = 3,
-        interest: int = 0, build: int = 20, early: int = 150, resting: int = 1, unwind: int = 100, camouflage: float = 0.05,
-        hidden: int = 5,
+        interest: int = 0, build: int = 20, early: int = 150, resting: int = 1, unwind: int = 100, exit: int = 0, growth: float = 1.0,
+        camouflage: float = 0.05, hidden: int = 5,
     ) -> None:  # fmt: skip
         """Configure the strategy. Raises ValueError for numbers out of range."""
         if closing < 2:
@@ -269,7 +294,7 @@ class MarkingTheClose(Manipulator):
             share("rate", rate), whole("session", session, 2), whole("closing", closing, 0, session - 2), whole("where", where, 0, 2),
             whole("steps", steps, 1), whole("lots", lots, 1), whole("reach", reach, 0), whole("interest", interest, 0, 1),
             whole("build", build, 1), whole("early", early, 1), whole("resting", resting, 0, 1), whole("unwind", unwind, 1),
-            share("camouflage", camouflage), whole("hidden", hidden, 1),
+            whole("exit", exit, 0, 1), at_least("growth", growth, 0.1), share("camouflage", camouflage), whole("hidden", hidden, 1),
         ))  # fmt: skip
 
     def act(self, view: View, commands: Commands) -> None:

@@ -15,11 +15,11 @@ import msgspec
 from simulator.manipulators.manipulator import Manipulator, Range, shared_episode, withdraw_all
 from simulator.manipulators.rings import fellow, place_in_slot, places_after, seated, work
 from simulator.traders.buyer import affordable_by_cash
-from simulator.traders.dealing import somebody
+from simulator.traders.dealing import praise_buyer, somebody
 from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.sizing import affordable, price_at_least, price_at_most
 from simulator.types import DealStep, MessageKind
-from simulator.world.acts import accept, offer, rate, walk_away
+from simulator.world.acts import accept, counter, offer, rate, walk_away
 from simulator.world.commands import ATTEMPTED, BEGUN, BUY, CONSUMMATED, SELL, Commands, declare
 from simulator.world.deal_rows import DealState
 from simulator.world.draws import randint, uniform
@@ -30,13 +30,14 @@ from simulator.world.party_rows import LETTERS, MILLION
 from simulator.world.scenario import Scenario
 from simulator.world.view import View, mid
 
-_EVERY, _PHASE, _LENGTH, _PACE, _SIZE, _BOOSTED, _SLANDER, _CHEAT, _MARKUP, _EXPLOIT, _DELAY, _HIDE, _HIDDEN = range(13)
+_EVERY, _PHASE, _LENGTH, _PACE, _SIZE, _BOOSTED, _SLANDER, _CHEAT = range(8)
+_MARKUP, _EXPLOIT, _DELAY, _HAGGLE, _AWAY, _MUTUAL, _HIDE, _HIDDEN = range(8, 16)
 _ACTIVE, _SLOT, _BEFORE, _BEGUN, _READ, _SOLD = range(6)
 _FIRST, _IN_TURN, _ALL = range(3)  # of `boosted`
 _HONEST, _OVERSELLS, _MISLEADS = range(3)  # of `cheat`
 _DEAL, _OFFERED, _COUNTERED = int(MessageKind.DEAL), int(DealStep.OFFERED), int(DealStep.COUNTERED)
 _AGREED, _DELIVERED = int(DealStep.AGREED), int(DealStep.DELIVERED)
-_IS_OFFERED, _IS_DELIVERED = int(DealState.OFFERED), int(DealState.DELIVERED)
+_IS_OFFERED = int(DealState.OFFERED)
 _BEST, _WORST = 2, -2  # stars
 _PATIENCE = 1.125  # times the mid price, that it pays at most for a deal made to rate somebody down
 _WARES = 4  # times the lots of a deal with itself, that it offers when it lives on its reputation
@@ -52,7 +53,8 @@ def decide(view: View, commands: Commands) -> None:
         begin(view, commands, slot)
     cheats = length <= since < length + exploit and is_boosted(view, slot) and view.parameters[_CHEAT] != _HONEST
     read_letters(view, commands, cheats)
-    rate_buyer(view, commands)
+    if view.parameters[_MUTUAL] > 0.0 or praises(view, deal_of(view, int(view.memory[_SOLD]) - 1)):
+        praise_buyer(view, commands, _SOLD, _BEST)
     if view.memory[_ACTIVE] == 0.0 and not cheats:
         work(view, commands, view.parameters[_HIDE], int(view.parameters[_HIDDEN]))
     elif uniform(view) * view.parameters[_PACE] < 1.0 and view.deals < mechanisms(view).deal_limit:
@@ -147,7 +149,8 @@ def promote(view: Any, commands: Any) -> None:
     ahead = -places_after(view, chosen(view, int(view.memory[_SLOT]))) % max(view.members, 1)
     if view.parameters[_BOOSTED] == _ALL and view.members > 1:
         ahead = randint(view, 1, view.members)
-    lots, price = randint(view, 1, int(view.parameters[_SIZE]) + 1) * view.lot_size, price_at_most(view, mid(view))
+    away = 1.0 + view.parameters[_AWAY] * (2.0 * uniform(view) - 1.0)
+    lots, price = randint(view, 1, int(view.parameters[_SIZE]) + 1) * view.lot_size, price_at_most(view, mid(view) * away)
     side = SELL if uniform(view) < 0.5 and is_able(view, SELL, lots, price) else BUY
     partner = fellow(view, ahead)
     if ahead > 0 and partner >= 0 and is_able(view, side, lots, price):
@@ -189,9 +192,17 @@ def read_letters(view: Any, commands: Any, cheats: bool) -> None:
             promised += answer(view, commands, deal, side, ours, cheats, promised)
         elif letter.value_1 == _AGREED and side == SELL and ours:
             view.memory[_SOLD] = deal.id + 1
-        elif letter.value_1 == _DELIVERED:
+        elif letter.value_1 == _DELIVERED and (not ours or view.parameters[_MUTUAL] > 0.0 or praises(view, deal)):
             rate(commands, deal.id, _BEST if ours else _WORST)
     view.memory[_READ] = view.letters
+
+
+@both_ways
+def praises(view: Any, deal: Any) -> bool:
+    """Say whether the other side of a deal among the identities is one that the campaign is for."""
+    other, slot = deal.second if deal.first == view.agent else deal.first, int(view.memory[_SLOT])
+    ahead = -places_after(view, chosen(view, slot)) % max(view.members, 1)
+    return bool(view.parameters[_BOOSTED] == _ALL or fellow(view, ahead) == other)
 
 
 @both_ways
@@ -208,23 +219,15 @@ def answer(view: Any, commands: Any, deal: Any, side: int, ours: bool, cheats: b
     if not agrees:
         walk_away(commands, deal.id)
         return 0
-    accept(commands, deal.id)
     if ours or side == BUY:
         take_part(view, commands)
+    if ours and deal.round < mechanisms(view).rounds and uniform(view) < view.parameters[_HAGGLE]:
+        counter(commands, deal.id, price + view.tick_size if side == SELL else max(price - view.tick_size, view.tick_size), deal.lots)
+        return 0
+    accept(commands, deal.id)
     if ours and side == SELL:
         view.memory[_SOLD] = deal.id + 1
     return deal.lots if side == SELL else 0
-
-
-@both_ways
-def rate_buyer(view: Any, commands: Any) -> None:
-    """Praise the identity that it sold to last, as soon as that has paid."""
-    number = int(view.memory[_SOLD]) - 1
-    deal = deal_of(view, number)
-    if number >= 0 and (deal.id != number or deal.state == _IS_DELIVERED):
-        view.memory[_SOLD] = 0.0
-        if deal.id == number:
-            rate(commands, number, _BEST)
 
 
 class SybilReputation(Manipulator):
@@ -247,6 +250,9 @@ class SybilReputation(Manipulator):
     markup : how far above the mid price it then offers, as a share.
     exploit : steps for which it does.
     delay : steps to delivery.
+    haggle : chance of asking a tick more, or bidding a tick less, before an identity agrees to what another one offers.
+    away : how far from the mid price they deal at most, as a share.
+    mutual : 1 where both sides of a deal among them praise, 0 only who dealt with the one that the campaign is for.
     camouflage : chance of ordinary trading in a step of the remaining time, added to a fifth for those who have a business.
     hidden : most lots of such a trade.
 
@@ -266,14 +272,16 @@ class SybilReputation(Manipulator):
     memory_words = 6
     MEMBERS = Range(3, 8)
     RANGES: ClassVar[dict[str, Range]] = {
-        "every": Range(450, 1500, log=True), "phase": Range(0, 100_000), "length": Range(50, 400, log=True), "pace": Range(3, 40, log=True),
+        "every": Range(450, 1500, log=True), "phase": Range(0, 100_000), "length": Range(50, 400, log=True), "pace": Range(3, 60, log=True),
         "size": Range(1, 6), "boosted": Range(0, 2), "slander": Range(0.0, 0.6), "cheat": Range(0, 2), "markup": Range(0.0, 0.15),
-        "exploit": Range(30, 400, log=True), "delay": Range(1, 20), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+        "exploit": Range(30, 400, log=True), "delay": Range(1, 20), "haggle": Range(0.0, 0.6), "away": Range(0.0, 0.06),
+        "mutual": Range(0, 1), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
     }  # fmt: skip
 
     def __init__(
         self, every: int = 800, phase: int = 0, length: int = 200, pace: int = 10, size: int = 3, boosted: int = 1, slander: float = 0.0,
-        cheat: int = 1, markup: float = 0.05, exploit: int = 200, delay: int = 5, camouflage: float = 0.05, hidden: int = 5,
+        cheat: int = 1, markup: float = 0.05, exploit: int = 200, delay: int = 5, haggle: float = 0.0, away: float = 0.0, mutual: int = 1,
+        camouflage: float = 0.05, hidden: int = 5,
     ) -> None:  # fmt: skip
         """Configure the strategy. Raises ValueError for numbers out of range."""
         if length >= every:
@@ -281,8 +289,8 @@ class SybilReputation(Manipulator):
         super().__init__((
             whole("every", every, 2), whole("phase", phase, 0), whole("length", length, 1), at_least("pace", pace, 1),
             whole("size", size, 1), whole("boosted", boosted, 0, 2), share("slander", slander), whole("cheat", cheat, 0, 2),
-            at_least("markup", markup, 0), whole("exploit", exploit, 0), whole("delay", delay, 1, 1023), share("camouflage", camouflage),
-            whole("hidden", hidden, 1),
+            at_least("markup", markup, 0), whole("exploit", exploit, 0), whole("delay", delay, 1, 1023), share("haggle", haggle),
+            share("away", away), whole("mutual", mutual, 0, 1), share("camouflage", camouflage), whole("hidden", hidden, 1),
         ))  # fmt: skip
 
     @classmethod

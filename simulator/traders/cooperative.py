@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.traders.dealing import answer, bid_in_auction
+from simulator.traders.dealing import answer, bid_in_auction, praise_buyer
 from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.quoting import keep_one
 from simulator.traders.sizing import affordable, price_at_least, price_at_most
@@ -28,7 +28,7 @@ _MARKUP, _COVER, _SIZE, _AUCTIONS, _SWAPS, _LETTERS = range(6)
 _READ, _SEALED, _SOLD = range(3)  # words of memory
 _STOCK = 2  # topic of its letters: the lots that it has
 _DEAL, _OFFERED, _AGREED, _DELIVERED = int(MessageKind.DEAL), int(DealStep.OFFERED), int(DealStep.AGREED), int(DealStep.DELIVERED)
-_IS_OFFERED, _IS_DELIVERED = int(DealState.OFFERED), int(DealState.DELIVERED)
+_IS_OFFERED = int(DealState.OFFERED)
 _ENGLISH, _SECOND_PRICE = int(Protocol.ENGLISH), int(Protocol.SECOND_PRICE)
 _DELAY = 5  # steps to delivery among members
 _STEP = 0.02  # share by which price moves with the stock, as of simulator.traders.seller and buyer
@@ -43,7 +43,7 @@ def decide(view: View, commands: Commands) -> None:
     stock = max(view.inventory - view.due_lots, 0)
     limit = limit_of(view, side, target, stock)
     usual = min(limit, mid(view)) if side == BUY else max(limit, mid(view))
-    rate_buyer(view, commands)
+    praise_buyer(view, commands, _SOLD, 1)
     read_letters(view, commands, side, limit, usual if side == BUY else 1.1 * usual, target, stock)
     if view.halted:
         return
@@ -126,17 +126,6 @@ def read_letters(view: Any, commands: Any, side: int, limit: float, aim: float, 
         else:
             answer(view, commands, letter, side, limit, aim)
     view.memory[_READ] = view.letters
-
-
-@both_ways
-def rate_buyer(view: Any, commands: Any) -> None:
-    """Praise whom it last sold to what it had offered, once that has paid."""
-    number = int(view.memory[_SOLD]) - 1
-    deal = deal_of(view, number)
-    if number >= 0 and (deal.id != number or deal.state == _IS_DELIVERED):
-        view.memory[_SOLD] = 0.0
-        if deal.id == number:
-            rate(commands, number, 1)
 
 
 class Cooperative(Trader):

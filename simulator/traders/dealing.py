@@ -24,6 +24,7 @@ _OFFERED, _COUNTERED, _PROPOSED, _DELIVERED = (
     int(DealStep.OFFERED), int(DealStep.COUNTERED), int(DealStep.PROPOSED), int(DealStep.DELIVERED),
 )  # fmt: skip
 _AUCTION, _DUTCH, _ENGLISH, _FIRST_PRICE = int(DealState.AUCTION), int(Protocol.DUTCH), int(Protocol.ENGLISH), int(Protocol.FIRST_PRICE)
+_IS_DELIVERED = int(DealState.DELIVERED)
 _DELAY = 20  # steps to delivery in the contracts that these strategies offer
 _DISTRUST = 0.35  # chance of being deceived above which nobody is dealt with: two broken contracts against nothing
 _SHADING = 0.9  # of its value that a bidder offers in a first-price auction
@@ -106,6 +107,17 @@ def associate(view: Any, commands: Any, sociable: float) -> None:
     other = randint(view, 0, view.agents)
     if other != view.agent and public_of(view, other).allied < 0 and reputation_of(view, other) > _DISTRUST:
         invite(commands, other)
+
+
+@both_ways
+def praise_buyer(view: Any, commands: Any, word: int, stars: int) -> None:
+    """Rate whom it sold to last, as soon as that has paid; memory word `word` is the number of that deal plus one, 0 without one."""
+    number = int(view.memory[word]) - 1
+    deal = deal_of(view, number)
+    if number >= 0 and (deal.id != number or deal.state == _IS_DELIVERED):
+        view.memory[word] = 0.0
+        if deal.id == number:
+            rate(commands, number, stars)
 
 
 @both_ways

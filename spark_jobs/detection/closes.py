@@ -1,7 +1,8 @@
 """What agents do at the close of trading days: what they took before the closing auction and entered in it, beside what is usual.
 
-As a closing auction (see day) has traded, everybody who mostly went one way at the close is a candidate. Clients trade at the close every
-day, too; who marks it takes more than the market bears, gains from the price by a position, and works off on the next day what that took.
+As a closing auction (see day) has traded, everybody who mostly went one way at the close, or ahead of its auction, is a candidate. Clients
+trade at the close every day, too; who marks it takes more than the market bears, gains from the price by a position, and works off in the
+auction or on the next day what that took.
 The measures: Comerton-Forde and Putnins, "Measuring closing price manipulation", Journal of Financial Intermediation 20 (2011): the return
 at the end of the day, its reversal on the next one, the share of trading at the end; annex II to Delegated Regulation (EU) 2016/522 on
 orders near the close that represent a significant volume.
@@ -16,7 +17,7 @@ from spark_jobs.detection.columns import Array, Row
 from spark_jobs.detection.compiled import part
 from spark_jobs.detection.day import WINDOW, on_volume
 
-LEAST_LOTS = 4.0  # one way at the close, more than the other way
+LEAST_LOTS = 4.0  # one way at the close, more than the other way; or before its auction
 _SHORT = 10.0  # as day.WINDOW, of what was taken at the very last
 _MOST = 50.0  # no ratio to what is usual is larger
 
@@ -171,6 +172,8 @@ def on_close(closers: Array, day: Row, now: Row, found: Array, count: int) -> in
         trader.before = settled(trader)
         trader.net += trader.auction[BID] - trader.auction[ASK]
         more = trader.taken[BID] + trader.auction[BID] - trader.taken[ASK] - trader.auction[ASK]
+        if abs(more) < LEAST_LOTS:
+            more = trader.taken[BID] - trader.taken[ASK]  # the auction may be where it gets out again
         if abs(more) >= LEAST_LOTS and count < len(found):
             side = BID if more > 0 else ASK
             describe(trader, day, now, side, found[count])

@@ -43,7 +43,8 @@ def of_market(market: Market, public: Public, models: Mapping[str, Forest]) -> I
         if not len(candidates):
             continue
         scores = forest.scores(candidates[:, 4:], forest.threshold)
-        for place, incident in Raiser(kind, market.symbol, forest.quiet).places(candidates, scores, forest.threshold):
+        raiser = Raiser(kind, market.symbol, forest.quiet, sure=forest.sure)
+        for place, incident in raiser.places(candidates, scores, forest.threshold):
             proof = {**described(forest, candidates[place]), **proofs(public, incident)}
             yield alert_row(market.run_id, market.world_id, incident, proof)
 

@@ -54,6 +54,11 @@ class Forest:
         """Steps between two alerts on an agent, see raising.Raiser."""
         return int(self.about.get("quiet", 0))
 
+    @property
+    def sure(self) -> float:
+        """Score that an agent's first candidate must have, see raising.Raiser."""
+        return float(self.about.get("sure", 0.0))
+
     @cached_property
     def most_to_come(self) -> NDArray[np.float64]:
         """By tree, the most that it and all later ones can add to the log-odds."""

@@ -37,6 +37,8 @@ class _Raised(msgspec.Struct):
     told: dict[int, tuple[int, int]]
     accomplices: dict[int, dict[int, int]]
     pauses: dict[int, float]
+    sure: float
+    suspected: set[int]
 
 
 class _Packed(msgspec.Struct):
@@ -56,7 +58,7 @@ def packed(kept: SymbolWatch) -> bytes:
     if len(raw) > MOST_BYTES:
         return b""
     shapes = {name: list(array.shape) for name, array in arrays.items()}
-    raisers = {kind: _Raised(each.quiet, each.told, each.accomplices, each.pauses) for kind, each in kept.raisers.items()}
+    raisers = {kind: _Raised(*(getattr(each, name) for name in _Raised.__struct_fields__)) for kind, each in kept.raisers.items()}
     return msgspec.msgpack.encode(_Packed(LAYOUT, len(raw), shapes, pa.compress(raw, _CODEC, asbytes=True), raisers))
 
 
@@ -72,9 +74,7 @@ def unpacked(data: bytes, symbol: int) -> SymbolWatch | None:
         arrays[name] = np.frombuffer(raw, dtype, count, at).reshape(shape).copy()
         at += count * dtype.itemsize
     kept = SymbolWatch(recent=Recent(arrays["recent.deeds"], arrays["recent.counts"]))
-    kept.raisers = {
-        kind: Raiser(kind, symbol, each.quiet, each.told, each.accomplices, each.pauses) for kind, each in found.raisers.items()
-    }
+    kept.raisers = {kind: Raiser(kind, symbol, *msgspec.structs.astuple(each)) for kind, each in found.raisers.items()}
     if "waiting.kind" in arrays:
         kept.watch.waiting = Orders(*(arrays[f"waiting.{name}"] for name in Orders._fields))
     elif "known.orders" in arrays:
@@ -114,5 +114,6 @@ def _dtypes() -> dict[str, np.dtype[Any]]:
 
 
 _DTYPES = _dtypes()
-LAYOUT = hashlib.sha256(repr([(name, dtype.descr) for name, dtype in _DTYPES.items()]).encode()).hexdigest()[:16]
-"""Changes with the arrays that are kept."""
+_LAID_OUT = [(name, dtype.descr) for name, dtype in _DTYPES.items()], _Raised.__struct_fields__
+LAYOUT = hashlib.sha256(repr(_LAID_OUT).encode()).hexdigest()[:16]
+"""Changes with the arrays that are kept, and with what is kept of raisers."""

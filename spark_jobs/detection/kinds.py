@@ -19,6 +19,7 @@ class Kind(NamedTuple):
     scenario : the crowd in which it is trained and scored unless another one is asked for.
     pairs : whether the second number is another suspect's; otherwise there is one.
     precision : that the threshold must reach on held-out runs.
+    agents : share of the agents named there who must be guilty. With any, an agent's first alert needs a higher score than later ones.
     pause : least steps between two episodes of one suspect, 0 where every window is one of its own. With any, a candidate is one event of
         many: it is its last step that must lie in an episode, and those who were suspects together count as one.
     """
@@ -29,6 +30,7 @@ class Kind(NamedTuple):
     scenario: str = "surveillance"
     pairs: bool = False
     precision: float = 0.965
+    agents: float = 0.0
     pause: int = 0
 
     def candidates(self, public: Public) -> Array:
@@ -42,7 +44,7 @@ KINDS: dict[str, Kind] = {
     "wash_trading": Kind(meetings.FEATURES, "matched", pairs=True, pause=partners.PAUSE),
     "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.905),
     "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),
-    "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days", precision=0.92),
+    "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days", precision=0.92, agents=0.95),
     "front_running": Kind(ahead.FEATURES, deep=ahead.candidates),
     "cartel": Kind(cartels.FEATURES, deep=cartels.candidates, scenario="surveillance_deals", pairs=True),
     "sybil_reputation": Kind(circles.FEATURES, deep=circles.candidates, scenario="surveillance_deals", pairs=True),

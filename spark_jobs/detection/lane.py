@@ -58,7 +58,7 @@ class Lane:
         kept = self.open[series]
         taken = kept.watch.take(_few(orders_of(columns, symbol)))
         for kind, forest in self.models.items():
-            raiser = kept.raisers.setdefault(kind, Raiser(kind, symbol, forest.quiet))
+            raiser = kept.raisers.setdefault(kind, Raiser(kind, symbol, forest.quiet, sure=forest.sure))
             for place, incident in _raised(taken, forest, raiser):
                 yield alert_row(head.run_id, head.world_id, incident, _evidence(kept, taken, place, incident, forest))
         kept.recent.add(taken.rows)

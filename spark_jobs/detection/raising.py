@@ -30,6 +30,9 @@ class Raiser:
     told : agent -> begin of its last candidate above the threshold, and the latest end of one.
     accomplices : agent -> those that were suspects with it, and how often; with a pause the frequent ones count as one.
     pauses : agent -> usual steps from a candidate above the threshold to the next of an episode.
+    sure : score that an agent's first candidate above the threshold must have; the later ones need no more than the threshold. Two
+        thresholds name fewer innocents than one, and lose little, as with the edges of a picture (Canny, 1986).
+    suspected : agents that had a candidate above the threshold.
     """
 
     kind: str
@@ -38,6 +41,8 @@ class Raiser:
     told: dict[int, tuple[int, int]] = field(default_factory=dict)
     accomplices: dict[int, dict[int, int]] = field(default_factory=dict)
     pauses: dict[int, float] = field(default_factory=dict)
+    sure: float = 0.0
+    suspected: set[int] = field(default_factory=set)
 
     @property
     def pause(self) -> int:
@@ -54,6 +59,8 @@ class Raiser:
         for place, row, score in zip(chosen.tolist(), candidates[chosen, :4].tolist(), scores[chosen].tolist(), strict=True):
             agent, second, first, last = map(int, row)
             suspects = frozenset([agent, second] if KINDS[self.kind].pairs else [agent])
+            if not self._known(suspects) and score < self.sure:
+                continue
             before = [self.told[each] for each in self._together(suspects) if each in self.told]
             quiet = self._longest_pause(suspects) if self.pause else self.quiet
             if self.pause and before:
@@ -62,6 +69,12 @@ class Raiser:
                 self.told[suspect] = first, max(last, self.told.get(suspect, (-1, -1))[1])
             if all(first >= until + quiet and first != begun for begun, until in before):
                 yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
+
+    def _known(self, suspects: frozenset[int]) -> bool:
+        """Whether all suspects had a candidate above the threshold before; from now on they had."""
+        known = suspects <= self.suspected
+        self.suspected |= suspects
+        return known
 
     def _together(self, suspects: frozenset[int]) -> set[int]:
         """The suspects and their frequent accomplices; from now on they are each other's once more."""
@@ -91,4 +104,6 @@ def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]
     """The alerts of a detector in a symbol, among all its candidates (n, 4 + features); see kinds."""
     if len(candidates):
         kind = forest.about["kind"]
-        yield from Raiser(kind, symbol, forest.quiet).of_scored(candidates, forest.scores(candidates[:, 4:]), forest.threshold)
+        yield from Raiser(kind, symbol, forest.quiet, sure=forest.sure).of_scored(
+            candidates, forest.scores(candidates[:, 4:]), forest.threshold
+        )

@@ -102,6 +102,13 @@ def test_what_is_withdrawn_in_the_call_is_seen() -> None:
     assert found["withdrawn_share"] == 1.0 and found["entered_to_touch"] > 0
 
 
+def test_who_gets_out_in_the_auction_went_one_way_ahead_of_it() -> None:
+    auction = [began(100), placed(12, 7, SELL, 97, 16, step=104), placed(13, 3, BUY, 104, 16, step=105)]
+    found = raised(*bought(10, 7, 16, 99), *auction, *uncrossed(110, 100, (12, 7, 13, 3, 16)))
+    assert [(each["agent"], each["side"]) for each in found] == [(3, BUY), (7, BUY)]
+    assert found[1]["taken_share"] == 1.0 and found[1]["one_sidedness"] == pytest.approx(0.0, abs=0.05)
+
+
 def in_order(found: Array) -> Array:
     return found[np.lexsort((found[:, 5], found[:, 4], found[:, 3]))]
 

@@ -54,7 +54,7 @@ def train(
         "precision": precision, "false_per_hour": false_per_hour, "created": datetime.now(UTC).date().isoformat(),
         "code_version": code_version(),
     }  # fmt: skip
-    forest = trained(kind, KINDS[kind].features, learned, chosen, Wanted(precision, false_per_hour), about)
+    forest = trained(kind, KINDS[kind].features, learned, chosen, Wanted(precision, false_per_hour, KINDS[kind].agents), about)
     path.parent.mkdir(parents=True, exist_ok=True)
     forest.save(path)
     told = {"model": str(path), "threshold": forest.threshold, **forest.about}

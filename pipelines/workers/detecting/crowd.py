@@ -12,6 +12,7 @@ import msgspec
 from pipelines.workers.detecting.runs import WatchedRun, watched_run
 from pipelines.workers.detecting.score import RunScore, published_rule, scored
 from pipelines.workers.detecting.training import Seen, candidates_of, seen
+from simulator.manipulators.infiltrated import joined
 from simulator.traders.registry import MANIPULATORS
 from simulator.world.scenario import Scenario, from_builtins, to_builtins
 from simulator.world.scenario_files import load
@@ -20,7 +21,11 @@ from spark_jobs.detection.raising import raised
 
 _dask: Any = distributed  # it says that it is typed, but most of it is not
 
-CROWDS = ("surveillance", "trading", "surveillance", "financial_market", "surveillance", "zero_intelligence")
+CROWDS = {
+    "surveillance": ("trading", "financial_market", "zero_intelligence"),
+    "surveillance_days": ("trading", "financial_market", "zero_intelligence"),
+    "surveillance_deals": ("energy_trading", "data_marketplace"),
+}  # other markets to learn from, where a scenario is one of these
 SIZES = (1.0, 2.0, 0.5)  # of the crowds that are learned from
 SHARE = 50  # agents for each manipulator: they are at most a fiftieth of a run's
 
@@ -63,13 +68,22 @@ def _run(market: Scenario, kind: str, seed: int, clean: bool, wider: bool = Fals
 def varied(scenario: Scenario, seed: int) -> Scenario:
     """The crowd of a run that is learned from: what is learned from one alone is wrong in another.
 
-    It has as many agents, twice or half as many; half of the runs in surveillance are in another market instead.
+    It has as many agents, twice or half as many; half of the runs of a scenario in CROWDS are in another market instead, with its days.
     """
     number, size = divmod(seed // 2, len(SIZES))
-    name = CROWDS[number % len(CROWDS)]
-    if scenario.name in CROWDS and name != scenario.name:
-        scenario = msgspec.structs.replace(load(name), steps=scenario.steps)
-    return scenario.with_agents(round(scenario.agents * SIZES[size]))
+    others = CROWDS.get(scenario.name, ())
+    market = scenario.with_agents(round(scenario.agents * SIZES[size]))
+    if not others or number % 2 == 0:
+        return market
+    other = msgspec.structs.replace(load(others[number // 2 % len(others)]), steps=scenario.steps).with_agents(market.agents)
+    return _by_day(other, scenario) if scenario.session else other
+
+
+def _by_day(market: Scenario, scenario: Scenario) -> Scenario:
+    """A market in the days of a scenario, with those among the scenario's agents who know them."""
+    known = [population for population in scenario.populations if "session" in population.parameters]
+    counted = [msgspec.structs.replace(each, share=None, count=round(market.agents * (each.share or 0.0))) for each in known]
+    return joined(msgspec.structs.replace(market, session=scenario.session), counted)
 
 
 def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from pipelines.workers.detecting.agents import AgentCounts, agent_counts
 from pipelines.workers.detecting.runs import WatchedRun
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.forest import Forest, forest_of
@@ -20,6 +21,7 @@ from spark_jobs.detection.scoring import Incident, matched
 
 _TREES: dict[str, Any] = {"max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 1.0, "random_state": 0}
 MARGIN = 0.01  # of recall, that is given up for fewer false alerts
+_AGENTS_MARGIN = 0.04  # where agents count: an innocent named once is named
 _QUIET = (0, 10, 20, 40)  # steps between two alerts on an agent that are tried
 _PLACES = np.concatenate([np.linspace(0.02, 0.98, 49), 1 - np.geomspace(0.015, 0.0005, 15)])  # thresholds that are tried
 
@@ -49,11 +51,13 @@ class Reached(NamedTuple):
 
     precision: float
     recall: float
+    agents: float
     false_per_hour: float | None
 
     def keeps(self, wanted: Wanted) -> bool:
         """Whether that is enough."""
-        return self.precision >= wanted.precision and (self.false_per_hour or 0.0) <= wanted.false_per_hour
+        right = self.precision >= wanted.precision and self.agents >= wanted.agents
+        return right and (self.false_per_hour or 0.0) <= wanted.false_per_hour
 
     @property
     def wrong(self) -> tuple[float, float]:
@@ -86,6 +90,7 @@ class Wanted(NamedTuple):
 
     precision: float = 0.965  # over the runs with manipulators
     false_per_hour: float = 2.0  # over those without
+    agents: float = 0.0  # of the agents named, in the runs with manipulators
 
 
 def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_out: Sequence[Seen], wanted: Wanted, about: Any) -> Forest:
@@ -108,8 +113,8 @@ def chosen(forest: Forest, held_out: Sequence[Seen], wanted: Wanted) -> Forest:
     infiltrated, clean = ([found for found in held_out if bool(found.truth) is there] for there in (True, False))
     scores, others = ([forest.scores(found.candidates[:, 4:]) for found in runs] for runs in (infiltrated, clean))
     kept: list[tuple[Reached, Forest]] = []
-    for threshold, quiet in product(_PLACES.tolist(), _QUIET):
-        tried = replace(forest, threshold=threshold, about={**forest.about, "quiet": quiet})
+    for threshold, quiet, sure in _tried(wanted.agents > 0.0):
+        tried = replace(forest, threshold=threshold, about={**forest.about, "quiet": quiet, **({"sure": sure} if sure else {})})
         reached = Reached(*precision_and_recall(tried, infiltrated, scores), false_per_hour(tried, clean, others))
         if reached.keeps(wanted):
             kept.append((reached, tried))
@@ -117,9 +122,16 @@ def chosen(forest: Forest, held_out: Sequence[Seen], wanted: Wanted) -> Forest:
         asked = f"a precision of {wanted.precision} with {wanted.false_per_hour} false alerts an hour"
         raise ValueError(f"no threshold keeps to {asked} on {len(held_out)} held-out runs; train on more runs, or ask for less")
     most = max(reached.recall for reached, _ in kept)
-    near = [each for each in kept if each[0].recall >= most - MARGIN]
+    near = [each for each in kept if each[0].recall >= most - (_AGENTS_MARGIN if wanted.agents else MARGIN)]
     reached, best = min(near, key=lambda each: (each[0].wrong, -each[1].threshold))
     return replace(best, about={**best.about, "reached": reached._asdict()})
+
+
+def _tried(by_agent: bool) -> Iterator[tuple[float, int, float]]:
+    """Thresholds, quiet steps and scores of first candidates that are tried: with the last, all windows stand for themselves."""
+    if not by_agent:
+        return ((threshold, quiet, 0.0) for threshold, quiet in product(_PLACES.tolist(), _QUIET))
+    return ((threshold, 0, sure) for threshold, sure in product(_PLACES[::3].tolist(), _PLACES[::3].tolist()) if sure >= threshold)
 
 
 def false_per_hour(forest: Forest, clean: Sequence[Seen], scores: Sequence[Array]) -> float | None:
@@ -129,16 +141,18 @@ def false_per_hour(forest: Forest, clean: Sequence[Seen], scores: Sequence[Array
     return alerts / hours if hours else None
 
 
-def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[Array]) -> tuple[float, float]:
-    """Over all runs together, by one-to-one matching; a precision of nothing is 0."""
+def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[Array]) -> tuple[float, float, float]:
+    """Over all runs together, by one-to-one matching, then the share of agents named who are guilty; a precision of nothing is 0."""
     raised = hits = there = 0
+    agents = AgentCounts()
     for found, scored in zip(runs, scores, strict=True):
         alerts = alerts_of(forest, found, scored)
         raised, there = raised + len(alerts), there + len(found.truth)
         hits += sum(place >= 0 for place in matched(alerts, found.truth))
-    return hits / max(raised, 1), hits / max(there, 1)
+        agents += agent_counts(alerts, found.truth)
+    return hits / max(raised, 1), hits / max(there, 1), agents.right / max(agents.named, 1)
 
 
 def alerts_of(forest: Forest, run: Seen, scores: Array) -> list[Incident]:
     """The alerts of a run whose candidates were scored."""
-    return list(Raiser(forest.about["kind"], 0, forest.quiet).of_scored(run.candidates, scores, forest.threshold))
+    return list(Raiser(forest.about["kind"], 0, forest.quiet, sure=forest.sure).of_scored(run.candidates, scores, forest.threshold))

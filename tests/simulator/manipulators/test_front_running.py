@@ -148,3 +148,20 @@ def test_it_does_nothing_where_it_may_not_trade_and_keeps_its_limits() -> None:
 def test_a_window_that_an_order_does_not_fit_in_is_refused() -> None:
     with pytest.raises(ValueError, match="needs 7 steps with its lead, period 6 has fewer"):
         FrontRunning(**{**NUMBERS, "period": 6})
+
+
+def test_the_broker_may_join_the_best_price_wait_and_leave_in_parts_or_by_resting() -> None:
+    joins = FrontRunning(**NUMBERS, resting=2, into=0)
+    placed, told = acted(joins, seen(joins, 0, 5, **WIDE))
+    assert sides(placed) == [(Side.BUY, 97, 4)] and told == [(0, Outcome.BEGUN)]
+    waits = FrontRunning(**NUMBERS, into=0, wait=5, parts=2)
+    assert acted(waits, running(waits, 15, 8)) == ([], [])
+    assert sides(acted(waits, running(waits, 16, 8))[0]) == [(Side.SELL, None, 4)]
+    rests = FrontRunning(**NUMBERS, into=2, wait=1)
+    assert acted(rests, running(rests, 11, 8, **WIDE)) == ([], [])
+    assert sides(acted(rests, running(rests, 12, 8, **WIDE))[0]) == [(Side.SELL, 102, 8)]
+
+
+def test_a_customer_may_take_at_the_best_price_alone() -> None:
+    capped = FrontRunning(**NUMBERS, capped=1)
+    assert sides(acted(capped, seen(capped, 1, 7, **WIDE))[0]) == [(Side.BUY, 103, 5)]

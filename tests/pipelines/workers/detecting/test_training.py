@@ -62,8 +62,8 @@ def test_it_finds_spoofing_that_it_never_saw() -> None:
     assert forest.about == {"quiet": forest.quiet} | {"kind": KIND, "features": list(FEATURES), "seeds": [6]}
     assert reached["precision"] >= 0.9 and reached["recall"] > 0.5 and reached["false_per_hour"] is None
     scores = [forest.scores(found.candidates[:, 4:]) for found in fresh]
-    precision, recall = precision_and_recall(forest, fresh, scores)
-    assert precision > 0.8 and recall > 0.5
+    precision, recall, agents = precision_and_recall(forest, fresh, scores)
+    assert precision > 0.8 and recall > 0.5 and agents > 0.5
     clean = seen(run(60, groups=0), KIND)
     assert len(list(raised(forest, 0, clean.candidates))) <= 2
     strict = trained(KIND, FEATURES, learned, [*held_out, clean], Wanted(0.9, 0.0), {})

@@ -1,0 +1,27 @@
+"""Crowds that are learned from: of several sizes, and of other markets where a scenario allows it."""
+
+from __future__ import annotations
+
+from pipelines.workers.detecting.crowd import CROWDS, SIZES, varied
+from simulator.world.scenario_files import load
+
+SEEDS = range(2 * len(SIZES) * 6)
+
+
+def test_days_are_laid_on_other_markets_with_those_who_know_them() -> None:
+    days = load("surveillance_days")
+    crowds = [varied(days, seed) for seed in SEEDS]
+    assert {crowd.name for crowd in crowds} == {"surveillance_days", *CROWDS["surveillance_days"]}
+    assert {crowd.session for crowd in crowds} == {days.session} and {crowd.steps for crowd in crowds} == {days.steps}
+    assert all(any(population.trader == "close_trader" for population in crowd.populations) for crowd in crowds)
+
+
+def test_deals_are_learned_from_other_markets_with_deals() -> None:
+    crowds = [varied(load("surveillance_deals"), seed) for seed in SEEDS]
+    assert {crowd.name for crowd in crowds} == {"surveillance_deals", *CROWDS["surveillance_deals"]}
+    assert all(crowd.deals for crowd in crowds) and {crowd.agents for crowd in crowds} == {80, 160, 320}
+
+
+def test_another_scenario_keeps_its_market() -> None:
+    crowds = [varied(load("balanced"), seed) for seed in SEEDS]
+    assert {(crowd.name, crowd.agents) for crowd in crowds} == {("balanced", 20), ("balanced", 40), ("balanced", 80)}
