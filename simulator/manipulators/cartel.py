@@ -353,9 +353,12 @@ class Cartel(Manipulator):
     MEMBERS = Range(2, 6)
     RANGES: ClassVar[dict[str, Range]] = {
         "every": Range(250, 900, log=True), "phase": Range(0, 100_000), "length": Range(40, 300, log=True), "auctions": Range(0, 1),
-        "buying": Range(0, 1), "talk": Range(0, 1), "premium": Range(-0.05, 0.4), "protocols": Range(0, 2), "cover": Range(0, 2),
-        "lift": Range(0.0005, 0.03, log=True), "size": Range(2, 20, log=True), "lag": Range(1, 10), "patience": Range(3, 40, log=True),
+        "buying": Range(0, 1), "talk": Range(0, 1), "premium": Range(-0.05, 0.4), "protocols": Range(0, 2), "cover": Range(0, 1),
+        "lift": Range(0.0005, 0.03, log=True), "size": Range(2, 20, log=True), "lag": Range(1, 8), "patience": Range(3, 40, log=True),
         "strict": Range(0.0, 1.0), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+    }  # fmt: skip
+    WIDER: ClassVar[dict[str, Range]] = {
+        "cover": Range(0, 2), "lag": Range(1, 10),
     }  # fmt: skip
 
     def __init__(

@@ -215,9 +215,12 @@ class FrontRunning(Manipulator):
     MEMBERS: ClassVar[Range] = Range(2, 2)
     RANGES: ClassVar[dict[str, Range]] = {
         "plan": Range(0, WORDS - 1), "period": Range(250, 800, log=True), "lots": Range(20, 150), "piece": Range(3, 12),
-        "pace": Range(1, 3), "lead": Range(1, 40, log=True), "misuse": Range(0.25, 0.9), "ahead": Range(0.1, 0.6), "pieces": Range(1, 8),
-        "resting": Range(0, 2), "into": Range(0, 2), "wait": Range(0, 60), "parts": Range(1, 4), "capped": Range(0, 1),
-        "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+        "pace": Range(1, 3), "lead": Range(1, 30, log=True), "misuse": Range(0.25, 0.9), "ahead": Range(0.1, 0.6), "pieces": Range(1, 4),
+        "resting": Range(0, 1), "into": Range(0, 1), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+    }  # fmt: skip
+    WIDER: ClassVar[dict[str, Range]] = {
+        "lead": Range(1, 40, log=True), "pieces": Range(1, 8), "resting": Range(0, 2), "into": Range(0, 2), "wait": Range(0, 60),
+        "parts": Range(1, 4), "capped": Range(0, 1),
     }  # fmt: skip
 
     def __init__(

@@ -270,10 +270,12 @@ class MarkingTheClose(Manipulator):
     address = compile_trader(decide)
     memory_words = 8
     RANGES: ClassVar[dict[str, Range]] = {
-        "rate": Range(0.2, 0.8), "where": Range(0, 2), "steps": Range(1, 60, log=True), "lots": Range(8, 100, log=True),
+        "rate": Range(0.2, 0.8), "where": Range(0, 2), "steps": Range(1, 60, log=True), "lots": Range(10, 100, log=True),
         "reach": Range(0, 10), "interest": Range(0, 1), "build": Range(5, 60, log=True), "early": Range(50, 300, log=True),
-        "resting": Range(0, 1), "unwind": Range(50, 900, log=True), "exit": Range(0, 1), "growth": Range(0.5, 3.0, log=True),
-        "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+        "resting": Range(0, 1), "unwind": Range(50, 250, log=True), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+    }  # fmt: skip
+    WIDER: ClassVar[dict[str, Range]] = {
+        "lots": Range(8, 100, log=True), "unwind": Range(50, 900, log=True), "exit": Range(0, 1), "growth": Range(0.5, 3.0, log=True),
     }  # fmt: skip
 
     @classmethod

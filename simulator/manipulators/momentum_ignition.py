@@ -259,10 +259,14 @@ class MomentumIgnition(Manipulator):
     address = compile_trader(decide)
     memory_words = 9
     RANGES: ClassVar[dict[str, Range]] = {
-        "rate": Range(0.004, 0.015, log=True), "back": Range(0, 2), "lean": Range(1, 5), "prepare": Range(0, 2),
-        "position": Range(3, 20, log=True), "burst": Range(2, 10, log=True), "lots": Range(3, 20, log=True), "reach": Range(0, 6),
-        "aim": Range(2, 10), "loud": Range(0, 1), "wait": Range(0, 90), "falter": Range(1, 6), "resting": Range(0, 1),
-        "patience": Range(5, 60, log=True), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9), "spacing": Range(1, 12, log=True),
+        "rate": Range(0.004, 0.015, log=True), "back": Range(0, 1), "lean": Range(2, 5), "prepare": Range(0, 2),
+        "position": Range(3, 20, log=True), "burst": Range(2, 6), "lots": Range(3, 15, log=True), "reach": Range(0, 6), "aim": Range(2, 8),
+        "loud": Range(0, 1), "wait": Range(0, 30), "falter": Range(1, 4), "resting": Range(0, 1), "patience": Range(5, 40, log=True),
+        "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+    }  # fmt: skip
+    WIDER: ClassVar[dict[str, Range]] = {
+        "back": Range(0, 2), "lean": Range(1, 5), "burst": Range(2, 10, log=True), "lots": Range(3, 20, log=True), "aim": Range(2, 10),
+        "wait": Range(0, 90), "falter": Range(1, 6), "patience": Range(5, 60, log=True), "spacing": Range(1, 12, log=True),
         "uneven": Range(0, 1), "waves": Range(1, 2), "haste": Range(0.2, 1.0, log=True), "away": Range(0, 3),
     }  # fmt: skip
 

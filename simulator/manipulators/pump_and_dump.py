@@ -213,7 +213,10 @@ class PumpAndDump(Manipulator):
         "plan": Range(0, WORDS - 1), "period": Range(500, 1600, log=True), "lots": Range(20, 200, log=True), "gather": Range(50, 200),
         "promote": Range(20, 100), "dump": Range(1, 80), "every": Range(1, 10), "claim": Range(20, 400, log=True),
         "mark": Range(0, 8), "quiet": Range(0, 1), "resting": Range(0, 1), "short": Range(0, 1), "camouflage": Range(0.0, 0.2),
-        "hidden": Range(2, 9), "hold": Range(0, 60), "vary": Range(0.0, 0.6), "loose": Range(0, 1), "speaker": Range(0, 1),
+        "hidden": Range(2, 9),
+    }  # fmt: skip
+    WIDER: ClassVar[dict[str, Range]] = {
+        "hold": Range(0, 60), "vary": Range(0.0, 0.6), "loose": Range(0, 1), "speaker": Range(0, 1),
     }  # fmt: skip
 
     def __init__(

@@ -272,10 +272,12 @@ class SybilReputation(Manipulator):
     memory_words = 6
     MEMBERS = Range(3, 8)
     RANGES: ClassVar[dict[str, Range]] = {
-        "every": Range(450, 1500, log=True), "phase": Range(0, 100_000), "length": Range(50, 400, log=True), "pace": Range(3, 60, log=True),
+        "every": Range(450, 1500, log=True), "phase": Range(0, 100_000), "length": Range(50, 400, log=True), "pace": Range(3, 40, log=True),
         "size": Range(1, 6), "boosted": Range(0, 2), "slander": Range(0.0, 0.6), "cheat": Range(0, 2), "markup": Range(0.0, 0.15),
-        "exploit": Range(30, 400, log=True), "delay": Range(1, 20), "haggle": Range(0.0, 0.6), "away": Range(0.0, 0.06),
-        "mutual": Range(0, 1), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+        "exploit": Range(30, 400, log=True), "delay": Range(1, 20), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
+    }  # fmt: skip
+    WIDER: ClassVar[dict[str, Range]] = {
+        "pace": Range(3, 60, log=True), "haggle": Range(0.0, 0.6), "away": Range(0.0, 0.06), "mutual": Range(0, 1),
     }  # fmt: skip
 
     def __init__(

@@ -13,8 +13,9 @@ from pipelines.workers.detecting.runs import WatchedRun, watched_run
 from pipelines.workers.detecting.score import RunScore, published_rule, scored
 from pipelines.workers.detecting.training import Seen, candidates_of, seen
 from simulator.manipulators.infiltrated import joined
-from simulator.traders.registry import MANIPULATORS
-from simulator.world.scenario import Scenario, from_builtins, to_builtins
+from simulator.seeding import generator
+from simulator.traders.registry import MANIPULATORS, strategy
+from simulator.world.scenario import Population, Scenario, from_builtins, to_builtins
 from simulator.world.scenario_files import load
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.raising import raised
@@ -27,6 +28,7 @@ CROWDS = {
     "surveillance_deals": ("energy_trading", "data_marketplace"),
 }  # other markets to learn from, where a scenario is one of these
 SIZES = (1.0, 2.0, 0.5)  # of the crowds that are learned from
+DAY = ("session", "closing", "window")  # parameters that tell a strategy of the trading day
 SHARE = 50  # agents for each manipulator: they are at most a fiftieth of a run's
 
 
@@ -79,6 +81,38 @@ def varied(scenario: Scenario, seed: int) -> Scenario:
     return _by_day(other, scenario) if scenario.session else other
 
 
+def shaken(scenario: Scenario, seed: int) -> Scenario:
+    """The market with other habits: each number of its strategies, how often they look and how many they are, up to twice or half as much.
+
+    Numbers that a strategy refuses stay as they were, and so do those of its day.
+    """
+    chance = generator(seed, "crowd")
+
+    def changed(population: Population) -> Population:
+        given = {name: _shaken(value, chance.uniform(-1, 1)) for name, value in population.parameters.items() if name not in DAY}
+        try:
+            strategy(population.trader)(**(population.parameters | given))
+        except ValueError:
+            given = {}
+        often = min(1.0, population.activity * 2 ** chance.uniform(-1.5, 1.5))
+        share = population.share and population.share * 2 ** chance.uniform(-1, 1)
+        return msgspec.structs.replace(population, parameters=population.parameters | given, activity=often, share=share)
+
+    populations = [changed(population) for population in scenario.populations]
+    shares = sum(population.share or 0.0 for population in populations)
+    scaled = [msgspec.structs.replace(each, share=each.share and each.share / shares) for each in populations]
+    return msgspec.structs.replace(scenario, populations=tuple(scaled))
+
+
+def _shaken(value: Any, doublings: float) -> Any:
+    """A number times a power of two: whole ones stay whole and above 0, shares stay shares."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(value, int):
+        return max(1, round(value * 2**doublings)) if value > 0 else value
+    return min(1.0, value * 2**doublings) if 0 <= value <= 1 else value * 2**doublings
+
+
 def _by_day(market: Scenario, scenario: Scenario) -> Scenario:
     """A market in the days of a scenario, with those among the scenario's agents who know them."""
     known = [population for population in scenario.populations if "session" in population.parameters]
@@ -87,7 +121,10 @@ def _by_day(market: Scenario, scenario: Scenario) -> Scenario:
 
 
 def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
-    return seen(_run(varied(from_builtins(scenario), seed), kind, seed, clean, wider=True), kind)
+    """Half of the runs have the families' wider ranges, and half of those and of the others a crowd with other habits."""
+    market, turn = varied(from_builtins(scenario), seed), seed // 2
+    market = shaken(market, seed) if turn // 2 % 2 else market
+    return seen(_run(market, kind, seed, clean, wider=turn % 2 == 0), kind)
 
 
 def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipelines.workers.detecting.crowd import CROWDS, SIZES, varied
+from pipelines.workers.detecting.crowd import CROWDS, DAY, SIZES, shaken, varied
+from simulator.traders.registry import strategy
 from simulator.world.scenario_files import load
 
 SEEDS = range(2 * len(SIZES) * 6)
@@ -25,3 +26,16 @@ def test_deals_are_learned_from_other_markets_with_deals() -> None:
 def test_another_scenario_keeps_its_market() -> None:
     crowds = [varied(load("balanced"), seed) for seed in SEEDS]
     assert {(crowd.name, crowd.agents) for crowd in crowds} == {("balanced", 20), ("balanced", 40), ("balanced", 80)}
+
+
+def test_a_shaken_crowd_has_other_habits_in_the_same_market_by_its_seed() -> None:
+    days = load("surveillance_days")
+    crowd = shaken(days, 7)
+    assert crowd == shaken(days, 7) != shaken(days, 8)
+    assert (crowd.symbols, crowd.session, crowd.agents) == (days.symbols, days.session, days.agents)
+    assert abs(sum(population.share or 0.0 for population in crowd.populations) - 1) < 1e-9
+    for before, after in zip(days.populations, crowd.populations, strict=True):
+        assert before.trader == after.trader and before.parameters.keys() == after.parameters.keys()
+        assert all(after.parameters[name] == before.parameters[name] for name in DAY if name in before.parameters)
+        strategy(after.trader)(**after.parameters)
+    assert any(before.parameters != after.parameters for before, after in zip(days.populations, crowd.populations, strict=True))
