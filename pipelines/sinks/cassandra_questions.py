@@ -107,7 +107,7 @@ def shown(row: Any) -> Row:
 
 
 QUESTIONS: dict[str, Question] = {
-    "ticks": Question("The ticks of a symbol on a simulated day", ticks, SYMBOL_ON_DAY, {"count": 1000}),
+    "ticks": Question("The first ticks of a symbol on a simulated day", ticks, SYMBOL_ON_DAY, {"count": 1000}),
     "candles": Question("Candles of a symbol on a simulated day", candles, SYMBOL_ON_DAY, {"seconds": 3600}),
     "trades": Question("The last trades of a symbol, newest first", last_trades, WORLD | {"symbol": str}, {"count": 20}),
     "agent": Question("The trades of an agent, oldest first", trades_of, WORLD | {"agent": int}, {"count": 1000}),

@@ -24,9 +24,9 @@ from pipelines.sinks.cassandra_schema import KEYSPACE, migrate
 from pipelines.sinks.cassandra_session import connect, translated
 from pipelines.sinks.worlds import Worlds
 
-AT_ONCE = 8
+AT_ONCE = 16
 """Batches on their way."""
-ROWS = 100
+ROWS = 200
 """Of a batch of statements, at most."""
 
 
@@ -67,20 +67,25 @@ class CassandraSink:
     def write(self, batch: Batch, refuse: Callable[[Refused], None]) -> None:
         """See Sink."""
         with self._guarded():
-            partitions: dict[Partition, list[tuple[Any, ...]]] = {}
-            for taken in batch.taken:
-                head = taken.block.head
-                world = self._worlds.find(head.run_id, head.world_id)
-                if world is None:
-                    why = f"market.worlds does not name world {head.world_id} of run {head.run_id}, so its events have no day"
-                    refuse(Refused(taken, "unknown_world", why))
-                    continue
-                for partition, rows in partitions_of(taken.block, world).items():
-                    partitions.setdefault(partition, []).extend(rows)
+            partitions = self._partitions(batch, refuse)
             statements = [*self._listing(partitions), *self._rows(partitions)]
             execute_concurrent(self._session, [(statement, ()) for statement in statements], concurrency=AT_ONCE)
             self._listed |= partitions.keys()
             self._advance(batch)
+
+    def _partitions(self, batch: Batch, refuse: Callable[[Refused], None]) -> dict[Partition, list[tuple[Any, ...]]]:
+        """The rows of a batch by partition; what has no day is refused."""
+        found: dict[Partition, list[tuple[Any, ...]]] = {}
+        for taken in batch.taken:
+            head = taken.block.head
+            world = self._worlds.find(head.run_id, head.world_id)
+            if world is None:
+                why = f"market.worlds does not name world {head.world_id} of run {head.run_id}, so its events have no day"
+                refuse(Refused(taken, "unknown_world", why))
+                continue
+            for partition, rows in partitions_of(taken.block, world).items():
+                found.setdefault(partition, []).extend(rows)
+        return found
 
     def close(self) -> None:
         """See Sink."""
@@ -90,11 +95,11 @@ class CassandraSink:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Translate errors; a session whose store went away is let go, so that the next `open` connects anew."""
+        """Translate errors; a session whose store went away or is refused is let go, so that the next `open` begins anew."""
         try:
             with translated(self._address):
                 yield
-        except StoreUnavailable:
+        except (StoreUnavailable, ValueError):
             self.close()
             raise
 
@@ -133,7 +138,7 @@ class CassandraSink:
             transaction.add(self._prepared["progress"], (self.name, "mark", name, msgspec.json.encode(mark).decode()))
         answer = self._session.execute(transaction).one()
         if not answer.applied:
-            raise Superseded(f"the batch follows version {batch.version}, Cassandra is at {answer.version}; it is read again")
+            raise Superseded(f"the batch follows version {batch.version}, Cassandra is at {getattr(answer, 'version', None)}: read again")
 
 
 def progress_from(rows: Any) -> Progress:

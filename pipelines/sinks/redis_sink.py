@@ -57,6 +57,7 @@ class RedisSink:
         with translated(self._address):
             client = self._connected()
             check_schema(client, self._address)
+            check_eviction(client, self._address)
             with client.pipeline(transaction=True) as pipe:
                 pipe.hget(redis_keys.PROGRESS, "version")
                 pipe.hgetall(redis_keys.OFFSETS)
@@ -164,6 +165,15 @@ def check_schema(client: redis.Redis, address: str) -> None:
         raise ValueError(
             f"key {redis_keys.PROGRESS} in Redis at {shown(address)} has schema {found}, this version writes {redis_keys.SCHEMA}; "
             "give another database number in AGORA_REDIS_URL, or empty this one: the sink fills it again from Kafka"
+        )
+
+
+def check_eviction(client: redis.Redis, address: str) -> None:
+    """ValueError if Redis would make room by dropping keys: half of a world may then be gone, and nobody is told."""
+    memory: Any = client.info("memory")
+    if memory["maxmemory"] and memory["maxmemory_policy"] != "noeviction":
+        raise ValueError(
+            f"Redis at {shown(address)} drops keys when it is full (maxmemory-policy {memory['maxmemory_policy']}); set it to noeviction"
         )
 
 

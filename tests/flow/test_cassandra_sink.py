@@ -22,6 +22,7 @@ from pipelines.sinks.cassandra_sink import CassandraSink
 from pipelines.sinks.worlds import Worlds
 from pipelines.testing import Identity, MemoryLog
 from tests.contracts.check_sink import check_sink, written
+from tests.flow.killing import written_over_a_kill
 from tests.pipelines.sinks.published import START_NS, block_of, published, record_of
 from tests.pipelines.sinks.simulated import RUN, Sent, simulated
 
@@ -31,13 +32,17 @@ DAY_NS = 86_400_000_000_000
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A Cassandra of these tests alone."""
-    local = settings().model_copy(update={"data_dir": tmp_path_factory.mktemp("cassandra"), "cassandra": ""})
-    assert isinstance(local, Settings)
-    stack.up(local, ("cassandra",))
-    yield stack.store_address(local, "cassandra")
-    stack.down(local)
+    found = settings().model_copy(update={"data_dir": tmp_path_factory.mktemp("cassandra"), "cassandra": "", "start_timeout": 180.0})
+    stack.up(found, ("cassandra",))
+    yield found
+    stack.down(found)
+
+
+@pytest.fixture(scope="module")
+def address(local: Settings) -> str:
+    return stack.store_address(local, "cassandra")
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +136,19 @@ def test_tables_have_every_column(session: Any, filled: str) -> None:
         types = {name: column.cql_type for name, column in tables[event].columns.items()}
         for column in EVENT_TYPES[event].all_columns:
             assert types[column.name] == {"int": "int", "long": "bigint"}[column.type]
+
+
+def test_a_kill_in_the_middle_loses_and_doubles_nothing(address: str, local: Settings, sent: Sent) -> None:
+    log = MemoryLog()
+    for record in sent.everything():
+        log.send(record)
+    figures = written_over_a_kill(local, log, CassandraSink(address, Worlds(log), "killed"), after=3)
+    assert figures.retries > 0
+    reader = CassandraReader(address, "killed")
+    for event in EVENTS:
+        found = [columns["seq"] for world_id, columns in reader.rows(event, RUN) if world_id == 1]
+        assert np.array_equal(np.concatenate(found), np.concatenate([columns["seq"] for columns in sent.columns(event, 1)]))
+    reader.close()
 
 
 def test_a_world_without_names_is_refused_and_the_rest_is_written(address: str, session: Any) -> None:

@@ -28,6 +28,7 @@ from pipelines.testing import MemoryLog
 from pipelines.workers.reconcile.books import Rebuilder
 from tests.contracts.check_sink import written
 from tests.contracts.check_state_sink import check_state_sink, world_of
+from tests.flow.killing import written_over_a_kill
 from tests.pipelines.sinks.published import block_of
 from tests.pipelines.sinks.simulated import RUN, Sent, simulated
 
@@ -100,6 +101,14 @@ def everything(client: redis.Redis) -> dict[str, Any]:
 
 def test_the_state_is_that_of_a_clean_log_whatever_happened(client: redis.Redis, address: str, sent: Sent) -> None:
     check_state_sink(lambda log: sink_of(address, log), lambda: everything(client), client.flushdb, sent)
+
+
+def test_a_kill_in_the_middle_changes_nothing(filled: MemoryLog, client: redis.Redis, address: str, local: Settings, sent: Sent) -> None:
+    wanted = everything(client)
+    client.flushdb()
+    figures = written_over_a_kill(local, filled, sink_of(address, filled), after=20)
+    assert figures.retries > 0
+    assert everything(client) == wanted
 
 
 def test_levels_are_those_of_the_books_rebuilt_from_the_same_events(filled: MemoryLog, readers_address: str, sent: Sent) -> None:
@@ -229,6 +238,20 @@ def test_state_that_expired_while_its_run_paused_is_told(
     reader = RedisReader(readers_address)
     assert reader.state(RUN, 0).heads.orders_since == block.head.prev_seq > -1
     reader.close()
+
+
+def test_a_redis_that_would_evict_keys_is_refused(client: redis.Redis, address: str) -> None:
+    sink = sink_of(address, MemoryLog())
+    client.config_set("maxmemory-policy", "volatile-ttl")
+    client.config_set("maxmemory", "1gb")
+    try:
+        with pytest.raises(ValueError, match="volatile-ttl"):
+            sink.open()
+    finally:
+        client.config_set("maxmemory", "0")
+        client.config_set("maxmemory-policy", "noeviction")
+    assert sink.open().version == 0
+    sink.close()
 
 
 def test_what_is_foreign_or_of_another_schema_is_refused(client: redis.Redis, address: str) -> None:
