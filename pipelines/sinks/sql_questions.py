@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, or_, select, true
+from sqlalchemy import Connection, Select, and_, func, or_, select, true
 
 from pipelines.sinks.question import Question
 from pipelines.sinks.sql_tables import METRICS, NEGOTIATION_LOG, POLICIES, RUNS
 
-Rows = Sequence[RowMapping]
+Rows = list[dict[str, Any]]
 LOG = NEGOTIATION_LOG.c
 
 
 def answered(connection: Connection, asked: Select[Any]) -> Rows:
     """The rows by name of column."""
-    return connection.execute(asked).mappings().all()
+    return [dict(row) for row in connection.execute(asked).mappings()]
 
 
 def best_runs(connection: Connection, kind: str, limit: int) -> Rows:
