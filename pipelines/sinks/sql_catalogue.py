@@ -1,4 +1,4 @@
-"""Runs and policies in the relational database: what comes again replaces what was there."""
+"""What reaches the relational database beside the sink: runs and policies, and events that lie on no topic."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from pipelines.events.block import Block
+from pipelines.events.words import Names
 from pipelines.sinks.sql_database import errors_of, made_engine, prepare
-from pipelines.sinks.sql_sink import insert_new
-from pipelines.sinks.sql_tables import POLICIES, RUNS
+from pipelines.sinks.sql_sink import insert_new, table_rows
+from pipelines.sinks.sql_tables import EVENT_TABLES, POLICIES, RUNS
 
 
 def catalogue(address: str, runs: Iterable[Mapping[str, Any]] = (), policies: Iterable[Mapping[str, Any]] = ()) -> int:
@@ -32,5 +34,22 @@ def catalogue(address: str, runs: Iterable[Mapping[str, Any]] = (), policies: It
                 insert_new(connection, RUNS, found, replace=True)
                 insert_new(connection, POLICIES, learned, replace=True)
             return len(found) + len(learned)
+    finally:
+        engine.dispose()
+
+
+def add_events(address: str, blocks: Iterable[Block], names: Names) -> int:
+    """Insert the events of blocks that no topic carries, such as made-up ones; how far the sink is does not change. Return how many."""
+    engine = made_engine(address)
+    try:
+        with errors_of(engine):
+            prepare(engine)
+            count = 0
+            with engine.begin() as connection:
+                for block in blocks:
+                    rows = list(table_rows(block, names))
+                    insert_new(connection, EVENT_TABLES[block.event.name], rows)
+                    count += len(rows)
+            return count
     finally:
         engine.dispose()

@@ -45,14 +45,14 @@ def curves(connection: Connection, run: str) -> Rows:
     return answered(connection, shown.where(METRICS.c.run_id == run).group_by(METRICS.c.name).order_by(METRICS.c.name))
 
 
-def negotiations_of(connection: Connection, agent: str, run: str, limit: int) -> Rows:
+def negotiations_of(connection: Connection, run: str, agent: int, limit: int) -> Rows:
     """Every step that an agent took, or that was taken towards it, in order."""
-    of_agent = and_(or_(LOG.party_name == agent, LOG.counterparty_name == agent), LOG.run_id == run if run else true())
+    of_agent = and_(or_(LOG.party == agent, LOG.counterparty == agent), LOG.run_id == run)
     shown = select(
-        LOG.run_id, LOG.world_id, LOG.step, LOG.deal_id, LOG.protocol_name, LOG.kind_name, LOG.symbol_name, LOG.party_name,
-        LOG.counterparty_name, LOG.price, LOG.lots, LOG.round,
+        LOG.world_id, LOG.step, LOG.deal_id, LOG.protocol_name, LOG.kind_name, LOG.symbol_name, LOG.party,
+        LOG.counterparty, LOG.price, LOG.lots, LOG.round,
     )  # fmt: skip
-    return answered(connection, shown.where(of_agent).order_by(LOG.run_id.desc(), LOG.world_id, LOG.seq).limit(limit))
+    return answered(connection, shown.where(of_agent).order_by(LOG.world_id, LOG.seq).limit(limit))
 
 
 def deal_kinds(connection: Connection, run: str) -> Rows:
@@ -75,7 +75,7 @@ QUESTIONS: dict[str, Question] = {
     "best-runs": Question("runs with the highest score first", best_runs, {}, {"kind": "", "limit": 20}),
     "metrics": Question("what was measured in a run, update by update", metrics_of, {"run": str}, {"name": "", "limit": 200}),
     "curves": Question("range and mean of each figure of a run", curves, {"run": str}),
-    "negotiations": Question("the negotiation log of an agent", negotiations_of, {"agent": str}, {"run": "", "limit": 100}),
+    "negotiations": Question("the negotiation log of an agent in a run", negotiations_of, {"run": str, "agent": int}, {"limit": 100}),
     "deal-steps": Question("how often each step of a deal happened in a run", deal_kinds, {"run": str}),
     "policies": Question("policies, of an algorithm if one is given, the best first", policies, {}, {"algorithm": "", "limit": 20}),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,14 +16,13 @@ from pipelines.events.block import Block, rows_of
 from pipelines.events.marks import Mark
 from pipelines.events.progress import Batch, Progress, Refused, Taken
 from pipelines.events.topics import CONSUMERS
-from pipelines.events.words import named
+from pipelines.events.words import Names, named
 from pipelines.ports import Superseded
 from pipelines.sinks.sql_database import errors_of, made_engine, prepare
 from pipelines.sinks.sql_tables import EVENT_TABLES, MARKS, OFFSETS, PROGRESS
 from pipelines.sinks.worlds import Worlds
 
 Row = dict[str, Any]
-NAMED_COLUMNS = ("protocol", "kind", "symbol", "party", "counterparty")
 
 
 class SqlSink:
@@ -71,7 +70,7 @@ class SqlSink:
         """Insert all blocks at once, or one by one if one of them is not taken."""
         try:
             with connection.begin_nested():
-                insert_new(connection, table, [row for taken in batch for row in self._rows(taken.block)])
+                insert_new(connection, table, [row for taken in batch for row in table_rows(taken.block, self._worlds)])
         except (DataError, IntegrityError) as error:
             if len(batch) == 1:
                 refuse(Refused(batch[0], "refused", str(error.orig).strip()[:300]))
@@ -79,17 +78,17 @@ class SqlSink:
             for taken in batch:
                 self._insert(connection, table, [taken], refuse)
 
-    def _rows(self, block: Block) -> Iterable[Row]:
-        started = {"started": started_by_id(block.head.run_id)}
-        if block.event.name == "metrics":
-            return (row | started | {"value": None if math.isnan(row["value"]) else row["value"]} for row in rows_of(block))
-        return (row | started | self._words(block, row) for row in rows_of(block))
 
-    def _words(self, block: Block, row: Row) -> Row:
-        told = named(block.event.name, row, self._worlds)
-        words = {column: told[column] if isinstance(told[column], str) else None for column in NAMED_COLUMNS}
-        texts = {column: str(told[column]) for column in ("protocol", "kind")}
-        return {f"{column}_name": value for column, value in (words | texts).items()}
+def table_rows(block: Block, names: Names) -> Iterator[Row]:
+    """The rows of a block as its table has them."""
+    started = {"started": started_by_id(block.head.run_id)}
+    for row in rows_of(block):
+        if block.event.name == "metrics":
+            yield row | started | {"value": None if math.isnan(row["value"]) else row["value"]}
+        else:
+            told = named(block.event.name, row, names)
+            symbol = {"symbol_name": told["symbol"] if isinstance(told["symbol"], str) else None}
+            yield row | started | symbol | {f"{column}_name": str(told[column]) for column in ("protocol", "kind")}
 
 
 def started_by_id(run_id: str) -> datetime:

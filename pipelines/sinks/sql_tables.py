@@ -100,13 +100,11 @@ NEGOTIATION_LOG = Table(
     Column("protocol_name", String(20), nullable=False),
     Column("kind_name", String(20), nullable=False),
     Column("symbol_name", Text),
-    Column("party_name", Text),
-    Column("counterparty_name", Text),
-    Index("negotiations_by_party", "party_name", "run_id"),
-    Index("negotiations_by_counterparty", "counterparty_name", "run_id"),
+    Index("negotiations_by_party", "run_id", "party"),
+    Index("negotiations_by_counterparty", "run_id", "counterparty"),
     Index("negotiations_by_deal", "run_id", "world_id", "deal_id"),
 )
-"""The events of market.negotiations, with words and names beside the numbers."""
+"""The events of market.negotiations, with words beside the numbers."""
 
 PROGRESS = Table(
     "progress",

@@ -85,7 +85,7 @@ def test_questions_are_answered(address: str) -> None:
             ("metrics", {"run": RUN}),
             ("curves", {"run": RUN}),
             ("policies", {}),
-            ("negotiations", {"agent": "x"}),
+            ("negotiations", {"run": RUN, "agent": "3"}),
         ):
             question = QUESTIONS[name]
             list(question.answer(connection, **question.arguments(given)))

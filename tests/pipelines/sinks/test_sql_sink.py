@@ -110,7 +110,10 @@ def test_questions_about_events_are_answered(address: str) -> None:
         assert [row["name"] for row in found] == [name]
         assert len(QUESTIONS["curves"].answer(connection, run=RUN)) == len({row["name"] for row in expected(["metrics"]).values()})
         assert sum(row["steps"] for row in QUESTIONS["deal-steps"].answer(connection, run=RUN)) == len(expected(["negotiations"]))
-        assert QUESTIONS["negotiations"].answer(connection, agent="nobody'; DROP TABLE runs; --", run="", limit=5) == []
+        assert QUESTIONS["negotiations"].answer(connection, run="nobody'; DROP TABLE runs; --", agent=3, limit=5) == []
+        one = next(row for row in expected(["negotiations"]).values() if row["party"] >= 0)
+        steps = QUESTIONS["negotiations"].answer(connection, run=RUN, agent=one["party"], limit=50)
+        assert (one["world_id"], one["step"], one["price"]) in {(row["world_id"], row["step"], row["price"]) for row in steps}
 
 
 def test_databases_of_others_are_refused(tmp_path: Path) -> None:

@@ -94,10 +94,10 @@ def _make_negotiation_log() -> None:
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("protocol_name", sa.String(20), nullable=False),
         sa.Column("kind_name", sa.String(20), nullable=False),
-        *(sa.Column(name, sa.Text) for name in ("symbol_name", "party_name", "counterparty_name")),
+        sa.Column("symbol_name", sa.Text),
     )
-    op.create_index("negotiations_by_party", "negotiation_log", ["party_name", "run_id"])
-    op.create_index("negotiations_by_counterparty", "negotiation_log", ["counterparty_name", "run_id"])
+    op.create_index("negotiations_by_party", "negotiation_log", ["run_id", "party"])
+    op.create_index("negotiations_by_counterparty", "negotiation_log", ["run_id", "counterparty"])
     op.create_index("negotiations_by_deal", "negotiation_log", ["run_id", "world_id", "deal_id"])
 
 
