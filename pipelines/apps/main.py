@@ -39,6 +39,8 @@ VERBS = [
         "scenarios": "List the markets that can be simulated.",
         "tournament": "Let strategies play against each other, with intervals.",
         "play": "Play against a strategy in the terminal.",
+        "catalogue": "Tell the stores of runs, experiments and policies.",
+        "seed": "Fill the relational database with rows to try it with.",
         "stack": "Start, stop and inspect the local servers.",
         "doctor": "Check what this machine needs, with a fix for each lack.",
         "bench": "Measure speed, with the peers beside it.",

@@ -47,7 +47,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "elasticsearch": ("messages", "trades", "alerts"),
     "mongodb": ("negotiations",),
     "cassandra": ("ticks", "trades"),
-    "postgres": ("negotiations", "metrics"),
+    "sql": ("negotiations", "metrics"),
 }
 """The event types that each consumer takes; beside each topic that it reads lies one for its dead letters."""
 

@@ -18,7 +18,7 @@ Store = Database[dict[str, Any]]
 BRIEF = dict.fromkeys(("run_id", "world_id", "deal_id", "protocol", "symbol", "outcome", "agents", "price", "lots", "rounds"), 1)
 
 
-def negotiations_of(database: Store, agent: str, run: str, limit: int) -> Rows:
+def negotiations_of(database: Store, agent: int, run: str, limit: int) -> Rows:
     """All negotiations that an agent took part in, the newest run first."""
     wanted = {"agents": agent} | ({"run_id": run} if run else {})
     return database["negotiations"].find(wanted, BRIEF).sort([("run_id", DESCENDING), ("first_seq", ASCENDING)]).limit(limit)
@@ -96,7 +96,7 @@ class KeptNames:
 
 
 QUESTIONS: dict[str, Question] = {
-    "negotiations": Question("all negotiations of an agent", negotiations_of, {"agent": str}, {"run": "", "limit": 50}),
+    "negotiations": Question("all negotiations of an agent", negotiations_of, {"agent": int}, {"run": "", "limit": 50}),
     "deal": Question("a deal step by step, with what came after it", deal, {"run": str, "world": int, "deal": int}),
     "outcomes": Question("how deals ended, by protocol and outcome", outcomes, {}, {"run": ""}),
     "best-prices": Question("prices that pairs agreed on for a symbol", best_prices, {"symbol": str}, {"run": "", "limit": 20}),

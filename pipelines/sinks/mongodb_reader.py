@@ -11,7 +11,7 @@ from pipelines.events.declarations import ColumnType, event_type
 from pipelines.events.topics import CONSUMERS
 from pipelines.sinks.mongodb_store import connect, database_of, errors_of
 
-AT_ONCE = 10  # documents, some 1,000 events each
+AT_ONCE = 4  # documents, up to 65,536 events each
 WIDTHS = {ColumnType.INT: np.int32, ColumnType.LONG: np.int64}
 
 

@@ -107,7 +107,7 @@ def test_a_deal_is_one_document_once_it_ends_wherever_it_began(address: str, at_
     with MongoClient(address) as client:
         agreed, left = client.get_default_database()["negotiations"].find().sort("deal_id")
     assert (agreed["outcome"], agreed["price"], agreed["lots"], agreed["rounds"]) == ("agreed", 110, 5, 2)
-    assert (agreed["buyer"], agreed["seller"], agreed["agent_ids"], agreed["symbol"]) == (3, 4, [3, 4], "ABC")
+    assert (agreed["buyer"], agreed["seller"], agreed["agents"], agreed["symbol"]) == (3, 4, [3, 4], "ABC")
     assert [(row["kind"], row["price"]) for row in agreed["proposals"]] == [("offered", 90), ("countered", 110), ("agreed", 110)]
     assert (left["outcome"], left["price"], left["last_step"]) == ("walked_away", None, 100)
     assert agreed["began"] < agreed["ended"]

@@ -1,0 +1,52 @@
+"""`agora catalogue`: tell the stores of this machine's runs, experiments and policies."""
+
+from __future__ import annotations
+
+import json as json_text
+from typing import Annotated
+
+import typer
+
+from pipelines.apps.errors import UserError
+from pipelines.local_stack import stack
+from pipelines.settings import Settings, settings
+
+app = typer.Typer(add_completion=False)
+STORES = ("mongodb", "sql")
+
+
+@app.command()
+def catalogue(
+    to: Annotated[str, typer.Option("--to", help="Which stores, separated by commas: mongodb, sql.")] = "sql",
+    json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
+) -> None:
+    """Write runs, experiments and policies into the stores. Repeating it changes nothing but what has gone on meanwhile.
+
+    MongoDB takes runs and experiments that have ended, the relational database all runs and their policies.
+
+    Examples:  [bold]agora catalogue[/bold]   [bold]agora catalogue --to mongodb,sql --json[/bold]
+    """
+    names = [name.strip() for name in to.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(STORES))
+    if unknown or not names:
+        raise UserError(f"store {unknown[0] if unknown else ''!r} is unknown", f"choose among {', '.join(STORES)}")
+    config = settings()
+    written = {name: write(config, name) for name in names}
+    if json:
+        print(json_text.dumps(written, separators=(",", ":")))
+    else:
+        print("\n".join(f"{name}: {count} written" for name, count in written.items()))
+
+
+def write(config: Settings, name: str) -> int:
+    """Write what there is into one store; return how many documents or rows."""
+    from pipelines.workers.catalogue import Catalogue  # the learning packages take a second to import
+
+    found = Catalogue(config)
+    if name == "mongodb":
+        from pipelines.sinks import mongodb_catalogue
+
+        return mongodb_catalogue.catalogue(stack.store_address(config, "mongodb"), found.runs(), found.experiments())
+    from pipelines.sinks import sql_catalogue
+
+    return sql_catalogue.catalogue(stack.database_url(config), found.run_rows(), found.policy_rows())
