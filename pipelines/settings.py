@@ -10,12 +10,23 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 MEMORY = r"^[1-9][0-9]*[mg]$"
 ADDRESSES = r"[^:,\s]+:[0-9]+(,[^:,\s]+:[0-9]+)*"
+IDENTIFIER = r"^[a-z_][a-z0-9_]{0,62}$"  # what PostgreSQL takes without quotes
+SCHEMES = {
+    "redis_url": ("redis://", "rediss://"),
+    "elasticsearch_url": ("http://", "https://"),
+    "mongodb_url": ("mongodb://", "mongodb+srv://"),
+}
+
+
+def _also(name: str) -> AliasChoices:
+    """A setting that may also be given under its plain name, as other programs call it."""
+    return AliasChoices(f"AGORA_{name}", name)
 
 
 class Settings(BaseSettings):
@@ -32,7 +43,7 @@ class Settings(BaseSettings):
     """CSV files and charts."""
 
     jars_dir: Path = PROJECT_DIR / "jars"
-    """The folder whose lib/kafka and lib/spark hold what `make setup` fetched."""
+    """The folder whose lib/kafka, lib/spark and so on hold what `make setup` fetched."""
 
     broker: str = ""
     """Addresses host:port of an existing Kafka cluster; empty: the local broker."""
@@ -42,6 +53,63 @@ class Settings(BaseSettings):
 
     kafka_heap: str = Field("512m", pattern=MEMORY)
     """Heap of the local broker."""
+
+    redis_url: str = Field("", repr=False, validation_alias=_also("REDIS_URL"))
+    """redis://user:password@host:port/0 of an existing Redis; empty: the local one."""
+
+    redis_port: int = Field(0, ge=0, le=65535)
+    """Port of the local Redis; 0: a free one, remembered in the data folder. The same holds for the next ports."""
+
+    elasticsearch_url: str = Field("", repr=False, validation_alias=_also("ELASTICSEARCH_URL"))
+    """http://user:password@host:port of an existing Elasticsearch; empty: the local one."""
+
+    elasticsearch_port: int = Field(0, ge=0, le=65535)
+    """Port of the local Elasticsearch."""
+
+    elasticsearch_heap: str = Field("512m", pattern=MEMORY)
+    """Heap of the local Elasticsearch."""
+
+    mongodb_url: str = Field("", repr=False, validation_alias=_also("MONGODB_URL"))
+    """mongodb://user:password@host:port/ of an existing MongoDB; empty: the local stand-in."""
+
+    mongodb_port: int = Field(0, ge=0, le=65535)
+    """Port of the local stand-in for MongoDB."""
+
+    mongodb_heap: str = Field("256m", pattern=MEMORY)
+    """Heap of the local stand-in for MongoDB."""
+
+    cassandra: str = ""
+    """Addresses host:port of an existing Cassandra cluster; empty: the local one."""
+
+    cassandra_user: str = ""
+    """User at the existing Cassandra cluster; empty: it asks for none."""
+
+    cassandra_password: str = Field("", repr=False)
+    """That user's password."""
+
+    cassandra_port: int = Field(0, ge=0, le=65535)
+    """Port of the local Cassandra."""
+
+    cassandra_heap: str = Field("512m", pattern=MEMORY)
+    """Heap of the local Cassandra."""
+
+    database_url: str = Field("", repr=False, validation_alias=_also("DATABASE_URL"))
+    """SQLAlchemy URL of the relational database; empty: the local PostgreSQL if there is one, otherwise a SQLite file."""
+
+    postgres_port: int = Field(0, ge=0, le=65535)
+    """Port of the local PostgreSQL."""
+
+    postgres_user: str = Field("agora", pattern=IDENTIFIER, validation_alias=_also("POSTGRES_USER"))
+    """Who owns the local PostgreSQL's database."""
+
+    postgres_password: str = Field("", repr=False, validation_alias=_also("POSTGRES_PASSWORD"))
+    """The owner's password, set at the first start; empty: a random one, kept in the server's folder."""
+
+    postgres_db: str = Field("agora", pattern=IDENTIFIER, validation_alias=_also("POSTGRES_DB"))
+    """The local PostgreSQL's database."""
+
+    server_user: str = "nobody"
+    """Whom servers run as that refuse to run as root, when root starts them."""
 
     spark_master: str = "local[2]"
     """Where Spark runs."""
@@ -66,12 +134,27 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("broker", mode="after")
+    @field_validator("broker", "cassandra", mode="after")
     @classmethod
-    def _addresses(cls, broker: str) -> str:
-        if broker and not re.fullmatch(ADDRESSES, broker):
+    def _addresses(cls, addresses: str) -> str:
+        if addresses and not re.fullmatch(ADDRESSES, addresses):
             raise ValueError("must be host:port, several of them separated by commas")
-        return broker
+        return addresses
+
+    @field_validator(*SCHEMES, mode="after")
+    @classmethod
+    def _url(cls, url: str, info: ValidationInfo) -> str:
+        wanted = SCHEMES[info.field_name or ""]
+        if url and not url.startswith(wanted):
+            raise ValueError(f"must begin with {' or '.join(wanted)}")
+        return url
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _database(cls, url: str) -> str:
+        if url and "://" not in url:
+            raise ValueError("must be a URL such as sqlite:////folder/agora.db or postgresql+psycopg://user:password@host:5432/agora")
+        return url
 
     @property
     def lake_dir(self) -> Path:
@@ -99,6 +182,21 @@ class Settings(BaseSettings):
         return self.jars_dir / "lib" / "kafka"
 
     @property
+    def elasticsearch_home(self) -> Path:
+        """The folder that holds the unpacked Elasticsearch."""
+        return self.jars_dir / "lib" / "elasticsearch"
+
+    @property
+    def mongodb_jars(self) -> Path:
+        """The jars of MongoDB's stand-in."""
+        return self.jars_dir / "lib" / "mongodb"
+
+    @property
+    def cassandra_jars(self) -> Path:
+        """The local Cassandra's jars."""
+        return self.jars_dir / "lib" / "cassandra"
+
+    @property
     def spark_jars(self) -> Path:
         """What Spark needs beyond pyspark."""
         return self.jars_dir / "lib" / "spark"
@@ -109,5 +207,13 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"AGORA_{str(e['loc'][-1]).upper()}={e['input']!r}: {e['msg']}" for e in error.errors()]
-        raise ValueError(f"{'; '.join(wrong)}; see .env.example for what can be set") from error
+        wrong = [_told(str(e["loc"][-1]), e["input"], e["msg"]) for e in error.errors()]
+        raise ValueError(f"{'; '.join(wrong)}; see .env.example for what can be set") from None  # the cause would show secrets
+
+
+def _told(name: str, value: object, rule: str) -> str:
+    """What is wrong with a setting; one that may hold a password is named without its value."""
+    variable = name if name.isupper() else f"AGORA_{name.upper()}"
+    field = variable.removeprefix("AGORA_").lower()
+    secret = field in Settings.model_fields and not Settings.model_fields[field].repr
+    return f"{variable}: {rule}" if secret else f"{variable}={value!r}: {rule}"

@@ -15,25 +15,27 @@ from pipelines.local_stack.stack import ServerStatus
 from pipelines.settings import settings
 
 app = new_app("Start, stop and inspect the local servers.")
+With = Annotated[str, typer.Option("--with", help="The stores, separated by commas: redis, elasticsearch, mongodb, cassandra, postgres.")]
 Json = Annotated[bool, typer.Option("--json", help="One compact line of JSON.")]
 
 
 @app.command()
-def up(json: Json = False) -> None:
-    """Start the servers and wait until they answer. Data of earlier runs is kept.
+def up(stores: With = "", json: Json = False) -> None:
+    """Start Kafka, and the stores that are asked for, and wait until they answer. Data of earlier runs is kept.
 
-    Examples:  [bold]agora stack up[/bold]   [bold]AGORA_KAFKA_PORT=9092 agora stack up[/bold]
+    Examples:  [bold]agora stack up[/bold]   [bold]agora stack up --with redis,postgres[/bold]
+    [bold]AGORA_KAFKA_PORT=9092 agora stack up[/bold]
     """
-    _show(stack.up(settings()), json)
+    _show(stack.up(settings(), (*stack.ALWAYS, *_names(stores))), json)
 
 
 @app.command()
-def down(json: Json = False) -> None:
-    """Stop the servers. Their data is kept.
+def down(stores: With = "", json: Json = False) -> None:
+    """Stop all servers, or only the stores named. Their data is kept.
 
-    Examples:  [bold]agora stack down[/bold]
+    Examples:  [bold]agora stack down[/bold]   [bold]agora stack down --with cassandra[/bold]
     """
-    stopped = stack.down(settings())
+    stopped = stack.down(settings(), _names(stores))
     if json:
         _print_json({"stopped": stopped})
     else:
@@ -41,15 +43,19 @@ def down(json: Json = False) -> None:
 
 
 @app.command()
-def status(json: Json = False) -> None:
-    """Show how each server is. The exit code is 1 if one that is needed does not answer.
+def status(stores: With = "", json: Json = False) -> None:
+    """Show how Kafka is and every store that was ever started, or only the stores named. The exit code is 1 if one of them does not answer.
 
-    Examples:  [bold]agora stack status[/bold]   [bold]agora stack status --json[/bold]
+    Examples:  [bold]agora stack status[/bold]   [bold]agora stack status --with redis --json[/bold]
     """
-    servers = stack.status(settings())
+    servers = stack.status(settings(), _names(stores))
     _show(servers, json)
     if any(server.state not in ("running", "external") for server in servers):
         raise typer.Exit(1)
+
+
+def _names(stores: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in stores.split(",") if name.strip())
 
 
 def _show(servers: Sequence[ServerStatus], json: bool) -> None:
@@ -58,7 +64,7 @@ def _show(servers: Sequence[ServerStatus], json: bool) -> None:
         return
     for server in servers:
         details = [server.address, f"process {server.process_id}, {server.memory_mib} MiB" if server.process_id else "", server.folder]
-        print("  ".join(part for part in [server.name, server.state, *details] if part))
+        print("  ".join(part for part in [server.name, server.version, server.state, *details] if part))
 
 
 def _print_json(value: object) -> None:

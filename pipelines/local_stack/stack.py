@@ -1,59 +1,99 @@
-"""The local servers together: up, down, status. With AGORA_BROKER set there is nothing to start: that broker is used."""
+"""The local servers together: up, down, status. What a setting places elsewhere is not started, but used there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
 
-from pipelines.local_stack import ports
+from pipelines.local_stack.cassandra_server import CassandraServer
+from pipelines.local_stack.elasticsearch_server import ElasticsearchServer
+from pipelines.local_stack.elsewhere import configured, look, without_secrets
 from pipelines.local_stack.kafka import KafkaServer
+from pipelines.local_stack.mongodb_server import MongodbServer
+from pipelines.local_stack.postgres_server import PostgresServer
 from pipelines.local_stack.process import ServerError
+from pipelines.local_stack.redis_server import RedisServer
+from pipelines.local_stack.server import LocalServer
 from pipelines.settings import Settings
 
-State = Literal["running", "starting", "stopped", "external", "unreachable"]
+Store = RedisServer | ElasticsearchServer | MongodbServer | CassandraServer | PostgresServer
+STORES: Mapping[str, type[Store]] = {
+    server.name: server for server in (RedisServer, ElasticsearchServer, MongodbServer, CassandraServer, PostgresServer)
+}
+SERVERS: Mapping[str, type[LocalServer]] = {KafkaServer.name: KafkaServer, **STORES}
+ALWAYS = (KafkaServer.name,)
 
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """How a server is. memory_mib is its resident memory, 0 unless it runs here."""
+    """How a server is.
+
+    state : running, starting, stopped; of a server elsewhere external, unreachable, or wrong server (another one, one that is not ready, or
+        one that refuses the password).
+    address : where, without passwords.
+    memory_mib : resident memory of it and its descendants, 0 unless it runs here.
+    version : what runs here; empty for a server elsewhere.
+    """
 
     name: str
-    state: State
+    state: str
     address: str
     process_id: int | None
     memory_mib: int
     folder: str
+    version: str = ""
 
 
-def up(settings: Settings) -> list[ServerStatus]:
-    """Start what does not run yet and wait until it answers. Raises ServerError."""
-    if not settings.broker:
-        KafkaServer(settings).start()
+def up(settings: Settings, names: Sequence[str] = ALWAYS) -> list[ServerStatus]:
+    """Start those of the named servers that do not run yet, and wait until they answer.
+
+    Raises ServerError, and ValueError for an unknown name.
+    """
+    for server in _chosen(settings, names):
+        if not configured(settings, server.name):
+            server.start()
     return status(settings)
 
 
-def down(settings: Settings) -> list[str]:
-    """Stop what this data folder's stack runs, keep the data, and return the names of what was stopped."""
-    return ["kafka"] if KafkaServer(settings).stop() else []
+def down(settings: Settings, names: Sequence[str] = ()) -> list[str]:
+    """Stop what this data folder's stack runs (of the named ones, if any are), keep the data, and return the names of what was stopped."""
+    return [server.name for server in _chosen(settings, names or tuple(SERVERS)) if server.stop()]
 
 
-def status(settings: Settings) -> list[ServerStatus]:
-    """How each server is."""
-    if settings.broker:
-        return [ServerStatus("kafka", _external_state(settings.broker), settings.broker, None, 0, "")]
-    server = KafkaServer(settings)
-    process = server.process.find()
-    state: State = "stopped" if process is None else "running" if server.ready() else "starting"
-    memory = process.memory_info().rss >> 20 if process else 0
-    return [ServerStatus("kafka", state, server.address or "", process.pid if process else None, memory, str(server.folder))]
+def status(settings: Settings, names: Sequence[str] = ()) -> list[ServerStatus]:
+    """How each server is: the named ones, otherwise Kafka and every store that was ever started here or is placed elsewhere."""
+    servers = _chosen(settings, names or tuple(SERVERS))
+    return [_status(settings, server) for server in servers if names or server.name in ALWAYS or _is_used(settings, server)]
 
 
-def _external_state(broker: str) -> State:
-    """One answering address is enough: from it a client learns the others."""
-    addresses = [address.rpartition(":") for address in broker.split(",")]
-    return "external" if any(ports.is_listening(int(port), host=host) for host, _, port in addresses) else "unreachable"
+def store_address(settings: Settings, name: str, *, reader: bool = False) -> str:
+    """The URL of a store for clients, with its password; with reader that of Redis's user who may only read.
+
+    Raises ServerError if there is none or it does not run here, ValueError for an unknown name.
+    """
+    if name not in STORES:
+        raise ValueError(f"store {name!r} is unknown; choose among {', '.join(STORES)}")
+    elsewhere = configured(settings, name)
+    if elsewhere:
+        return elsewhere
+    server = STORES[name](settings)
+    if server.address is None or server.process.find() is None:
+        start = f"start it with `agora stack up --with {name}`, or set {server.elsewhere}"
+        raise ServerError(f"no {server.title} runs for {settings.data_dir}; {start}")
+    return server.url(reader=reader) if isinstance(server, RedisServer) else server.url()
+
+
+def database_url(settings: Settings) -> str:
+    """The relational database as SQLAlchemy takes it: the configured one, this data folder's PostgreSQL if it has one, or a SQLite file.
+
+    Raises ServerError if the data folder has a PostgreSQL that does not run: what was written there must not be missed.
+    """
+    if settings.database_url:
+        return settings.database_url
+    if PostgresServer(settings).address is not None:
+        return store_address(settings, PostgresServer.name)
+    return f"sqlite:///{settings.data_dir / 'agora.db'}"
 
 
 def broker_address(settings: Settings) -> str:
@@ -75,4 +115,32 @@ def running(settings: Settings, *, keep: bool = False) -> Iterator[str]:
         yield broker_address(settings)
     finally:
         if not (was_up or keep):
-            down(settings)
+            down(settings, ALWAYS)
+
+
+def _chosen(settings: Settings, names: Sequence[str]) -> list[LocalServer]:
+    unknown = [name for name in names if name not in SERVERS]
+    if unknown:
+        raise ValueError(f"server {unknown[0]!r} is unknown; choose among {', '.join(SERVERS)}")
+    return [SERVERS[name](settings) for name in SERVERS if name in names]
+
+
+def _is_used(settings: Settings, server: LocalServer) -> bool:
+    return bool(configured(settings, server.name)) or server.address is not None
+
+
+def _status(settings: Settings, server: LocalServer) -> ServerStatus:
+    elsewhere = configured(settings, server.name)
+    if elsewhere:
+        return ServerStatus(server.name, look(server.name, elsewhere), without_secrets(elsewhere), None, 0, "")
+    process = server.process.find()
+    state = "stopped" if process is None else "running" if server.ready() else "starting"
+    return ServerStatus(
+        name=server.name,
+        state=state,
+        address=server.address or "",
+        process_id=process.pid if process else None,
+        memory_mib=server.process.memory() >> 20,
+        folder=str(server.folder),
+        version=server.version,
+    )
