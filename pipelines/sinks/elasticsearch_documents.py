@@ -62,7 +62,7 @@ def identity(run_id: str, world_id: int, own: int | str) -> str:
     return f"{run_id}/{world_id}/{own}"
 
 
-def _lines(event: EventType, common: dict[str, Any], fields: dict[str, Sequence[Any]], times: Sequence[Time | None]) -> Documents:
+def _lines(event: EventType, common: dict[str, Any], fields: dict[str, list[Any]], times: Sequence[Time | None]) -> Documents:
     own = fields["alert_id" if event.name == "alerts" else "seq"]
     doubles = [column.name for column in event.columns if column.type is ColumnType.DOUBLE]
     lines: list[tuple[str, bytes]] = []
