@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from elasticsearch import Elasticsearch
 
@@ -179,8 +178,10 @@ def test_a_killed_server_is_waited_for_and_goes_on(client: Elasticsearch, server
     sink = sink_of(server, log)
     version = sink.open().version
     (status,) = stack.status(settings, ["elasticsearch"])
-    assert status.process_id is not None
-    os.kill(status.process_id, signal.SIGKILL)
+    process = psutil.Process(status.process_id)
+    for each in (family := [*process.children(recursive=True), process]):
+        each.kill()
+    psutil.wait_procs(family, 20)
     with pytest.raises(StoreUnavailable, match="does not answer"):
         sink.write(Batch(version, [taken(block_of(TRADES, 1, 5))], {}, {}), nobody)
     stack.up(settings, ["elasticsearch"])
