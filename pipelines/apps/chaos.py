@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.apps.errors import ExitCode
+from pipelines.apps.tables import table_console
 from pipelines.settings import settings
 from pipelines.workers.chaos.flow import Flow
 from pipelines.workers.chaos.plan import plan
@@ -82,7 +83,7 @@ def show(found: Aftermath, folder: Path) -> None:
     table = Table("killed", "times", "recovery, half", "longest", box=None, pad_edge=False)
     for target, row in summary(found).items():
         table.add_row(target, str(row["kills"]), seconds(row["half"]), seconds(row["longest"]))
-    console = Console()
+    console = table_console()
     console.print(table)
     hurt = f"{len(found.kills)} kills, {found.doubled} doubled and {found.poisoned} unreadable records in {found.seconds:.0f} s"
     if found.ok:

@@ -7,16 +7,15 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from pipelines.apps.errors import UserError
+from pipelines.apps.tables import table_console
 from pipelines.settings import settings
 from pipelines.sinks.question import Question
 from pipelines.workers.stores import NAMES, connected, questions
 
 app = typer.Typer(add_completion=False)
-WIDE = 400
 
 
 @app.command()
@@ -78,10 +77,7 @@ def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     table = Table(*names, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(shown(row.get(name)) for name in names))
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDE  # nothing is cut off in a file or a pipe
-    console.print(table)
+    table_console().print(table)
 
 
 def shown(value: Any) -> str:

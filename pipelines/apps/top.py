@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 
 from pipelines.apps.demo_meter import Meter, Rate
+from pipelines.apps.tables import table_console
 from pipelines.local_stack import stack
 from pipelines.local_stack.stack import ServerStatus, broker_address
 from pipelines.settings import Settings, settings
@@ -69,7 +70,7 @@ def top(
         while time.monotonic() < until:
             sight = watch.look()
             time.sleep(EVERY_S / 2)
-        print(msgspec.json.encode(as_plain(sight)).decode()) if json else Console().print(drawn(sight))
+        print(msgspec.json.encode(as_plain(sight)).decode()) if json else table_console().print(drawn(sight))
     finally:
         meter.stop()
 

@@ -14,6 +14,7 @@ from rich.status import Status
 from rich.table import Table
 
 from pipelines.apps.errors import ExitCode, UserError
+from pipelines.apps.tables import table_console
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.local_stack.stack import broker_address
 from pipelines.settings import Settings, settings
@@ -98,7 +99,7 @@ def teller(status: Status) -> Callable[[str], None]:
 
 def show(proof: Proof) -> None:
     """Print the result for people."""
-    console = Console()
+    console = table_console()
     table = Table("events", "simulator", *proof.stores, "", box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"

@@ -45,6 +45,11 @@ def made_engine(address: str, *, writes: bool = True) -> Engine:
     return engine
 
 
+def open_connection(address: str) -> Connection:
+    """A connection that only reads, for questions."""
+    return made_engine(address, writes=False).connect()
+
+
 def _tune_sqlite(engine: Engine, writes: bool) -> None:
     if engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)

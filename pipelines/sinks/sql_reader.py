@@ -48,6 +48,9 @@ class SqlReader:
         finally:
             engine.dispose()
 
+    def close(self) -> None:
+        """Nothing is kept open: each reading has a connection of its own."""
+
 
 def _array(column: Column, values: Sequence[Any]) -> Any:
     """A value that is NULL was no number: SQLite keeps none of those."""

@@ -30,6 +30,12 @@ class Parts(NamedTuple):
 
 PARTS: dict[str, Parts] = {
     "redis": Parts("redis_sink:RedisSink", "redis_reader:RedisReader", "redis_questions:QUESTIONS", "redis_sink:connect"),
+    "elasticsearch": Parts(
+        sink="elasticsearch_sink:ElasticsearchSink",
+        reader="elasticsearch_reader:ElasticsearchReader",
+        questions="elasticsearch_questions:QUESTIONS",
+        client="elasticsearch_client:connected",
+    ),
     "mongodb": Parts(
         sink="mongodb_sink:MongodbSink",
         reader="mongodb_reader:MongodbReader",
@@ -44,8 +50,13 @@ PARTS: dict[str, Parts] = {
         client="cassandra_reader:open_keyspace",
         let_go="cluster.shutdown",
     ),
+    "sql": Parts(
+        sink="sql_sink:SqlSink", reader="sql_reader:SqlReader", questions="sql_questions:QUESTIONS", client="sql_database:open_connection"
+    ),
 }
 NAMES = tuple(PARTS)
+SERVERS = {name: "postgres" if name == "sql" else name for name in NAMES}
+"""The local server behind each store; that of `sql` may also be a SQLite file, which has none."""
 LIVE = ("redis",)
 """Those of the present state alone: no row per event is kept there."""
 
@@ -59,7 +70,7 @@ def check_store(name: str) -> str:
 
 def address_of(settings: Settings, name: str) -> str:
     """Where a store is, as its client takes it. Raises ServerError with the next step if it does not run."""
-    return database_url(settings) if name == "postgres" else store_address(settings, name)
+    return database_url(settings) if name == "sql" else store_address(settings, name)
 
 
 def _part(path: str) -> Any:

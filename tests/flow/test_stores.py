@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipelines.sinks.status import read_all
-from pipelines.workers.stores import LIVE, NAMES
+from pipelines.workers.stores import LIVE, NAMES, SERVERS
 from tests.flow.conftest import Lab, checked
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(1800)]
@@ -22,7 +22,7 @@ KILLS = 20
 @pytest.fixture(scope="module")
 def stores(lab: Lab) -> Lab:
     """A laboratory with every store, filled by a run."""
-    lab.call("stack", "up", "--with", ",".join(NAMES))
+    lab.call("stack", "up", "--with", ",".join(SERVERS.values()))
     lab.json(*SIMULATE)
     for name in NAMES:
         done = lab.json("sink", name, "--once")
@@ -64,12 +64,11 @@ def test_a_killed_store_is_waited_for_and_holds_up_nobody_else(stores: Lab, name
     try:
         running = stores.start(*SIMULATE[:-1], f"{100 + NAMES.index(name)}", "--pace", "20x", "--json")
         wait_for(lambda: all(hop(stores, each)["state"] == "running" and hop(stores, each)["events"] > 0 for each in sinks))
-        [server] = stores.json("stack", "status", "--with", name)["servers"]
-        if server["process_id"] is not None:  # SQLite has no server
-            os.kill(server["process_id"], signal.SIGKILL)
-            at = hop(stores, other)["events"]
-            wait_for(lambda: hop(stores, name)["state"] == "waiting" and hop(stores, other)["events"] > at)
-            stores.call("stack", "up", "--with", name)
+        [server] = stores.json("stack", "status", "--with", SERVERS[name])["servers"]
+        os.kill(server["process_id"], signal.SIGKILL)
+        at = hop(stores, other)["events"]
+        wait_for(lambda: hop(stores, name)["state"] == "waiting" and hop(stores, other)["events"] > at)
+        stores.call("stack", "up", "--with", SERVERS[name])
         run = checked(running, SIMULATE).stdout
     finally:
         for process in sinks.values():

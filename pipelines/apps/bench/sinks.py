@@ -29,10 +29,10 @@ from pipelines.local_stack import stack
 from pipelines.ports import Sink
 from pipelines.settings import Settings, settings
 from pipelines.sinks.batch_writer import BatchWriter
-from pipelines.workers.stores import NAMES, check_store, open_sink
+from pipelines.workers.stores import NAMES, SERVERS, check_store, open_sink
 
 AGORA = (sys.executable, "-m", "pipelines.apps.main")
-SCENARIOS = {"mongodb": "balanced", "postgres": "balanced"}
+SCENARIOS = {"mongodb": "balanced", "sql": "balanced"}
 """In which there is something for a store; `trading` for the others."""
 ONE_BY_ONE = 400  # events
 VERIFY_STEPS = 220_000  # of both worlds together: about 10 million events
@@ -57,7 +57,7 @@ def run(json: bool = False, stores: str = ",".join(NAMES), steps: int = 20_000, 
 
 def measure(config: Settings, name: str, steps: int, found: dict[str, Any]) -> None:
     """All figures of one store."""
-    stack.up(config, ("kafka", name))
+    stack.up(config, ("kafka", SERVERS[name]))
     try:
         call(config, "simulate", "--scenario", SCENARIOS.get(name, "trading"), "--worlds", "2", "--steps", str(steps))
         log = KafkaLog(stack.broker_address(config))

@@ -17,6 +17,7 @@ import psutil
 from pipelines.local_stack import stack
 from pipelines.settings import Settings
 from pipelines.sinks.status import read_all
+from pipelines.workers.stores import SERVERS
 from spark_jobs.ingest.status import read_status
 
 AGORA = (sys.executable, "-m", "pipelines.apps.main")
@@ -38,12 +39,13 @@ class Flow:
         self.config, self.stores, self._run = config, tuple(stores), tuple(run)
         self.run_id = ""
         self._parts: dict[str, subprocess.Popen[bytes]] = {}
+        self._servers = {SERVERS[name]: name for name in stores}
         self._followers = {STREAM: ("stream", "--follow"), **{SINK + name: ("sink", name, "--follow") for name in stores}}
 
     @property
     def targets(self) -> list[str]:
         """What can be killed."""
-        return [BROKER, STREAM, WORKER, *self.stores, *(SINK + name for name in self.stores)]
+        return [BROKER, STREAM, WORKER, *self._servers, *(SINK + name for name in self.stores)]
 
     @property
     def folder(self) -> Path:
@@ -53,7 +55,7 @@ class Flow:
     def start(self) -> None:
         """Start everything; returns once the stream and every sink have taken what the run publishes. RuntimeError if one does not."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        stack.up(self.config, (BROKER, *self.stores))
+        stack.up(self.config, (BROKER, *self._servers))
         for name in self._followers:
             self._follow(name)
         self._parts[WORKER] = self._begin("run", *self._run)
@@ -98,7 +100,7 @@ class Flow:
 
     def progress(self, target: str) -> float:
         """A number that rises once the target, or what depends on it, has moved on: when the stream or the sink last wrote."""
-        name = target.removeprefix(SINK)
+        name = self._servers.get(target, target.removeprefix(SINK))
         if name in self.stores:
             return float(next((sink.batches + sink.pid * 1e6 for sink in read_all(self.config.sinks_dir) if sink.name == name), 0))
         status = read_status(self.config.data_dir / "stream" / "status.json")
@@ -116,7 +118,7 @@ class Flow:
             time.sleep(0.5)
         for name in self._followers:
             self._end(name)
-        stack.up(self.config, (BROKER, *self.stores))
+        stack.up(self.config, (BROKER, *self._servers))
         self.call("stream", "--once", "--json")
         for name in self.stores:
             self.call("sink", name, "--once", "--json")
