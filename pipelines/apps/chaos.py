@@ -21,8 +21,10 @@ from pipelines.workers.chaos.storm import Aftermath, storm, summary
 from pipelines.workers.stores import NAMES, check_store
 
 app = typer.Typer(add_completion=False)
-EVENTS_PER_STEP = 20  # of a world of the scenario below, about
-WORLDS, PACE = 2, "20x"
+SCENARIO, WORLDS = "balanced", 2
+"""A market in which there is something for every store."""
+EVENTS_PER_STEP = 7.5  # of one of its worlds, about
+SECONDS_PER_KILL = 8.0  # about, recovery included: so long the run should last
 
 
 @app.command()
@@ -30,7 +32,7 @@ def chaos(
     seed: Annotated[int, typer.Option("--seed", help="Root of all chance: of the markets, of what is killed and when.")] = 0,
     kills: Annotated[int, typer.Option("--kills", min=0, help="How many parts are killed, one after the other.")] = 20,
     events: Annotated[int, typer.Option("--events", min=1000, help="About how many events are published meanwhile.")] = 1_000_000,
-    pace: Annotated[str, typer.Option("--pace", help="How fast the markets go, as of `agora simulate`.")] = PACE,
+    pace: Annotated[str, typer.Option("--pace", help="How fast the markets go, as of `agora simulate`; otherwise as the kills do.")] = "",
     stores: Annotated[str, typer.Option("--stores", help="Which stores take part, separated by commas.")] = ",".join(NAMES),
     report: Annotated[Path | None, typer.Option("--report", help="A Markdown file for the result.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the data folder; it is kept anyway if something differs.")] = False,
@@ -47,21 +49,9 @@ def chaos(
     console = Console(stderr=True)
     settings().data_dir.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=settings().data_dir))
-    steps = max(1, events // (EVENTS_PER_STEP * WORLDS))
-    words = (
-        "simulate",
-        "--worlds",
-        str(WORLDS),
-        "--workers",
-        str(WORLDS),
-        "--steps",
-        str(steps),
-        "--seed",
-        str(seed),
-        "--pace",
-        pace,
-        "--json",
-    )
+    steps = max(1, round(events / EVENTS_PER_STEP / WORLDS))
+    market = f"--scenario {SCENARIO} --worlds {WORLDS} --workers {WORLDS} --steps {steps}"
+    words = f"simulate {market} --seed {seed} --pace {pace or pace_of(steps, kills)} --json".split()
     flow = Flow(settings().model_copy(update={"data_dir": folder}), names, words)
     try:
         with console.status("starting") as status:
@@ -76,6 +66,16 @@ def chaos(
         raise typer.Exit(ExitCode.FAILED)
     if not keep:
         shutil.rmtree(folder)
+
+
+def pace_of(steps: int, kills: int) -> str:
+    """The multiple of real time at which a run of so many steps lasts as long as the kills.
+
+    >>> pace_of(16_000, 20), pace_of(16_000, 0)
+    ('10x', 'max')
+    """
+    per_second = 10  # steps of simulated time
+    return f"{max(1, round(steps / (kills * SECONDS_PER_KILL) / per_second))}x" if kills else "max"
 
 
 def show(found: Aftermath, folder: Path) -> None:
