@@ -11,7 +11,7 @@ import psutil
 import pytest
 from elasticsearch import Elasticsearch
 
-from pipelines.events.block import Block
+from pipelines.events.block import Block, StoredRecord, WireRecord
 from pipelines.events.declarations import TRADES, event_type
 from pipelines.events.progress import Batch, Refused, Taken
 from pipelines.events.topics import CONSUMERS
@@ -127,6 +127,29 @@ def test_an_index_deleted_while_nobody_writes_is_filled_again(client: Elasticsea
     assert write_all(server, log) == 15 * 12
     assert rows(server).keys() == expected(EVENTS).keys()
     assert write_all(server, log) == 0
+
+
+class ShortLog(MemoryLog):
+    """A log of which retention has taken the first records, but for market.worlds."""
+
+    first = 0
+
+    def read(self, topic: str, partition: int, start: int = 0, end: int | None = None) -> Iterator[StoredRecord]:
+        return super().read(topic, partition, start if topic == "market.worlds" else max(start, self.first), end)
+
+
+def test_an_old_day_may_be_deleted_once_the_log_has_forgotten_it(client: Elasticsearch, server: str) -> None:
+    log = published(EVENTS)
+    short = ShortLog()
+    for topic in ("market.worlds", *(event_type(event).topic.name for event in EVENTS)):
+        for record in (each for partition in range(2) for each in log.read(topic, partition)):
+            short.send(WireRecord(record.topic, record.key, record.value, record.headers))
+    write_all(server, short)
+    client.indices.delete(index="agora-messages-2026.11.18")
+    short.first = 1
+    assert write_all(server, short) == 0
+    short.send(record_of(block_of(event_type("messages"), 1, 5)))
+    assert write_all(server, short) == 12
 
 
 def test_progress_lost_means_reading_everything_again_to_no_effect(client: Elasticsearch, server: str) -> None:
