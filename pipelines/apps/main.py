@@ -30,6 +30,7 @@ VERBS = [
         "alerts": "Show what the detectors raised, and what they raise from now on.",
         "detect": "Train detectors of manipulation, and score them against the truth.",
         "dlq": "List, show and replay what could not be read.",
+        "logs": "Bring the logs of workers into Elasticsearch.",
         "verify": "Prove that a run is complete and equal in every store.",
         "scenarios": "List the markets that can be simulated.",
         "tournament": "Let strategies play against each other, with intervals.",
