@@ -92,11 +92,16 @@ def mappings(event: EventType) -> dict[str, Any]:
 
 def template(event: EventType) -> dict[str, Any]:
     """The index template of a type, by which each day's index is made."""
+    return daily(event.name, event.version, mappings(event))
+
+
+def daily(name: str, version: int, mapping: dict[str, Any]) -> dict[str, Any]:
+    """The template of indices of which there is one for each day, under one alias."""
     return {
-        "index_patterns": [pattern(event.name)],
+        "index_patterns": [pattern(name)],
         "priority": 200,
-        "_meta": {"product": PRODUCT, "layout": LAYOUT, "version": event.version},
-        "template": {"settings": {"index": dict(SETTINGS)}, "mappings": mappings(event), "aliases": {alias(event.name): {}}},
+        "_meta": {"product": PRODUCT, "layout": LAYOUT, "version": version},
+        "template": {"settings": {"index": dict(SETTINGS)}, "mappings": mapping, "aliases": {alias(name): {}}},
     }
 
 

@@ -7,7 +7,7 @@ belongs to and never replaces a later one, so that a writer who was overtaken sp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,9 +15,8 @@ from elasticsearch import ConflictError, Elasticsearch, NotFoundError
 
 from pipelines.events.marks import Mark
 from pipelines.events.progress import Batch, Progress
-from pipelines.events.topics import topic
 from pipelines.ports import Superseded
-from pipelines.sinks.elasticsearch_indices import LAYOUT, PREFIX, PRODUCT, check_ours, event_of
+from pipelines.sinks.elasticsearch_indices import LAYOUT, PREFIX, PRODUCT, check_ours
 
 INDEX = f"{PREFIX}-progress"
 STATE = "state"
@@ -44,9 +43,8 @@ class State(msgspec.Struct, frozen=True):
         placed = tuple((name, partition, offset) for (name, partition), offset in sorted(offsets.items()))
         return State(self.version + 1, placed, batch.marks, {**self.indices, **indices})
 
-    def without(self, lost: Sequence[str], marks: Mapping[str, Mark]) -> State:
-        """The state in which the types of lost indices begin anew, at the start of the log."""
-        topics = {topic(event_of(index)).name for index in lost}
+    def without(self, lost: Sequence[str], topics: Collection[str], marks: Mapping[str, Mark]) -> State:
+        """The state without indices that are gone, in which those topics begin anew, at the start of the log."""
         offsets = tuple(place for place in self.offsets if place[0] not in topics)
         fresh = {name: Mark() if name.partition("/")[0] in topics else mark for name, mark in marks.items()}
         return State(self.version + 1, offsets, fresh, {name: uuid for name, uuid in self.indices.items() if name not in lost})

@@ -16,13 +16,16 @@ def prepare(client: Elasticsearch, event: EventType) -> None:
 
     Raises ValueError for templates and indices of somebody else, of another layout, of a later version, or with a column of another type.
     """
-    name = alias(event.name)
-    found = client.options(ignore_status=404).indices.get_index_template(name=name).get("index_templates", [])
-    for each in found:
-        check_ours(f"index template {name}", each["index_template"].get("_meta", {}), event.version)
+    check_template(client, alias(event.name), event.version)
     for index, there in client.indices.get_mapping(index=pattern(event.name)).items():
         _update(client, event, index, there["mappings"])
-    client.indices.put_index_template(name=name, **template(event))
+    client.indices.put_index_template(name=alias(event.name), **template(event))
+
+
+def check_template(client: Elasticsearch, name: str, version: int) -> None:
+    """Raises ValueError if there is an index template of that name that this program must not replace."""
+    for each in client.options(ignore_status=404).indices.get_index_template(name=name).get("index_templates", []):
+        check_ours(f"index template {name}", each["index_template"].get("_meta", {}), version)
 
 
 def _update(client: Elasticsearch, event: EventType, index: str, there: dict[str, Any]) -> None:

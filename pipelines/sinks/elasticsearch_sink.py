@@ -1,7 +1,7 @@
 """Messages, trades and alerts in Elasticsearch, to be searched and looked at with Kibana. docs/stores/elasticsearch.md shows how.
 
 An index that disappears is noticed before the next progress is made, and when the sink opens: what it held is then read again, with all
-of its type, from the start of the log.
+of its type, from the start of the log. If retention has shortened the log, the sink says so and goes on: the rest is in the tables.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from elasticsearch import Elasticsearch
 
 from pipelines.events.declarations import event_type
 from pipelines.events.progress import Batch, Progress, Refused, Taken
-from pipelines.events.topics import CONSUMERS
+from pipelines.events.topics import CONSUMERS, topic
 from pipelines.ports import StoreUnavailable, Superseded
 from pipelines.sinks.elasticsearch_client import BUSY, connected, shown, told
 from pipelines.sinks.elasticsearch_documents import documents
+from pipelines.sinks.elasticsearch_indices import PREFIX, event_of
 from pipelines.sinks.elasticsearch_progress import INDEX, Keeper
 from pipelines.sinks.elasticsearch_schema import make, prepare, uuids_of
 from pipelines.sinks.worlds import Worlds
@@ -68,15 +69,14 @@ class ElasticsearchSink:
         self.close()
         self._client = client = connected(self._address)
         with told(self._address):
-            client.cluster.health(wait_for_status="yellow", timeout="5s")
+            client.cluster.health(index=f"{PREFIX}-*", wait_for_status="yellow", timeout="5s")
             for name in self.events:
                 prepare(client, event_type(name))
             self._keeper = keeper = Keeper(client)
             keeper.open()
             if lost := self._lost(client, keeper.state.indices):
-                self._said.warning("indices are gone; their types are read from the start of the log again", indices=lost)
                 self._send(client, [Line(copy, None) for copy in keeper.copies()])
-                keeper.exchange(keeper.state.without(lost, keeper.progress().marks))
+                keeper.exchange(keeper.state.without(lost, self._again(lost), keeper.progress().marks))
             return keeper.progress()
 
     def write(self, batch: Batch, refuse: Callable[[Refused], None]) -> None:
@@ -102,6 +102,17 @@ class ElasticsearchSink:
         if self._client is not None:
             self._client.close()
         self._client = self._keeper = None
+
+    def _again(self, lost: list[str]) -> list[str]:
+        """The topics to be read again for lost indices; what the log no longer holds as a whole is told, and goes on where it is."""
+        of = {index: topic(event_of(index)).name for index in lost}
+        again = sorted(name for name in set(of.values()) if self._worlds.reaches_back(name))
+        if filled := [index for index in lost if of[index] in again]:
+            self._said.warning("indices are gone; their types are read from the start of the log again", indices=filled)
+        if gone := [index for index in lost if of[index] not in again]:
+            told = "agora backfill elasticsearch --from DAY --to DAY, if they are to come back"
+            self._said.error("indices are gone, and the log no longer holds all of what they held", indices=gone, next=told)
+        return again
 
     def _prepared(self, batch: Batch, keeper: Keeper) -> Prepared:
         prepared = Prepared([Line(copy, None) for copy in keeper.copies()], set(), [])

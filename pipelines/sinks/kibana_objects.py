@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipelines.sinks.elasticsearch_indices import alias
+from pipelines.events.declarations import EVENT_TYPES
+from pipelines.sinks.elasticsearch_indices import TYPES, alias, properties
 from pipelines.sinks.kibana_views import DASHBOARDS, TIME, Chart, Dashboard, Measure, Metric, Panel, Search
 
 FOLDER = Path(__file__).resolve().parents[2] / "docker" / "kibana"
@@ -74,7 +75,13 @@ def bucket(panel: Panel, field: str) -> Object:
         return {**common, "dataType": "date", "operationType": "date_histogram", "scale": "interval", "params": every}
     order = {"orderBy": {"type": "column", "columnId": "metric_0"}, "orderDirection": "desc", "size": panel.top}
     params = {**order, "otherBucket": False, "missingBucket": False, "parentFormat": {"id": "terms"}}
-    return {**common, "dataType": "string", "operationType": "terms", "scale": "ordinal", "params": params}
+    return {**common, "dataType": data_type(panel.event, field), "operationType": "terms", "scale": "ordinal", "params": params}
+
+
+def data_type(event: str, field: str) -> str:
+    """What Kibana calls the type of a field whose values make buckets."""
+    known = properties(EVENT_TYPES[event]) if event in EVENT_TYPES else {}
+    return "number" if known.get(field, {}).get("type") in TYPES.values() else "string"
 
 
 def measured(metric: Metric) -> Object:

@@ -138,4 +138,19 @@ WATCH = Dashboard(
     (Search("raised", "Alerts raised", "alerts", ("kind", "symbol_name", "suspects", "score", "first_step", "last_step", "evidence")),),
 )
 
-DASHBOARDS = (MARKET, TALK, WATCH)
+LINES = Metric("Lines")
+LOGS = Dashboard(
+    "logs",
+    "Agora: logs",
+    "What the product's own processes said, in the time of the machine",
+    (
+        Panel("lines", "Lines", "logs", Chart.FIGURE, (LINES,)),
+        Panel("processes", "Files", "logs", Chart.FIGURE, (Metric("Files", Measure.UNIQUE, "file"),)),
+        Panel("levels", "Lines by level", "logs", Chart.BARS, (LINES,), (TIME, "level")),
+        Panel("workers", "Lines by run and worker", "logs", Chart.TABLE, (LINES,), ("run_id", "worker", "level")),
+    ),
+    (Search("log", "The log", "logs", ("level", "event", "run_id", "worker", "file")),),
+    controls=("run_id", "level"),
+)
+
+DASHBOARDS = (MARKET, TALK, WATCH, LOGS)

@@ -54,6 +54,11 @@ class Worlds:
         world = self.world(run_id, world_id)
         return world.start_ns + step * world.step_ns
 
+    def reaches_back(self, topic: str) -> bool:
+        """Whether the log still holds a topic from its first record on, so that a store can be filled from it again."""
+        partitions = range(self._log.partitions(topic))
+        return all(not self._log.end_offset(topic, each) or any(self._log.read(topic, each, 0, 1)) for each in partitions)
+
     def _read_on(self, partition: int) -> None:
         for record in self._log.read(self._topic, partition, self._read_to.get(partition, 0)):
             self._read_to[partition] = record.offset + 1

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from elasticsearch import Elasticsearch
 
-from pipelines.events.block import Block
+from pipelines.events.block import Block, StoredRecord, WireRecord
 from pipelines.events.declarations import TRADES, event_type
 from pipelines.events.progress import Batch, Refused, Taken
 from pipelines.events.topics import CONSUMERS
@@ -20,6 +20,7 @@ from pipelines.ports import StoreUnavailable, Superseded
 from pipelines.settings import Settings
 from pipelines.sinks.batch_writer import BatchWriter
 from pipelines.sinks.elasticsearch_indices import alias, pattern, template
+from pipelines.sinks.elasticsearch_progress import Keeper, State
 from pipelines.sinks.elasticsearch_reader import ElasticsearchReader
 from pipelines.sinks.elasticsearch_sink import ElasticsearchSink
 from pipelines.sinks.worlds import Worlds
@@ -129,6 +130,29 @@ def test_an_index_deleted_while_nobody_writes_is_filled_again(client: Elasticsea
     assert write_all(server, log) == 0
 
 
+class ShortLog(MemoryLog):
+    """A log of which retention has taken the first records, but for market.worlds."""
+
+    first = 0
+
+    def read(self, topic: str, partition: int, start: int = 0, end: int | None = None) -> Iterator[StoredRecord]:
+        return super().read(topic, partition, start if topic == "market.worlds" else max(start, self.first), end)
+
+
+def test_an_old_day_may_be_deleted_once_the_log_has_forgotten_it(client: Elasticsearch, server: str) -> None:
+    log = published(EVENTS)
+    short = ShortLog()
+    for topic in ("market.worlds", *(event_type(event).topic.name for event in EVENTS)):
+        for record in (each for partition in range(2) for each in log.read(topic, partition)):
+            short.send(WireRecord(record.topic, record.key, record.value, record.headers))
+    write_all(server, short)
+    client.indices.delete(index="agora-messages-2026.11.18")
+    short.first = 1
+    assert write_all(server, short) == 0
+    short.send(record_of(block_of(event_type("messages"), 1, 5)))
+    assert write_all(server, short) == 12
+
+
 def test_progress_lost_means_reading_everything_again_to_no_effect(client: Elasticsearch, server: str) -> None:
     log = published(EVENTS)
     write_all(server, log)
@@ -189,6 +213,47 @@ def test_a_killed_server_is_waited_for_and_goes_on(client: Elasticsearch, server
     assert write_all(stack.store_address(settings, "elasticsearch"), log) == 12
     assert rows(server).keys() > expected(EVENTS).keys()
     sink.close()
+
+
+def test_a_full_disk_is_waited_for(client: Elasticsearch, server: str) -> None:
+    log = published(EVENTS)
+    write_all(server, log)
+    sink = sink_of(server, log)
+    version, block = sink.open().version, block_of(TRADES, 1, 5)
+    full = {"index.blocks.read_only_allow_delete": True}  # as Elasticsearch does when its disk is nearly full
+    client.indices.put_settings(index=pattern("trades"), settings=full)
+    with pytest.raises(StoreUnavailable, match="look at its disk"):
+        sink.write(Batch(version, [taken(block)], {}, {}), nobody)
+    assert sink.open().version == version
+    client.indices.put_settings(index=pattern("trades"), settings=dict.fromkeys(full))
+    sink.write(Batch(version, [taken(block)], {}, {}), nobody)
+    assert rows(server).keys() == (expected(EVENTS) | rows_by_identity(block)).keys()
+    sink.close()
+
+
+@pytest.mark.parametrize("lost", ["before", "after"])
+def test_a_progress_that_fails_midway_doubles_and_loses_nothing(
+    client: Elasticsearch, server: str, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, exchange, calls = published(EVENTS), Keeper.exchange, list[int]()
+
+    def failing(keeper: Keeper, state: State) -> None:
+        calls.append(state.version)
+        if len(calls) % 3 == 0 and lost == "before":
+            raise StoreUnavailable("gone before the progress was written")
+        exchange(keeper, state)
+        if len(calls) % 3 == 0:
+            raise StoreUnavailable("gone before it could say that the progress is written")
+
+    monkeypatch.setattr(Keeper, "exchange", failing)
+    write_all(server, log)
+    assert len(calls) > 9
+    found, wanted = rows(server), expected(EVENTS)
+    assert found.keys() == wanted.keys()
+    marks = sink_of(server, log).open().marks
+    assert {name: mark.seq for name, mark in marks.items()} == {
+        f"market.{event}/{RUN}/{world}": 400 + 33 for event in ("messages", "trades") for world in range(3)
+    }
 
 
 def test_new_columns_are_added_to_old_indices(client: Elasticsearch, server: str) -> None:

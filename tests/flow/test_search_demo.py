@@ -65,10 +65,20 @@ def demo(lab: Lab) -> Iterator[Demo]:
     assert figures.refused == 0
     sink.close()
     log.close()
+    write_log(lab, run["run_id"])
+    assert lab.call("logs", "--once").stdout == "4 lines sent\n"
     with Elasticsearch(address, request_timeout=60) as client:
         client.indices.refresh(index="agora-*")
         yield Demo(address, run["run_id"], run["events"] | {"alerts": len(KINDS)}, client)
     stack.down(settings, ["elasticsearch"])
+
+
+def write_log(lab: Lab, run_id: str) -> None:
+    """What a worker may log: JSON, a line for people, what a library printed, and a line that is not finished."""
+    with (lab.folder / "data" / "runs" / run_id / "worker-7.log").open("w") as file:
+        file.write('{"timestamp": "2026-11-30T09:00:00.5Z", "level": "warning", "event": "slow broker", "world_id": 1, "seconds": 3.5}\n')
+        file.write("2026-11-30 09:00:01 [info     ] goes on                        world=1\n\na library printed this\n")
+        file.write('{"timestamp": "2026-12-01T00:00:00+00:00", "level": "info", "event": "done"}\nunfin')
 
 
 def raise_alerts(log: KafkaLog, run_id: str) -> None:
@@ -142,6 +152,22 @@ def test_busiest_talkers(demo: Demo) -> None:
     rows = demo.ask("busiest_talkers", run=demo.run, world="1", limit=3)
     assert len(rows) == 3 and rows[0]["messages"] >= rows[1]["messages"] >= rows[2]["messages"] > 0
     assert all(row["partners"] >= 1 for row in rows)
+
+
+def test_each_line_of_a_log_is_there_once(lab: Lab, demo: Demo) -> None:
+    with (lab.folder / "data" / "runs" / demo.run / "worker-7.log").open("a") as file:
+        deep = '{"a":' * 30 + "1" + "}" * 30
+        file.write(f'ished\n{{"event": "deep", "tree": {deep}}}\n')
+    assert lab.call("logs", "--once").stdout == "2 lines sent\n"
+    assert lab.call("logs", "--once").stdout == "0 lines sent\n"
+    demo.client.indices.refresh(index=pattern("logs"))
+    found = demo.client.search(index="agora-logs", query={"term": {"worker": "7"}}, sort=[{"offset": "asc"}], size=100)["hits"]["hits"]
+    assert [hit["_source"]["event"] for hit in found] == [
+        "slow broker", "goes on                        world=1", "a library printed this", "done", "unfinished",
+        f'deep {{"tree":{deep}}}',
+    ]  # fmt: skip
+    assert found[0]["_index"] == "agora-logs-2026.11.30" and found[3]["_index"] == "agora-logs-2026.12.01"
+    assert found[0]["_source"]["fields"] == {"seconds": 3.5} and found[0]["_source"]["run_id"] == demo.run
 
 
 def test_every_question_is_asked_here() -> None:

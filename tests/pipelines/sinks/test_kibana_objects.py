@@ -10,6 +10,7 @@ import pytest
 from pipelines.events.declarations import event_type
 from pipelines.events.topics import CONSUMERS
 from pipelines.sinks.elasticsearch_indices import alias, properties
+from pipelines.sinks.elasticsearch_logs import LOGS, PROPERTIES
 from pipelines.sinks.kibana_objects import FOLDER, WIDTH, files
 from pipelines.sinks.kibana_views import DASHBOARDS
 from tests.pipelines.sinks.lens_query import fields_of, layer_of
@@ -61,6 +62,7 @@ def test_panels_lie_beside_each_other_within_the_page(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_every_field_is_in_the_mappings(name: str) -> None:
     known = {alias(event): properties(event_type(event)).keys() for event in CONSUMERS["elasticsearch"]}
+    known[alias(LOGS)] = PROPERTIES.keys()
     for each in objects(name):
         views = {to["id"] for to in each["references"] if to["type"] == "index-pattern"} or {each["attributes"]["title"]}
         for view in views:
