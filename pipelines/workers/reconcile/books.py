@@ -42,6 +42,17 @@ class Rebuilder:
         self._tail = np.empty(0, RECORD)
         return {name: engine.state().hash() for name, engine in self._engines}
 
+    def levels(self) -> dict[tuple[int, int], dict[int, int]]:
+        """Lots by price after all rows, of every symbol (its number) and side that has orders."""
+        self.hashes()
+        found: dict[tuple[int, int], dict[int, int]] = {}
+        for symbol, (_, engine) in enumerate(self._engines):
+            resting = engine.state().resting
+            for side, price, lots in zip(*(resting[name].tolist() for name in ("side", "price", "remaining")), strict=True):
+                level = found.setdefault((symbol, side), {})
+                level[price] = level.get(price, 0) + lots
+        return found
+
     def _follow(self, records: Records) -> None:
         log = np.ascontiguousarray(records)
         for symbol, (name, engine) in enumerate(self._engines):
