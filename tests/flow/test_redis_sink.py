@@ -131,9 +131,9 @@ def test_books_ticks_and_accounts_are_what_the_events_come_to(filled: MemoryLog,
 
 def test_progress_that_another_writer_makes_meanwhile_is_noticed(filled: MemoryLog, address: str, client: redis.Redis) -> None:
     class Meanwhile(RedisSink):
-        def _take(self, batch: Batch) -> Any:
-            client.hset("agora:sink:redis", "version", batch.version + 1)
-            return super()._take(batch)
+        def _forget_expired(self, keys: list[Any]) -> None:
+            client.hincrby("agora:sink:redis", "version", 1)
+            super()._forget_expired(keys)
 
     before = everything(client)
     sink = Meanwhile(address, Worlds(filled))
@@ -223,17 +223,19 @@ def test_a_full_redis_takes_nothing_of_a_batch_and_is_waited_for(filled: MemoryL
     sink.close()
 
 
+@pytest.mark.parametrize("held", [False, True])
 def test_state_that_expired_while_its_run_paused_is_told(
-    filled: MemoryLog, client: redis.Redis, address: str, readers_address: str, sent: Sent
+    filled: MemoryLog, client: redis.Redis, address: str, readers_address: str, sent: Sent, held: bool
 ) -> None:
+    sink, records = sink_of(address, filled), [record for record in sent.blocks["orders"] if world_of(record) == 0]
+    progress, stored, last = sink.open(), next(iter(filled.read("market.orders", 0))), decode(records[-1].value, records[-1].headers)
+    if held:  # by a sink that goes on
+        sink.write(Batch(progress.version, [Taken(decode(records[0].value, records[0].headers), stored)], {}, {}), lambda refused: None)
     client.delete(*client.scan_iter(f"agora:{RUN}:0:*"))
-    sink, record = sink_of(address, filled), [record for record in sent.blocks["orders"] if world_of(record) == 0][-1]
-    block = decode(record.value, record.headers)
-    progress, stored = sink.open(), next(iter(filled.read("market.orders", 0)))
-    sink.write(Batch(progress.version, [Taken(block, stored)], {}, {}), lambda refused: None)
+    sink.write(Batch(progress.version + held, [Taken(last, stored)], {}, {}), lambda refused: None)
     sink.close()
     reader = RedisReader(readers_address)
-    assert reader.state(RUN, 0).heads.orders_since == block.head.prev_seq > -1
+    assert reader.state(RUN, 0).heads.orders_since == last.head.prev_seq > -1
     reader.close()
 
 
