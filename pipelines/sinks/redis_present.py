@@ -50,6 +50,14 @@ def load(client: redis.Redis, key: Key) -> LiveWorld:
     )
 
 
+def load_heads(client: redis.Redis, worlds: Iterable[Key]) -> list[Heads]:
+    """How far the present of each world is in Redis."""
+    with client.pipeline(transaction=False) as pipe:
+        for key in worlds:
+            pipe.hgetall(WorldKeys(*key).heads)
+        return [Heads(**{name: int(seq) for name, seq in heads.items()}) for heads in pipe.execute()]
+
+
 def account_of(field: str) -> tuple[int, int]:
     """Agent and symbol of a field of the accounts."""
     agent, _, symbol = field.partition(":")
@@ -59,6 +67,8 @@ def account_of(field: str) -> tuple[int, int]:
 def changes_of(key: Key, world: LiveWorld, names: Worlds | None) -> Iterator[Command]:
     """Commands that write what a batch changed of a world; each gives the final value, so that written again it is the same."""
     keys = WorldKeys(*key)
+    if world.heads == Heads():
+        return  # only alerts so far
     yield "HSET", keys.heads, *flat(asdict(world.heads))
     if world.changed_ticks:
         yield "HSET", keys.ticks, *flat({symbol: msgspec.json.encode(world.ticks[symbol]) for symbol in world.changed_ticks})
@@ -129,18 +139,15 @@ def alerts_by_world(blocks: Iterable[Block]) -> dict[Key, dict[str, Row]]:
     return found
 
 
-def new_alerts(key: Key, alerts: Iterable[Row], names: Worlds | None, version: int) -> Iterator[Command]:
-    """Commands that add alerts not added before.
-
-    An entry's id is the batch's number and the alert's place in it: it rises, and a batch written again gives it again.
-    """
+def new_alerts(key: Key, alerts: Iterable[Row], names: Worlds | None, number: int) -> Iterator[Command]:
+    """Commands that add alerts not added before; an entry's id is a number that rises with each batch, and the alert's place in it."""
     keys = WorldKeys(*key)
     for place, row in enumerate(alerts):
         words = named("alerts", row, names or NoNames())
         yield (
-            "XADD", keys.alerts, f"{version}-{place + 1}",
+            "XADD", keys.alerts, f"{number}-{place + 1}",
             *flat({name: value for name, value in words.items() if name not in ("run_id", "world_id", "seq")}),
         )  # fmt: skip
-        yield "ZADD", keys.alert_ids, version, row["alert_id"]
+        yield "ZADD", keys.alert_ids, number, row["alert_id"]
     yield "XTRIM", keys.alerts, "MAXLEN", redis_keys.ALERTS
     yield "ZREMRANGEBYRANK", keys.alert_ids, 0, -redis_keys.ALERT_IDS - 1

@@ -26,7 +26,7 @@ from pipelines.ports import StoreUnavailable, Superseded
 from pipelines.sinks import redis_keys
 from pipelines.sinks.live_world import LiveWorld
 from pipelines.sinks.redis_keys import WorldKeys
-from pipelines.sinks.redis_present import Command, alerts_by_world, changes_of, load, new_alerts, progress_of
+from pipelines.sinks.redis_present import Command, alerts_by_world, changes_of, load, load_heads, new_alerts, progress_of
 from pipelines.sinks.worlds import Key, Worlds
 
 WORLDS_IN_MEMORY = 128
@@ -81,14 +81,19 @@ class RedisSink:
             self._present.popitem(last=False)
 
     def _write(self, pipe: Pipeline, batch: Batch) -> None:
-        pipe.watch(redis_keys.PROGRESS)  # type: ignore[no-untyped-call]
+        keys = sorted({(taken.block.head.run_id, taken.block.head.world_id) for taken in batch.taken})
+        pipe.watch(redis_keys.PROGRESS, *(WorldKeys(*key).heads for key in keys))  # type: ignore[no-untyped-call]
         found = stored_version(pipe)
         if found != batch.version:
             raise Superseded(f"the batch follows version {batch.version}, Redis is at {found}; it is read again")
-        touched = self._take(batch)
+        self._forget_expired(keys)
+        touched = {key: self._world(key) for key in keys}
+        for block, _ in batch.taken:
+            if block.event.name != "alerts":
+                touched[block.head.run_id, block.head.world_id].take(block)
         commands = [command for key, world in touched.items() for command in changes_of(key, world, self._names)]
         commands += self._alerts(pipe, batch)
-        commands += self._lives(touched, batch)
+        commands += self._lives(touched)
         commands += progress_of(batch)
         pipe.multi()
         for command in commands:
@@ -109,21 +114,23 @@ class RedisSink:
             self._client = connect(self._address)
         return self._client
 
-    def _take(self, batch: Batch) -> dict[Key, LiveWorld]:
-        touched: dict[Key, LiveWorld] = {}
-        for block, _ in batch.taken:
-            key = (block.head.run_id, block.head.world_id)
-            if block.event.name != "alerts":
-                touched[key] = world = self._world(key)
-                world.take(block)
-        return touched
+    def _forget_expired(self, keys: list[Key]) -> None:
+        """Let go of what is held in memory of worlds that Redis no longer has: they expired, or somebody deleted them."""
+        held = [key for key in keys if key in self._present]
+        if held:
+            for key, heads in zip(held, load_heads(self._connected(), held), strict=True):
+                if heads != self._present[key].heads:
+                    del self._present[key]
 
     def _alerts(self, pipe: Pipeline, batch: Batch) -> list[Command]:
         commands = list[Command]()
         for key, alerts in alerts_by_world(taken.block for taken in batch.taken).items():
-            known: Any = pipe.zmscore(WorldKeys(*key).alert_ids, list(alerts))
+            keys = WorldKeys(*key)
+            known: Any = pipe.zmscore(keys.alert_ids, list(alerts))
             new = [row for row, score in zip(alerts.values(), known, strict=True) if score is None]
-            commands += new_alerts(key, new, self._names, batch.version + 1)
+            newest: Any = pipe.xrevrange(keys.alerts, count=1)
+            number = max([batch.version + 1, *(int(entry.partition("-")[0]) + 1 for entry, _ in newest)])
+            commands += new_alerts(key, new, self._names, number)
         return commands
 
     def _world(self, key: Key) -> LiveWorld:
@@ -132,10 +139,10 @@ class RedisSink:
         self._present.move_to_end(key)
         return self._present[key]
 
-    def _lives(self, touched: dict[Key, LiveWorld], batch: Batch) -> Iterator[Command]:
-        """Let the keys of the worlds of a batch live on from now."""
-        for key in {(taken.block.head.run_id, taken.block.head.world_id) for taken in batch.taken}:
-            for name in WorldKeys(*key).all(touched[key].symbols if key in touched else set()):
+    def _lives(self, touched: dict[Key, LiveWorld]) -> Iterator[Command]:
+        """Let all keys of the worlds of a batch live on from now, so that they expire together."""
+        for key, world in touched.items():
+            for name in WorldKeys(*key).all(world.symbols):
                 yield "EXPIRE", name, self._kept
 
 

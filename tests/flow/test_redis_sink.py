@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,12 +13,10 @@ import redis
 
 from pipelines.events.codec import decode
 from pipelines.events.declarations import TICKS
-from pipelines.events.progress import Batch, Taken
-from pipelines.events.vocabulary import Side
+from pipelines.events.progress import Batch, Progress, Taken
 from pipelines.local_stack import stack
-from pipelines.ports import StoreUnavailable
+from pipelines.ports import StoreUnavailable, Superseded
 from pipelines.settings import Settings, settings
-from pipelines.sinks.live_world import row_at
 from pipelines.sinks.redis_keys import WorldKeys
 from pipelines.sinks.redis_policies import PolicyCache
 from pipelines.sinks.redis_questions import QUESTIONS
@@ -26,6 +25,7 @@ from pipelines.sinks.redis_sink import RedisSink, connect
 from pipelines.sinks.worlds import Worlds
 from pipelines.testing import MemoryLog
 from pipelines.workers.reconcile.books import Rebuilder
+from pipelines.workers.reconcile.live import live_differences
 from tests.contracts.check_sink import written
 from tests.contracts.check_state_sink import check_state_sink, world_of
 from tests.flow.killing import written_over_a_kill
@@ -111,42 +111,39 @@ def test_a_kill_in_the_middle_changes_nothing(filled: MemoryLog, client: redis.R
     assert everything(client) == wanted
 
 
-def test_levels_are_those_of_the_books_rebuilt_from_the_same_events(filled: MemoryLog, readers_address: str, sent: Sent) -> None:
+def test_books_ticks_and_accounts_are_what_the_events_come_to(filled: MemoryLog, readers_address: str, sent: Sent) -> None:
     reader = RedisReader(readers_address)
     for result in sent.results:
+        state = reader.state(RUN, result.world_id)
+        rows = partial(sent.columns, world_id=result.world_id)
         rebuilder = Rebuilder(SYMBOLS)
-        for columns in sent.columns("orders", result.world_id):
+        for columns in rows("orders"):
             rebuilder.add(columns)
         assert rebuilder.hashes() == result.books
-        state = reader.state(RUN, result.world_id)
-        for symbol, (_, engine) in enumerate(rebuilder._engines):
-            for side in Side:
-                wanted: dict[int, int] = {}
-                for row in engine.state().resting:
-                    if row["side"] == side:
-                        wanted[int(row["price"])] = wanted.get(int(row["price"]), 0) + int(row["remaining"])
-                assert len(wanted) > 3
-                assert state.levels[symbol, side] == wanted
-        assert state.heads.orders_since == -1
-    reader.close()
-
-
-def test_last_ticks_and_accounts_are_the_last_rows(filled: MemoryLog, readers_address: str, sent: Sent) -> None:
-    reader = RedisReader(readers_address)
-    for world_id in (0, 1):
-        state = reader.state(RUN, world_id)
-        for event, by, found in (("ticks", ("symbol",), state.ticks), ("agents", ("agent", "symbol"), state.accounts)):
-            wanted: dict[Any, Any] = {}
-            for columns in sent.columns(event, world_id):
-                plain = {name: list(map(int, values)) for name, values in columns.items()}
-                for place in range(len(plain["seq"])):
-                    row = row_at(plain, place)
-                    key = tuple(row[name] for name in by)
-                    wanted[key if len(key) > 1 else key[0]] = row
-            assert found == wanted and wanted
+        assert all(len(levels) > 3 for levels in rebuilder.levels().values())
+        assert (len(state.levels), len(state.ticks)) == (6, 3)
+        assert len(state.accounts) > 100
+        assert live_differences(f"world {result.world_id}", state, rows, SYMBOLS) == []
     with pytest.raises(ValueError, match="nothing of world 7"):
         reader.state(RUN, 7)
     reader.close()
+
+
+def test_progress_that_another_writer_makes_meanwhile_is_noticed(filled: MemoryLog, address: str, client: redis.Redis) -> None:
+    class Meanwhile(RedisSink):
+        def _forget_expired(self, keys: list[Any]) -> None:
+            client.hincrby("agora:sink:redis", "version", 1)
+            super()._forget_expired(keys)
+
+    before = everything(client)
+    sink = Meanwhile(address, Worlds(filled))
+    progress = sink.open()
+    taken = [Taken(block_of(TICKS, 1, 900), next(iter(filled.read("market.ticks", 0))))]
+    with pytest.raises(Superseded, match="somebody else"):
+        sink.write(Batch(progress.version, taken, {("market.ticks", 0): 999}, {}), lambda refused: None)
+    assert everything(client) == before
+    assert sink.open() == Progress(progress.version + 1, progress.offsets, progress.marks)
+    sink.close()
 
 
 def test_questions_are_answered(filled: MemoryLog, client: redis.Redis, readers_address: str, sent: Sent) -> None:
@@ -226,17 +223,19 @@ def test_a_full_redis_takes_nothing_of_a_batch_and_is_waited_for(filled: MemoryL
     sink.close()
 
 
+@pytest.mark.parametrize("held", [False, True])
 def test_state_that_expired_while_its_run_paused_is_told(
-    filled: MemoryLog, client: redis.Redis, address: str, readers_address: str, sent: Sent
+    filled: MemoryLog, client: redis.Redis, address: str, readers_address: str, sent: Sent, held: bool
 ) -> None:
+    sink, records = sink_of(address, filled), [record for record in sent.blocks["orders"] if world_of(record) == 0]
+    progress, stored, last = sink.open(), next(iter(filled.read("market.orders", 0))), decode(records[-1].value, records[-1].headers)
+    if held:  # by a sink that goes on
+        sink.write(Batch(progress.version, [Taken(decode(records[0].value, records[0].headers), stored)], {}, {}), lambda refused: None)
     client.delete(*client.scan_iter(f"agora:{RUN}:0:*"))
-    sink, record = sink_of(address, filled), [record for record in sent.blocks["orders"] if world_of(record) == 0][-1]
-    block = decode(record.value, record.headers)
-    progress, stored = sink.open(), next(iter(filled.read("market.orders", 0)))
-    sink.write(Batch(progress.version, [Taken(block, stored)], {}, {}), lambda refused: None)
+    sink.write(Batch(progress.version + held, [Taken(last, stored)], {}, {}), lambda refused: None)
     sink.close()
     reader = RedisReader(readers_address)
-    assert reader.state(RUN, 0).heads.orders_since == block.head.prev_seq > -1
+    assert reader.state(RUN, 0).heads.orders_since == last.head.prev_seq > -1
     reader.close()
 
 

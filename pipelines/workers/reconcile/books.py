@@ -47,6 +47,15 @@ class Rebuilder:
         """The hash of each book after all rows."""
         return {name: state.hash() for name, state in self.states().items()}
 
+    def levels(self) -> dict[tuple[int, int], dict[int, int]]:
+        """Lots by price after all rows, of every symbol (its number) and side that has orders."""
+        found: dict[tuple[int, int], dict[int, int]] = {}
+        for symbol, state in enumerate(self.states().values()):
+            for side, price, lots in zip(*(state.resting[name].tolist() for name in ("side", "price", "remaining")), strict=True):
+                level = found.setdefault((symbol, side), {})
+                level[price] = level.get(price, 0) + lots
+        return found
+
     def _follow(self, records: Records) -> None:
         log = np.ascontiguousarray(records)
         for symbol, (name, engine) in enumerate(self._engines):

@@ -1,41 +1,26 @@
-"""Comparing a store of live state with what silver says the state has come to: books level by level, last ticks, accounts."""
+"""Comparing live state with what the same world's events come to, read from a store that keeps them all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
+from pipelines.sinks.redis_reader import State
 from pipelines.workers.reconcile.books import Rebuilder
 from pipelines.workers.reconcile.lake import Lake
 from pipelines.workers.reconcile.silver import rows_in_order
 from pipelines.workers.registry import WorldResult
 
-Row = dict[str, Any]
-Level = tuple[int, int]
-"""(symbol, side)."""
-
-
-class State(Protocol):
-    """The present of a world as a store tells it."""
-
-    @property
-    def ticks(self) -> Mapping[int, Row]:
-        """The last tick by symbol."""
-
-    @property
-    def levels(self) -> Mapping[Level, Mapping[int, int]]:
-        """Lots by price; no entry for a side without orders."""
-
-    @property
-    def accounts(self) -> Mapping[tuple[int, int], Row]:
-        """The last account by agent and symbol."""
+Rows = Callable[[str], Iterable[Mapping[str, Any]]]
+"""The columns of all events of a type of one world, in the order of seq, in pieces."""
+SHOWN = 3
 
 
 class LiveReader(Protocol):
-    """Reads the present of worlds."""
+    """Reads the present of worlds from a store."""
 
     def state(self, run_id: str, world_id: int) -> State:
         """All of a world at one moment; ValueError if the store has nothing of it."""
@@ -44,53 +29,64 @@ class LiveReader(Protocol):
         """Let go of connections; a second call does nothing."""
 
 
-def live_differences(name: str, reader: LiveReader, lake: Lake, run_id: str, results: Sequence[WorldResult]) -> list[str]:
-    """What differs between the store and silver at the end of a run, in words."""
-    worlds = {result.world_id: result for result in results if result.books}
-    ticks, accounts = last_rows(lake, "ticks", run_id, ("symbol",)), last_rows(lake, "agents", run_id, ("agent", "symbol"))
-    levels = dict(book_levels(lake, run_id, worlds))
+def present_differences(name: str, reader: LiveReader, lake: Lake, run_id: str, results: Sequence[WorldResult]) -> list[str]:
+    """What differs between a store of live state and silver at the end of a run, world by world, in words."""
     found: list[str] = []
-    for world_id in worlds:
-        place = f"world {world_id}, {name}"
+    for result in results:
+        place = f"world {result.world_id}, {name}"
+        if not result.books:
+            continue
         try:
-            state = reader.state(run_id, world_id)
+            rows = partial(_of_world, lake, run_id, result.world_id)
+            found += live_differences(place, reader.state(run_id, result.world_id), rows, list(result.books))
         except ValueError as error:
             found.append(f"{place}: {error}")
-            continue
-        found += different(f"{place}, last tick of symbol", {key[0]: row for key, row in ticks.get(world_id, {}).items()}, state.ticks)
-        found += different(f"{place}, account of agent and symbol", accounts.get(world_id, {}), state.accounts)
-        found += different(f"{place}, book of symbol and side", levels.get(world_id, {}), state.levels)
     return found
 
 
-def different(place: str, expected: Mapping[Any, Any], found: Mapping[Any, Any]) -> list[str]:
-    """What of two mappings differs, in words."""
-    keys = sorted({*expected, *found})
-    return [f"{place} {key}: {found.get(key)} where silver has {expected.get(key)}" for key in keys if expected.get(key) != found.get(key)]
+def _of_world(lake: Lake, run_id: str, world_id: int, event: str) -> Iterator[Mapping[str, Any]]:
+    return (columns for world, columns in rows_in_order(lake, event, run_id) if world == world_id)
 
 
-def last_rows(lake: Lake, event: str, run_id: str, by: tuple[str, ...]) -> dict[int, dict[tuple[int, ...], Row]]:
-    """For each world the last row of each value of some columns."""
-    found: dict[int, dict[tuple[int, ...], Row]] = {}
-    for world_id, columns in rows_in_order(lake, event, run_id):
-        keys = np.stack([np.asarray(columns[name], np.int64) for name in by])[:, ::-1]
-        for place in np.unique(keys, axis=1, return_index=True)[1].tolist():
-            last = keys.shape[1] - 1 - place
-            row = {name: int(values[last]) for name, values in columns.items()}
-            found.setdefault(world_id, {})[tuple(row[name] for name in by)] = row
-    return found
+def live_differences(place: str, state: State, rows: Rows, symbols: Sequence[str]) -> list[str]:
+    """What differs between live state and the events, in words; `place` begins each.
+
+    The books are rebuilt by the matching engine, which knows nothing of how the live ones are kept.
+    """
+    rebuilder, last_order = Rebuilder(symbols), -1
+    for columns in rows("orders"):
+        rebuilder.add(columns)
+        last_order = int(columns["seq"][-1])
+    ticks, last_tick = last_rows(rows("ticks"), ("symbol",))
+    accounts, last_account = last_rows(rows("agents"), ("agent", "symbol"))
+    found = []
+    for name, live, wanted in (
+        ("seq of orders", state.heads.orders, last_order),
+        ("seq of ticks", state.heads.ticks, last_tick),
+        ("seq of agents", state.heads.agents, last_account),
+    ):
+        if live != wanted:
+            found.append(f"{place}: stands at {name} {live}, the last one is {wanted}")
+    if state.heads.orders_since != -1:
+        found.append(f"{place}: the books were followed from seq {state.heads.orders_since} only, so what rested before is not in them")
+    found += _of_entries(place, "levels of symbol and side", state.levels, rebuilder.levels())
+    found += _of_entries(place, "last tick of symbol", {(symbol,): row for symbol, row in state.ticks.items()}, ticks)
+    return found + _of_entries(place, "account of agent and symbol", state.accounts, accounts)
 
 
-def book_levels(lake: Lake, run_id: str, worlds: Mapping[int, WorldResult]) -> Iterator[tuple[int, dict[Level, dict[int, int]]]]:
-    """For each world the lots at each price of its books, rebuilt from silver.orders by the matching core."""
-    for world_id, parts in groupby(rows_in_order(lake, "orders", run_id), key=lambda item: item[0]):
-        if world_id in worlds:
-            rebuilder = Rebuilder(list(worlds[world_id].books))
-            for _, columns in parts:
-                rebuilder.add(columns)
-            levels: dict[Level, dict[int, int]] = {}
-            for symbol, state in enumerate(rebuilder.states().values()):
-                for side, price, lots in zip(state.resting["side"], state.resting["price"], state.resting["remaining"], strict=True):
-                    level = levels.setdefault((symbol, int(side)), {})
-                    level[int(price)] = level.get(int(price), 0) + int(lots)
-            yield world_id, levels
+def last_rows(pieces: Iterable[Mapping[str, Any]], by: tuple[str, ...]) -> tuple[dict[tuple[int, ...], dict[str, int]], int]:
+    """The last row of each value of some columns, and the last seq of all."""
+    found: dict[tuple[int, ...], dict[str, int]] = {}
+    last = -1
+    for columns in pieces:
+        plain = {name: np.asarray(values).tolist() for name, values in columns.items()}
+        places = {key: place for place, key in enumerate(zip(*(plain[name] for name in by), strict=True))}
+        found |= {key: {name: values[place] for name, values in plain.items()} for key, place in places.items()}
+        last = plain["seq"][-1]
+    return found, last
+
+
+def _of_entries(place: str, what: str, live: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> list[str]:
+    differing = sorted(key for key in live.keys() | wanted.keys() if live.get(key) != wanted.get(key))
+    first = [f"{place}: {what} {key} is {live.get(key)} where the events give {wanted.get(key)}" for key in differing[:SHOWN]]
+    return first + ([f"{place}: {len(differing) - SHOWN} more of {what} differ"] if len(differing) > SHOWN else [])

@@ -8,7 +8,7 @@ import msgspec
 
 from pipelines.workers.opening import open_world
 from pipelines.workers.reconcile.books import book_differences
-from pipelines.workers.reconcile.live import live_differences
+from pipelines.workers.reconcile.live import present_differences
 from pipelines.workers.reconcile.report import SILVER, Line, Sources, compare
 from pipelines.workers.registry import Registry, RunRecord, WorldResult
 from pipelines.workers.run_config import SimulateConfig, config_of
@@ -61,7 +61,7 @@ def prove(registry: Registry, record: RunRecord, sources: Sources, recompute: bo
         if sources.lake is None:
             raise ValueError(f"the present state in {name} is compared with silver, which was left out; name it, too")
         tell(f"the present state in {name}")
-        differences += live_differences(name, reader, sources.lake, record.run_id, results)
+        differences += present_differences(name, reader, sources.lake, record.run_id, results)
     if recompute:
         config = config_of(record)
         for result in results:
