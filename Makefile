@@ -7,6 +7,7 @@ SHELL := bash
 
 BIN := .venv/bin
 DEMO_PARTS := .venv/.bytecode jars/lib/kafka/classes.jsa jars/lib/spark/classes.jsa
+STORE_PARTS := .venv/.stores $(patsubst %,jars/lib/%/.done,elasticsearch mongodb cassandra)
 # one process per core; a file's tests stay together, because they share what was expensive to make
 PARALLEL := -n auto --dist loadfile
 BENCHMARKS ?= core world env bargaining learn scaleout publish ingest latency coldstart
@@ -17,7 +18,7 @@ ARGS ?=
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(DEMO_PARTS) .venv-airflow/.packages ## Install everything: Python packages, jars, Airflow (Java and Maven too where permitted)
+setup: $(DEMO_PARTS) $(STORE_PARTS) .venv-airflow/.packages ## Install everything: Python packages, jars, stores, Airflow (Java and Maven too where permitted)
 
 demo: $(DEMO_PARTS) ## Show the whole flow in two minutes: simulate, learn, stream, reconcile (ARGS="--keep" leaves it running)
 	@$(BIN)/agora demo $(ARGS)
@@ -76,6 +77,12 @@ system:
 
 jars/lib/%/.done: jars/%/pom.xml | system
 	.ci/setup jars $*
+	@touch $@
+
+jars/lib/mongodb/.done: jars/mongodb/StandIn.java
+
+.venv/.stores: requirements/stores.txt .venv/.packages
+	.ci/setup stores
 	@touch $@
 
 # Java starts the servers in less time from an archive of their classes; one that cannot be made is done without

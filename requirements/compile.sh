@@ -14,6 +14,7 @@ for name in "${gpu[@]}"; do skip+=(--no-emit-package "$name"); done
 "$uv" pip compile "${options[@]}" "$@" "${skip[@]}" pyproject.toml -o requirements/runtime.txt
 "$uv" pip compile "${options[@]}" "$@" "${skip[@]}" pyproject.toml --group dev -o requirements/dev.txt
 "$uv" pip compile "${options[@]}" "$@" --group airflow -o requirements/airflow.txt
+"$uv" pip compile "${options[@]}" "$@" --no-deps --group stores -o requirements/stores.txt # their programs only
 echo 'uv==0.13.8' | "$uv" pip compile "${options[@]}" --no-annotate - -o requirements/uv.txt
 grep -oE '^torch==[0-9.]+' requirements/.all.txt > requirements/torch.txt
 rm requirements/.all.txt

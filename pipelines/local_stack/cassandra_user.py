@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -24,7 +27,8 @@ def make_user(host: str, port: int, user: tuple[str, str], seconds: float) -> No
     refused = (NoHostAvailable, ErrorMessage)
     again = retry(retry=retry_if_exception_type(refused), stop=stop_after_delay(seconds), wait=wait_fixed(POLL_SECONDS), reraise=True)
     try:
-        again(_make)(host, port, user)
+        with _silence():
+            again(_make)(host, port, user)
     except refused as error:
         raise ServerError(
             f"Cassandra's user {user[0]} could not be made ({type(error).__name__}); remove its folder and start it again"
@@ -44,3 +48,15 @@ def _cluster(host: str, port: int, user: tuple[str, str]) -> Any:
     from cassandra.cluster import Cluster
 
     return Cluster([host], port=port, auth_provider=PlainTextAuthProvider(*user), protocol_version=5, connect_timeout=5)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The driver's warnings about tries that are expected to fail are kept from the terminal."""
+    driver = logging.getLogger("cassandra")
+    before = driver.level
+    driver.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        driver.setLevel(before)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipelines.local_stack.elsewhere import configured
 from pipelines.local_stack.java import NO_JAVA, OLDEST
 from pipelines.local_stack.kafka import KafkaServer
 from pipelines.local_stack.machine import Machine
+from pipelines.local_stack.stack import STORES
 from pipelines.settings import Settings
 
 GIB = 2**30
@@ -113,6 +115,16 @@ def check_broker(settings: Settings, machine: Machine) -> Finding:
     return Finding("broker", Verdict.LACKING, f"port {port} is held by {machine.port_holder(port)}", fix)
 
 
+def check_stores(settings: Settings, machine: Machine) -> Finding:
+    """The stores: each is elsewhere by setting, or can be started here. One that cannot is no reason not to use the rest."""
+    here = [server(settings) for name, server in STORES.items() if not configured(settings, name)]
+    lacks = {server.title: machine.store_lack(server) for server in here}
+    lacking = {title: lack for title, lack in lacks.items() if lack}
+    if not lacking:
+        return Finding("stores", Verdict.FINE, "all can be started" if len(here) == len(STORES) else "all elsewhere or can be started")
+    return Finding("stores", Verdict.TIGHT, f"without {', '.join(lacking)}", "; ".join(lacking.values()))
+
+
 def _external(broker: str, machine: Machine) -> Finding:
     silent = [address for address in broker.split(",") if not machine.reachable(address)]
     if not silent:
@@ -138,4 +150,5 @@ CHECKS: tuple[Check, ...] = (
     check_memory,
     check_disk,
     check_broker,
+    check_stores,
 )

@@ -12,6 +12,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -122,5 +123,5 @@ def is_elasticsearch(url: str) -> bool:
     try:
         with urllib.request.urlopen(request, timeout=2) as answer:
             return json.load(answer)["status"] in ("yellow", "green")
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):  # whatever another server answers
         return False

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 
 from pipelines.local_stack import ports
 from pipelines.local_stack.java import find_java, java_version
+from pipelines.local_stack.server import LocalServer
 from pipelines.settings import Settings
 
 
@@ -43,6 +44,9 @@ class Machine(Protocol):
 
     def port_holder(self, port: int) -> str:
         """Who listens on the port, in words."""
+
+    def store_lack(self, server: LocalServer) -> str:
+        """What a store lacks to be started here, in one line with the way out; empty if nothing."""
 
     def reachable(self, address: str) -> bool:
         """Whether somebody accepts connections at host:port."""
@@ -79,6 +83,9 @@ class ThisMachine:
 
     def port_holder(self, port: int) -> str:
         return ports.holder(port)
+
+    def store_lack(self, server: LocalServer) -> str:
+        return server.lack()
 
     def reachable(self, address: str) -> bool:
         host, _, port = address.rpartition(":")

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from pipelines.local_stack import stack
 from tests.contracts.check_command import check_command
 
 PROJECT = Path(__file__).parents[2]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+STORES = [name for name in SERVICES if "stores" in SERVICES[name]["profiles"]]
 OURS = [name for name in SERVICES if "build" in SERVICES[name]]
 
 
@@ -44,3 +46,26 @@ def test_every_command_is_understood(name: str) -> None:
 def test_the_overrides_name_no_other_service() -> None:
     overrides = yaml.safe_load((PROJECT / "docker-compose.prod.yml").read_text())["services"]
     assert overrides.keys() <= SERVICES.keys()
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_every_store_is_pinned_checked_and_reached_from_this_host_only(name: str) -> None:
+    service = SERVICES[name]
+    assert re.search(r":[0-9]+\.[0-9]+", service["image"])
+    assert "healthcheck" in service
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_no_password_has_a_default(name: str) -> None:
+    values = {key: value for key, value in SERVICES[name]["environment"].items() if "PASSWORD" in key or "AUTH" in key}
+    assert values
+    assert [value for value in values.values() if not re.fullmatch(r"\$\{[A-Z]+_PASSWORD:-\}", value)] == []
+
+
+def test_the_stores_are_those_of_the_local_stack_and_a_page_to_look_at_them() -> None:
+    assert set(STORES) == {*stack.STORES, "kibana"}
+    versions = {name: re.search(r":([0-9.]+)", SERVICES[name]["image"]) for name in ("elasticsearch", "cassandra")}
+    for name, version in versions.items():
+        assert version
+        assert f"<{name}.version>{version[1]}<" in (PROJECT / "jars" / name / "pom.xml").read_text()

@@ -29,6 +29,8 @@ def test_the_environment_wins_over_the_file_and_arguments_over_both(empty_folder
         ("AGORA_BROKER", "localhost", "host:port"),
         ("AGORA_KAFKA_PORT", "70000", "AGORA_KAFKA_PORT='70000'"),
         ("AGORA_KAFKA_HEAP", "lots", "AGORA_KAFKA_HEAP='lots'"),
+        ("AGORA_CASSANDRA", "localhost", "host:port"),
+        ("POSTGRES_DB", "my db", "POSTGRES_DB"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_rule(
@@ -52,3 +54,24 @@ def test_settings_survive_the_way_to_another_process(empty_folder: Path) -> None
 def test_every_setting_is_listed_in_the_example_file() -> None:
     listed = (Path(__file__).parents[2] / ".env.example").read_text()
     assert [name for name in Settings.model_fields if f"AGORA_{name.upper()}=" not in listed] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "rule"),
+    [("REDIS_URL", "http://me:secret@a", "redis://"), ("AGORA_DATABASE_URL", "me:secret@a", "sqlite:")],
+)
+def test_a_wrong_value_that_may_hold_a_password_is_not_shown(
+    name: str, wrong: str, rule: str, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, wrong)
+    with pytest.raises(ValueError, match=f"{name}: .*{rule}") as raised:
+        settings()
+    assert "secret" not in str(raised.value)
+
+
+def test_plain_names_are_read_and_our_own_win(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://plain/0")
+    monkeypatch.setenv("POSTGRES_USER", "someone")
+    assert (settings().redis_url, settings().postgres_user) == ("redis://plain/0", "someone")
+    monkeypatch.setenv("AGORA_REDIS_URL", "redis://own/0")
+    assert settings().redis_url == "redis://own/0"

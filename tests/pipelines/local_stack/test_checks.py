@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.local_stack.checks import GIB, Finding, Verdict, check_all
+from pipelines.local_stack.server import LocalServer
 from pipelines.settings import Settings
 
 
@@ -24,6 +25,7 @@ class PretendedMachine:
     disk: int = 100 * GIB
     busy: dict[int, str] = field(default_factory=dict)
     silent: Sequence[str] = ()
+    lacking_stores: dict[str, str] = field(default_factory=dict)
 
     def python(self) -> tuple[int, int]:
         return self.version
@@ -49,6 +51,9 @@ class PretendedMachine:
     def port_holder(self, port: int) -> str:
         return self.busy[port]
 
+    def store_lack(self, server: LocalServer) -> str:
+        return self.lacking_stores.get(server.name, "")
+
     def reachable(self, address: str) -> bool:
         return address not in self.silent
 
@@ -68,8 +73,8 @@ def unhealthy(settings: Settings, machine: PretendedMachine) -> list[Finding]:
 
 def test_a_healthy_machine_lacks_nothing_and_needs_no_fix(tmp_path: Path) -> None:
     findings = check_all(settings_in(tmp_path), PretendedMachine())
-    assert [finding.verdict for finding in findings] == [Verdict.FINE] * 8
-    assert [finding.fix for finding in findings] == [""] * 8
+    assert [finding.verdict for finding in findings] == [Verdict.FINE] * 9
+    assert [finding.fix for finding in findings] == [""] * 9
 
 
 @pytest.mark.parametrize(
@@ -112,3 +117,11 @@ def test_an_external_broker_must_answer(tmp_path: Path) -> None:
     assert unhealthy(settings, PretendedMachine()) == []
     [finding] = unhealthy(settings, PretendedMachine(silent=["b:2"]))
     assert finding.found == "b:2 does not answer"
+
+
+def test_a_store_that_cannot_be_started_is_no_reason_to_stop(tmp_path: Path) -> None:
+    machine = PretendedMachine(lacking_stores={"redis": "there is no redis-server; install it"})
+    [finding] = unhealthy(settings_in(tmp_path), machine)
+    assert (finding.name, finding.verdict, finding.found) == ("stores", Verdict.TIGHT, "without Redis")
+    assert finding.fix == "there is no redis-server; install it"
+    assert unhealthy(settings_in(tmp_path / "other", redis_url="redis://a:1/0"), machine) == []
