@@ -7,8 +7,7 @@ from typing import Any
 
 from pymongo.errors import BulkWriteError
 
-from pipelines.sinks.mongodb_progress import DUPLICATE
-from pipelines.sinks.mongodb_store import connect, database_of, errors_of, prepare
+from pipelines.sinks.mongodb_store import connect, database_of, errors_of, not_taken, prepare
 
 LARGEST_INT = 2**63
 
@@ -55,6 +54,6 @@ def _inserted(collection: Any, documents: list[dict[str, Any]]) -> int:
         collection.insert_many(documents, ordered=False)
     except BulkWriteError as error:
         there = len(error.details["writeErrors"])
-        if any(found["code"] != DUPLICATE for found in error.details["writeErrors"]):
+        if not_taken(error):
             raise
     return len(documents) - there

@@ -16,9 +16,9 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pipelines.events.marks import Mark
 from pipelines.events.progress import Batch, Progress
 from pipelines.ports import Superseded
+from pipelines.sinks.mongodb_store import not_taken
 
 HEAD = "mongodb"
-DUPLICATE = 11000
 
 
 class MongodbProgress:
@@ -72,5 +72,5 @@ class MongodbProgress:
             if changes:
                 self._marks.bulk_write(changes, ordered=False)
         except BulkWriteError as error:
-            if any(found["code"] != DUPLICATE for found in error.details["writeErrors"]):
+            if not_taken(error):
                 raise

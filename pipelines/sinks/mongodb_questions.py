@@ -10,11 +10,11 @@ from pymongo.database import Database
 
 from pipelines.events.words import named
 from pipelines.sinks.mongodb_store import rows_of_steps
-from pipelines.sinks.negotiation_documents import proposal
 from pipelines.sinks.question import Question
 
 Rows = Iterable[Mapping[str, Any]]
 Store = Database[dict[str, Any]]
+STEP = ("seq", "step", "kind", "party", "counterparty", "side", "price", "lots", "round", "amount")
 BRIEF = dict.fromkeys(("run_id", "world_id", "deal_id", "protocol", "symbol", "outcome", "agents", "price", "lots", "rounds"), 1)
 
 
@@ -30,7 +30,7 @@ def deal(database: Store, run: str, world: int, deal: int) -> Rows:
     for document in database["steps"].find({"run_id": run, "world_id": world, "deals": deal}):
         names = KeptNames(document["names"])
         rows += (named("negotiations", row, names) for row in rows_of_steps(document) if row["deal_id"] == deal)
-    return [proposal(row) for row in sorted(rows, key=lambda row: row["seq"])]
+    return [{column: row[column] for column in STEP} for row in sorted(rows, key=lambda row: row["seq"])]
 
 
 def outcomes(database: Store, run: str) -> Iterator[dict[str, Any]]:

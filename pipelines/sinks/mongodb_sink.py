@@ -22,8 +22,8 @@ from pipelines.events.block import Block, rows_of
 from pipelines.events.progress import Batch, Progress, Refused, Taken
 from pipelines.events.topics import CONSUMERS
 from pipelines.events.words import NAMED
-from pipelines.sinks.mongodb_progress import DUPLICATE, MongodbProgress
-from pipelines.sinks.mongodb_store import connect, database_of, errors_of, prepare, rows_of_steps
+from pipelines.sinks.mongodb_progress import MongodbProgress
+from pipelines.sinks.mongodb_store import connect, database_of, errors_of, not_taken, prepare, rows_of_steps
 from pipelines.sinks.negotiation_documents import DealKey, Ended, OpenDeals, Row, negotiation
 from pipelines.sinks.worlds import Worlds
 
@@ -87,9 +87,8 @@ class MongodbSink:
         try:
             self._database[collection].insert_many([document for document, _ in sound], ordered=False)
         except BulkWriteError as error:
-            for found in error.details["writeErrors"]:
-                if found["code"] != DUPLICATE:
-                    refuse(Refused(sound[found["index"]][1], "refused", f"{collection}: code {found['code']}: {found['errmsg'][:300]}"))
+            for found in not_taken(error):
+                refuse(Refused(sound[found["index"]][1], "refused", f"{collection}: code {found['code']}: {found['errmsg'][:300]}"))
 
     def _steps(self, block: Block) -> Document:
         head = block.head

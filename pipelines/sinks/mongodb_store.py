@@ -9,7 +9,16 @@ from urllib.parse import urlsplit
 
 from pymongo import ASCENDING, DESCENDING, MongoClient
 from pymongo.database import Database
-from pymongo.errors import ConfigurationError, ConnectionFailure, DuplicateKeyError, ExecutionTimeout, OperationFailure, WTimeoutError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ConfigurationError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    WTimeoutError,
+)
 
 from pipelines.ports import StoreUnavailable
 
@@ -19,6 +28,7 @@ ANSWER_MS = 5_000
 SCAN_MS = 120_000  # the local stand-in reads a collection from end to end where MongoDB has an index
 PASSING = frozenset({6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436, 14031, 262, 64})
 """Error codes of a server that is starting, stopping, electing, full or too busy."""
+DUPLICATE = 11000
 DENIED = frozenset({13, 18})
 INDEXES: dict[str, tuple[tuple[tuple[str, int], ...], ...]] = {
     "steps": ((("run_id", ASCENDING), ("world_id", ASCENDING), ("deals", ASCENDING)),),
@@ -91,6 +101,18 @@ def errors_of(address: str) -> Iterator[None]:
         if error.code not in PASSING:
             raise
         raise _unavailable(address, error) from error
+
+
+def not_taken(error: BulkWriteError) -> list[Mapping[str, Any]]:
+    """What the server did not take of a bulk write, with `index`, `code` and `errmsg`; what is there already was taken.
+
+    Raises AutoReconnect where trying again may help.
+    """
+    failed = error.details["writeErrors"]
+    passing = [*error.details.get("writeConcernErrors", ()), *(found for found in failed if found["code"] in PASSING)]
+    if passing:
+        raise AutoReconnect(str(passing[0].get("errmsg", "")))
+    return [found for found in failed if found["code"] != DUPLICATE]
 
 
 def place(address: str) -> str:

@@ -12,6 +12,8 @@ Row = Mapping[str, Any]
 BEGINS = frozenset({DealStep.OFFERED, DealStep.OPENED})
 ENDS = frozenset({DealStep.AGREED, DealStep.WALKED_AWAY, DealStep.EXPIRED, DealStep.SOLD, DealStep.UNSOLD})
 DONE = frozenset({DealStep.AGREED, DealStep.SOLD})
+PROPOSAL = ("seq", "step", "kind", "party", "side", "price", "lots", "amount")
+"""What the document tells of each step; the sides and rounds stand above them."""
 OPEN_STEPS = 200_000  # about 100 MiB
 
 
@@ -91,11 +93,5 @@ def negotiation(key: DealKey, steps: Sequence[Row], names: Names) -> dict[str, A
         "last_step": last["step"],
         "first_seq": first["seq"],
         "last_seq": last["seq"],
-        "proposals": [proposal(row) for row in told],
+        "proposals": [{column: row[column] for column in PROPOSAL} for row in told],
     }
-
-
-def proposal(row: Row) -> dict[str, Any]:
-    """One step of a deal for people, from a row with words and names."""
-    kept = ("seq", "step", "kind", "party", "counterparty", "side", "price", "lots", "round", "amount")
-    return {column: row[column] for column in kept}

@@ -25,7 +25,9 @@ from pipelines.sinks.mongodb_sink import MongodbSink
 from pipelines.sinks.mongodb_store import rows_of_steps
 from pipelines.sinks.worlds import Worlds
 from pipelines.testing import Identity, MemoryLog
-from tests.contracts.check_sink import check_sink
+from pipelines.workers import demo_rows
+from pipelines.workers.reconcile.blocks import nothing
+from tests.contracts.check_sink import check_sink, written
 from tests.pipelines.sinks.published import RUN, block_of, expected, names_of, published, record_of
 
 pytestmark = pytest.mark.flow
@@ -161,6 +163,16 @@ def test_everything_is_read_back_as_it_came(address: str) -> None:
         assert values.tolist() == [row[name] for row in wanted]
         assert values.dtype == blocks[0].columns[name].dtype  # type: ignore[union-attr]
     assert not list(MongodbReader(address).rows("negotiations", "another"))
+
+
+def test_what_is_read_back_has_the_hash_that_the_simulator_stored(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_rows, "STEPS", 400)
+    log, result, _ = demo_rows.demo_market()
+    written(log, MongodbSink(address, Worlds(log)))
+    tally = nothing("negotiations").tally
+    for _, columns in MongodbReader(address).rows("negotiations", demo_rows.run_id_of(0)):
+        tally.add_columns(columns)
+    assert (tally.count, tally.hash()) == (result.events["negotiations"], result.hashes["negotiations"])
 
 
 def test_databases_of_others_are_refused(address: str) -> None:

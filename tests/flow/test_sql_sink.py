@@ -114,3 +114,26 @@ def test_alembic_by_itself_makes_the_tables(address: str, kind: str, tmp_path: A
     assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
     engine.dispose()
     assert SqlSink(wanted, Worlds(MemoryLog())).open().version == 0
+
+
+TIMESCALE = """
+CREATE TABLE asked (name text, column_name text, piece interval, indexes boolean);
+CREATE FUNCTION create_hypertable(relation regclass, time_column_name name, chunk_time_interval interval, create_default_indexes boolean)
+    RETURNS void LANGUAGE sql AS 'INSERT INTO asked VALUES ($1::text, $2::text, $3, $4)';
+SET allow_system_table_mods = on;
+INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+    SELECT 99999, 'timescaledb', oid, 2200, false, '2' FROM pg_roles WHERE rolname = current_user;
+"""
+
+
+def test_where_timescaledb_is_switched_on_the_event_tables_are_cut_by_the_start_of_runs(address: str) -> None:
+    engine = made_engine(address)
+    with engine.begin() as connection:  # the extension itself is not to be had here; what it is asked is
+        for statement in TIMESCALE.split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    assert SqlSink(address, Worlds(MemoryLog())).open().version == 0
+    with engine.connect() as connection:
+        asked = connection.execute(text("SELECT name, column_name, extract(day FROM piece), indexes FROM asked ORDER BY name")).all()
+    engine.dispose()
+    assert [tuple(row) for row in asked] == [("metrics", "started", 7, False), ("negotiation_log", "started", 7, False)]

@@ -23,6 +23,8 @@ from pipelines.sinks.sql_sink import SqlSink
 from pipelines.sinks.sql_tables import metadata
 from pipelines.sinks.worlds import Worlds
 from pipelines.testing import Identity, MemoryLog
+from pipelines.workers import demo_rows
+from pipelines.workers.reconcile.blocks import nothing
 from tests.contracts.check_sink import check_sink, written
 from tests.pipelines.sinks.published import RUN, block_of, expected, published, record_of
 
@@ -140,6 +142,16 @@ def test_a_database_that_is_locked_is_waited_for(address: str, monkeypatch: pyte
     with engine.begin(), pytest.raises(StoreUnavailable, match="locked"):
         sink.open()
     assert sink.open().version == 0
+
+
+def test_what_is_read_back_has_the_hash_that_the_simulator_stored(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_rows, "STEPS", 400)
+    log, result, _ = demo_rows.demo_market()
+    written(log, SqlSink(address, Worlds(log)))
+    tally = nothing("negotiations").tally
+    for _, columns in SqlReader(address).rows("negotiations", demo_rows.run_id_of(0)):
+        tally.add_columns(columns)
+    assert (tally.count, tally.hash()) == (result.events["negotiations"], result.hashes["negotiations"])
 
 
 def test_addresses_that_are_none_are_explained() -> None:

@@ -127,6 +127,6 @@ def _make_hypertables() -> None:
     connection = op.get_bind()
     if connection.execute(sa.text("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")).scalar() is None:
         return
+    week = "chunk_time_interval => INTERVAL '7 days', create_default_indexes => FALSE"
     for table in HYPERTABLES:
-        made = sa.text("SELECT create_hypertable(CAST(:name AS regclass), 'started', chunk_time_interval => INTERVAL '7 days')")
-        connection.execute(made, {"name": table})
+        connection.execute(sa.text(f"SELECT create_hypertable(CAST(:name AS regclass), 'started', {week})"), {"name": table})
