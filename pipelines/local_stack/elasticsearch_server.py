@@ -40,6 +40,8 @@ discovery.type: single-node
 cluster.routing.allocation.disk.threshold_enabled: false
 xpack.security.enabled: false
 """
+# of its own options: a module that small Java runtimes lack and only vector search gains from, and files in the folder of the program
+UNWANTED = ("jdk.incubator.vector", "HeapDumpOnOutOfMemoryError", "ErrorFile", "-Xlog:gc")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class ElasticsearchServer(LocalServer):
         shutil.rmtree(configuration, ignore_errors=True)
         shutil.copytree((self._home or self.folder) / "config", configuration)
         (configuration / "elasticsearch.yml").write_text(CONFIGURATION.format(host=ports.HOST, folder=self.folder, **chosen))
+        options = configuration / "jvm.options"
+        options.write_text("".join(line for line in options.open() if not any(word in line for word in UNWANTED)))
         heap = self.settings.elasticsearch_heap
         (configuration / "jvm.options.d" / "agora.options").write_text(f"-Xms{heap}\n-Xmx{heap}\n{self.mark}\n")
         for name in ("config", "data", "logs", "tmp"):
