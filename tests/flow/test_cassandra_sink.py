@@ -45,7 +45,7 @@ def address(local: Settings) -> str:
     return stack.store_address(local, "cassandra")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def session(address: str) -> Iterator[Any]:
     made = connect(address)
     yield made
