@@ -13,10 +13,9 @@ from spark_jobs.detection.closes import CLOSER
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.day import DAY
 from spark_jobs.detection.excursions import EXCURSION, GAPS, ROUND_TRIPS
-from spark_jobs.detection.habits import HISTORY, USUAL
 from spark_jobs.detection.matched import Matching
 from spark_jobs.detection.partners import PARTNER, PARTY, SLOTS
-from spark_jobs.detection.pressure import SPELL
+from spark_jobs.detection.pressure import HISTORY, SPELL
 
 _AGENTS = 64  # rows to begin with
 
@@ -67,9 +66,8 @@ class Known(NamedTuple):
     day: Array  # (1,) DAY
     agents: Agents
     matching: Matching
-    usual: Array  # (1,) USUAL
 
 
 def unknown(first_price: int) -> Known:
     """A symbol in which nothing has happened yet."""
-    return Known(*book.empty(first_price), np.zeros(1, ARRIVING), np.zeros(1, DAY), nobody(_AGENTS), matched.nothing(), np.zeros(1, USUAL))
+    return Known(*book.empty(first_price), np.zeros(1, ARRIVING), np.zeros(1, DAY), nobody(_AGENTS), matched.nothing())

@@ -11,11 +11,10 @@ from spark_jobs.detection.columns import Array, Orders, Row
 from spark_jobs.detection.compiled import kernel, part
 from spark_jobs.detection.day import on_call, on_step, on_uncross
 from spark_jobs.detection.excursions import on_fill
-from spark_jobs.detection.habits import on_deal, on_order
 from spark_jobs.detection.known import Found, Known
 from spark_jobs.detection.matched import LATER, Matching, on_done, on_withdrawn
 from spark_jobs.detection.partners import on_lots
-from spark_jobs.detection.pressure import on_rest, on_trade, on_withdraw
+from spark_jobs.detection.pressure import on_order, on_rest, on_trade, on_withdraw
 
 _ACCEPTED, _FILLED, _CANCELLED = int(RecordKind.ACCEPTED), int(RecordKind.FILLED), int(RecordKind.CANCELLED)
 _REJECTED, _PHASE, _CALL_BEGAN = int(RecordKind.REJECTED), int(RecordKind.PHASE), int(Reason.CALL_BEGAN)
@@ -178,7 +177,7 @@ def settle(known: Known, coming: Row) -> None:
 def trade(known: Known, order_id: int, agent: int, side: int, lots: int, active: bool) -> None:
     """One of the two orders of a fill: it loses lots, its owner bought or sold."""
     coming, spells = known.arriving[0], known.agents.spells
-    on_deal(known.agents.history[agent], spells[agent, side], spells[agent, 1 - side], lots, known.touch[0].step)
+    known.agents.history[agent].traded += lots
     on_trade(spells, agent, side, lots, known.touch[0].step, active)
     if coming.left > 0 and coming.key == order_id + 1:
         coming.left -= lots
@@ -204,7 +203,7 @@ def cancel(known: Known, order_id: int, lots: int, reason: int, found: Array, co
     agent, side = orders[slot].owner, orders[slot].side
     reduce(orders, known.levels, known.touch, slot, orders[slot].left)
     if reason == _BY_OWNER or reason == _SELF_TRADE:
-        return on_withdraw(spells, known.agents.history, known.usual[0], agent, side, lots, known.touch, found, count)
+        return on_withdraw(spells, known.agents.history, agent, side, lots, known.touch, found, count)
     spells[agent, side].resting -= lots
     return count
 
@@ -219,7 +218,7 @@ def move(known: Known, order_id: int, price: int, lots: int, found: Array, count
     agent, side, resting = orders[slot].owner, orders[slot].side, orders[slot].left
     reduce(orders, known.levels, known.touch, slot, resting)
     if lots < resting:
-        count = on_withdraw(spells, known.agents.history, known.usual[0], agent, side, resting - lots, known.touch, found, count)
+        count = on_withdraw(spells, known.agents.history, agent, side, resting - lots, known.touch, found, count)
     spells[agent, side].resting -= min(resting, lots)
     arrive(known.arriving[0], order_id, agent, side, price, lots, 0)
     return count
