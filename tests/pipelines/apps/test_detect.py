@@ -30,9 +30,9 @@ def test_a_model_is_trained_and_scored(tmp_path: Path, capsys: pytest.CaptureFix
     market, model = tmp_path / "small.yaml", tmp_path / "new" / "model.npz"
     market.write_text(SMALL)
     common = ["--scenario", str(market), "--workers", "2", "--json"]
-    assert main.main(["detect", "train", "--runs", "8", "--held-out", "3", "--out", str(model), *common]) == 0
+    assert main.main(["detect", "train", "--runs", "16", "--held-out", "6", "--out", str(model), *common]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["seeds"] == [0, 8] and told["held_out"] == [HELD_OUT, HELD_OUT + 3] and told["episodes"] > 10
+    assert told["seeds"] == [0, 16] and told["held_out"] == [HELD_OUT, HELD_OUT + 6] and told["episodes"] > 10
     assert Forest.load(model).about["episodes"] == told["episodes"]
     assert main.main(["detect", "score", "--kind", "spoofing", "--runs", "4", "--clean", "1", "--model", str(model), *common]) == 0
     found = json.loads(capsys.readouterr().out)["kinds"]["spoofing"]
