@@ -34,6 +34,7 @@ VERBS = [
         "detect": "Train detectors of manipulation, and score them against the truth.",
         "dlq": "List, show and replay what could not be read.",
         "top": "Watch the whole flow: events a second at each hop, lag, memory, alerts.",
+        "metrics": "Serve the figures of every process to Prometheus.",
         "logs": "Bring the logs of workers into Elasticsearch.",
         "verify": "Prove that a run is complete and equal in every store.",
         "chaos": "Kill parts of the whole flow at random, then prove that nothing is lost.",
