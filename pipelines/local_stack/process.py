@@ -37,6 +37,14 @@ class ServerProcess:
         except (OSError, ValueError):
             return None
 
+    def settle(self, timeout: float = 5.0) -> None:
+        """Wait until the system has cleared away one that was just killed: its id is taken for a running server's as long."""
+        with suppress(OSError, ValueError, psutil.Error):
+            process = psutil.Process(int(self.pid_file.read_text()))
+            deadline = time.monotonic() + timeout
+            while process.status() == psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+                time.sleep(0.01)
+
     def start(self, command: Sequence[str], output: Path, environment: Mapping[str, str] | None = None) -> None:
         """Start it in a session of its own, so that Ctrl-C in the terminal does not reach it. What it says goes to output.
 

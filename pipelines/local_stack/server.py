@@ -137,11 +137,21 @@ class LocalServer(ABC):
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._lock():
-            if self.process.find() is None:
+            if not self._stays():
+                self.process.settle()
                 self._launch()
             self._wait()
             self.open()
         return self.address or ""
+
+    def _stays(self) -> bool:
+        """Whether a running process goes on until it answers: one that was just killed may still be seen."""
+        deadline = time.monotonic() + self.settings.start_timeout
+        while self.process.find() is not None and time.monotonic() < deadline:
+            if self.ready():
+                return True
+            time.sleep(0.05)
+        return self.process.find() is not None
 
     def stop(self) -> bool:
         """Stop it, keep its data, and say whether it was running."""
