@@ -24,7 +24,7 @@ app = typer.Typer(add_completion=False)
 SCENARIO, WORLDS = "balanced", 2
 """A market in which there is something for every store."""
 EVENTS_PER_STEP = 7.5  # of one of its worlds, about
-SECONDS_PER_KILL = 16.0  # about, recovery included: so long the run should last
+SECONDS_PER_KILL = 12.0  # about, recovery included: so long the run should last
 
 
 @app.command()
@@ -71,7 +71,7 @@ def chaos(
 def pace_of(steps: int, kills: int) -> str:
     """The multiple of real time at which a run of so many steps lasts as long as the kills.
 
-    >>> pace_of(32_000, 20), pace_of(32_000, 0)
+    >>> pace_of(24_000, 20), pace_of(24_000, 0)
     ('10x', 'max')
     """
     per_second = 10  # steps of simulated time

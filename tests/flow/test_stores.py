@@ -57,7 +57,7 @@ def test_every_question_without_arguments_is_answered_and_all_are_listed(stores:
     assert "has no question 'boook'; choose among book" in wrong.stderr
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["elasticsearch", "sql"])  # the storm kills each
 def test_a_killed_store_is_waited_for_and_holds_up_nobody_else(stores: Lab, name: str) -> None:
     other = next(each for each in NAMES if each != name)
     sinks = {each: stores.start("sink", each, "--follow") for each in (name, other)}
