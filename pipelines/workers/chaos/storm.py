@@ -53,9 +53,7 @@ def storm(flow: Flow, seed: int, kills: Sequence[Kill], tell: Callable[[str], No
     begun = time.monotonic()
     log = KafkaLog(broker_address(flow.config))
     taken = {name: CONSUMERS[name] for name in ("bronze", *flow.stores)}
-    injuries = Injuries(
-        log, [topic(event).name for event in ("orders", "trades", "ticks", "messages")], generator(seed, "chaos", "injuries")
-    )
+    injuries = Injuries(log, [topic(event).name for event in HURT], generator(seed, "chaos", "injuries"))
     struck: list[Struck] = []
     try:
         for number, kill in enumerate(kills):
