@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+EXEC_SECONDS = 2.0  # how long a process may take to become the program that it is to run
+
 
 class ServerError(OSError):
     """A local server cannot be started, reached or stopped; the message says why and what to do."""
@@ -55,13 +57,13 @@ class ServerProcess:
                 command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True, env=environment
             )
         while self._ours(process.pid) is None and process.poll() is None:
-            time.sleep(0.001)  # for an instant after its start a process has no command line yet
+            time.sleep(0.001)  # a script that starts it does not bear the mark
         self.pid_file.write_text(str(process.pid))
 
     def _ours(self, pid: int) -> psutil.Process | None:
         try:
             process = psutil.Process(pid)
-            return process if self.mark in process.cmdline() else None
+            return process if self.mark in _command_line(process) else None
         except (ValueError, psutil.Error):
             return None
 
@@ -88,6 +90,14 @@ def kill(processes: Sequence[psutil.Process], timeout: float = 10.0) -> None:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(processes, timeout)
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    """Its command line. For an instant after its start, and again when it becomes another program, a process has none."""
+    deadline = time.monotonic() + EXEC_SECONDS
+    while not (line := process.cmdline()) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return line
 
 
 def _descendants(process: psutil.Process) -> list[psutil.Process]:

@@ -75,6 +75,8 @@ def test_a_store_that_is_killed_goes_on(store: tuple[str, Settings]) -> None:
 
     def kill(figures: Figures) -> None:
         if figures.batches in KILLS[len(restarts) :] and not figures.trouble:
+            for restart in restarts:
+                restart.join()  # one that is killed while it starts is another matter: its starter says so
             (server,) = stack.status(settings, [name])
             assert server.process_id is not None
             process = psutil.Process(server.process_id)

@@ -75,3 +75,11 @@ def test_a_stranger_with_the_same_id_is_neither_found_nor_stopped(server: Server
 def test_a_damaged_file_means_not_running(server: ServerProcess, content: str) -> None:
     server.pid_file.write_text(content)
     assert server.find() is None
+
+
+def test_a_process_that_is_becoming_another_program_is_found(server: ServerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = started(server)
+    lines: list[list[str]] = [[], process.cmdline()]
+    with monkeypatch.context() as patch:
+        patch.setattr(psutil.Process, "cmdline", lambda self: lines.pop(0))
+        assert server.find() == process
