@@ -24,7 +24,8 @@ app = typer.Typer(add_completion=False)
 SCENARIO, WORLDS = "balanced", 2
 """A market in which there is something for every store."""
 EVENTS_PER_STEP = 7.5  # of one of its worlds, about
-SECONDS_PER_KILL = 12.0  # about, recovery included: so long the run should last
+SECONDS_PER_KILL = 18.0  # about, recovery included: so long the run should last
+START_S = 300.0  # that a killed server may take to come back: the whole flow runs beside it
 
 
 @app.command()
@@ -52,7 +53,8 @@ def chaos(
     steps = max(1, round(events / EVENTS_PER_STEP / WORLDS))
     market = f"--scenario {SCENARIO} --worlds {WORLDS} --workers {WORLDS} --steps {steps}"
     words = f"simulate {market} --seed {seed} --pace {pace or pace_of(steps, kills)} --json".split()
-    flow = Flow(settings().model_copy(update={"data_dir": folder}), names, words)
+    config = settings().model_copy(update={"data_dir": folder, "start_timeout": max(START_S, settings().start_timeout)})
+    flow = Flow(config, names, words)
     try:
         with console.status("starting") as status:
             flow.start()
@@ -72,7 +74,7 @@ def pace_of(steps: int, kills: int) -> str:
     """The multiple of real time at which a run of so many steps lasts as long as the kills.
 
     >>> pace_of(24_000, 20), pace_of(24_000, 0)
-    ('10x', 'max')
+    ('7x', 'max')
     """
     per_second = 10  # steps of simulated time
     return f"{max(1, round(steps / (kills * SECONDS_PER_KILL) / per_second))}x" if kills else "max"
