@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.events.block import Block, WireRecord, rows_of
 from pipelines.events.progress import Batch, Place, Progress, Refused
-from pipelines.events.topics import TOPICS, dead_letter_topics, partition_of
+from pipelines.events.topics import SCHEMAS, TOPICS, dead_letter_topics, partition_of
 from pipelines.ports import Sent, StoredRecord, StoreUnavailable, Superseded
 
 
@@ -34,7 +34,7 @@ class MemoryLog:
 
     @staticmethod
     def _names() -> list[str]:
-        return [topic.name for topic in TOPICS] + list(dead_letter_topics())
+        return [topic.name for topic in (*TOPICS, SCHEMAS)] + list(dead_letter_topics())
 
     def send(self, record: WireRecord) -> None:
         """Take a record, or raise Crash if it is the one to crash at; ValueError for an unknown topic."""

@@ -19,7 +19,7 @@ from pipelines.apps.demo_page import Page, page, sample_minutes
 from pipelines.apps.demo_parts import Part, stop_all
 from pipelines.apps.demo_view import DemoView
 from pipelines.apps.errors import ExitCode, UserError
-from pipelines.broker.admin import create_topics
+from pipelines.broker.contract import prepare
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
 from spark_jobs.ingest.status import read_status
@@ -48,7 +48,7 @@ def demo(
     simulate = ("simulate", "--worlds", str(worlds), "--workers", "1", "--steps", str(steps), "--pace", pace, "--seed", str(seed))
     train = ("train", "--steps", str(train_steps), "--seed", str(seed))
     with stack.running(chosen, keep=keep) as broker:
-        create_topics(broker)
+        prepare(broker)
         with metered(broker) as meter, streaming(chosen, keep):
             view = DemoView(meter, status_path(chosen))
             with Live(view, console=console, refresh_per_second=4) as live:

@@ -12,7 +12,7 @@ import typer
 
 from pipelines.apps.errors import UserError
 from pipelines.apps.stream import stop_on_signals
-from pipelines.broker.admin import create_topics
+from pipelines.broker.contract import prepare
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.local_stack.stack import broker_address
 from pipelines.settings import settings
@@ -44,7 +44,7 @@ def sink(
     config = settings()
     broker = broker_address(config)
     with lock(config.sinks_dir, check_store(store)):
-        create_topics(broker)
+        prepare(broker)
         log = KafkaLog(broker)
         file = StatusFile(config.sinks_dir, store)
         try:

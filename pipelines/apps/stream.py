@@ -15,7 +15,7 @@ import structlog
 import typer
 
 from pipelines.apps.errors import UserError
-from pipelines.broker.admin import create_topics
+from pipelines.broker.contract import prepare
 from pipelines.local_stack.stack import broker_address
 from pipelines.settings import settings
 from spark_jobs.ingest.status import Status, as_plain
@@ -44,7 +44,7 @@ def stream(
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     chosen = settings()
     broker = broker_address(chosen)
-    create_topics(broker)
+    prepare(broker)
     from spark_jobs import stream as streams  # here: Spark takes a second to load, which a wrong option need not wait for
 
     options = streams.Options(broker, once, refresh, models)

@@ -9,7 +9,7 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from pipelines.events.topics import TOPICS, Topic, dead_letter_topics, topic_named
+from pipelines.events.topics import SCHEMAS, TOPICS, Topic, dead_letter_topics, topic_named
 
 START_TIMEOUT_MS = 15_000
 
@@ -62,7 +62,7 @@ def create_topics(servers: str, replication: int = -1, extra: Iterable[Topic] = 
 
     `replication` -1 leaves it to the broker; `extra` topics are created beside. Existing topics are left as they are.
     """
-    wanted = {topic.name: _options(topic, topic.partitions, replication) for topic in (*TOPICS, *extra)}
+    wanted = {topic.name: _options(topic, topic.partitions, replication) for topic in (*TOPICS, SCHEMAS, *extra)}
     for name in dead_letter_topics():
         origin = next(topic for topic in TOPICS if name.startswith(f"{topic.name}."))
         wanted[name] = _options(origin, 1, replication)

@@ -88,11 +88,16 @@ class Headers(msgspec.Struct, frozen=True):
     first_seq: int
     last_seq: int
     crc: int  # CRC-32 of the value
+    begins_with: bytes = b""  # fingerprints of earlier versions that the columns of the writer schema begin with, the newest first
 
     def pairs(self) -> tuple[tuple[str, bytes], ...]:
         """As Kafka headers; the numbers are decimal text, so that any tool shows them."""
         numbers = (("count", self.count), ("first_seq", self.first_seq), ("last_seq", self.last_seq), ("crc", self.crc))
-        return (("fingerprint", self.fingerprint), *((name, str(number).encode()) for name, number in numbers))
+        earlier = (("begins_with", self.begins_with),) if self.begins_with else ()
+        return (("fingerprint", self.fingerprint), *((name, str(number).encode()) for name, number in numbers), *earlier)
+
+
+_REQUIRED = ("fingerprint", "count", "first_seq", "last_seq", "crc")
 
 
 def parse_headers(pairs: Iterable[Sequence[Any]] | None) -> Headers:
@@ -100,11 +105,11 @@ def parse_headers(pairs: Iterable[Sequence[Any]] | None) -> Headers:
     found: dict[str, bytes] = {}
     for pair in pairs or ():
         found[str(pair[0])] = bytes(pair[1]) if pair[1] is not None else b""
-    missing = [name for name in Headers.__struct_fields__ if name not in found]
+    missing = [name for name in _REQUIRED if name not in found]
     if missing:
         raise DecodeError("headers", f"the record lacks the headers {', '.join(missing)}; it was not written by this product")
     try:
-        numbers = [int(found[name]) for name in Headers.__struct_fields__[1:]]
+        count, first_seq, last_seq, crc = (int(found[name]) for name in _REQUIRED[1:])
     except ValueError as error:
         raise DecodeError("headers", f"a header is no number: {error}") from None
-    return Headers(found["fingerprint"], *numbers)
+    return Headers(found["fingerprint"], count, first_seq, last_seq, crc, found.get("begins_with", b""))

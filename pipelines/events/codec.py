@@ -1,7 +1,8 @@
 """Blocks to bytes and back: the only reader and writer of the wire format.
 
 A value is one Avro record: run_id, world_id, epoch, prev_seq, then one array per column (see `schema`). Any Avro
-library reads it; columns whose field ends in `_delta` want one cumulative sum.
+library reads it; columns whose field ends in `_delta` want one cumulative sum. What is read has the columns of the present
+version, whichever version wrote it: later ones are left out, those that it lacks have their default.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from numpy.typing import NDArray
 
 from pipelines.events import varint
 from pipelines.events.block import Block, Columns, DecodeError, Head, Headers, WireRecord, parse_headers
-from pipelines.events.declarations import Column, ColumnType, Encoding, EventType
-from pipelines.events.schema import event_of, fingerprint
+from pipelines.events.declarations import Column, ColumnType, Encoding, EventType, event_type
+from pipelines.events.schema import Written, names, written
 from pipelines.events.topics import world_key
 
 Buffer = bytes | bytearray | memoryview
 INTEGERS = (ColumnType.INT, ColumnType.LONG)
+DTYPES: dict[ColumnType, Any] = {ColumnType.INT: np.int32, ColumnType.LONG: np.int64, ColumnType.DOUBLE: np.float64}
 MAX_EVENTS = 1 << 24  # of one block; more is taken for garbage
 
 
@@ -51,7 +53,8 @@ def write_head(head: Head) -> bytes:
 
 def seal(event: EventType, head: Head, value: bytes) -> WireRecord:
     """The Kafka record of an encoded block: topic, key, value and headers."""
-    headers = Headers(fingerprint(event), head.count, head.first_seq, head.last_seq, zlib.crc32(value))
+    fingerprint, earlier = names(event)
+    headers = Headers(fingerprint, head.count, head.first_seq, head.last_seq, zlib.crc32(value), earlier)
     return WireRecord(event.topic.name, world_key(head.run_id, head.world_id), value, headers.pairs())
 
 
@@ -167,22 +170,22 @@ def _read_head(reader: Reader, headers: Headers) -> Head:
     return Head(run_id, world_id, epoch, prev_seq, headers.first_seq, headers.last_seq, headers.count)
 
 
-def check(value: Buffer, pairs: Iterable[Sequence[Any]] | None) -> tuple[EventType, Headers]:
-    """The type and headers of a record whose fingerprint is known and whose CRC holds; DecodeError otherwise."""
+def check(value: Buffer, pairs: Iterable[Sequence[Any]] | None) -> tuple[Written, Headers]:
+    """The schema and headers of a record whose schema we can read and whose CRC holds; DecodeError otherwise."""
     headers = parse_headers(pairs)
-    event = event_of(headers.fingerprint)
+    schema = written(headers)
     crc = zlib.crc32(value)
     if crc != headers.crc:
         raise DecodeError("crc", f"the value's CRC-32 is {crc}, its header says {headers.crc}: the record is corrupt")
     if not 0 <= headers.count <= min(len(value), MAX_EVENTS):
         raise DecodeError("headers", f"{headers.count} events cannot lie in {len(value)} bytes")
-    return event, headers
+    return schema, headers
 
 
 def read_head(value: Buffer, pairs: Iterable[Sequence[Any]] | None) -> tuple[EventType, Head]:
     """Type and head of a record without its columns; DecodeError if it is not ours or corrupt."""
-    event, headers = check(value, pairs)
-    return event, _read_head(Reader(value), headers)
+    schema, headers = check(value, pairs)
+    return event_type(schema.event.name), _read_head(Reader(value), headers)
 
 
 def decode(value: Buffer, pairs: Iterable[Sequence[Any]] | None) -> Block:
@@ -190,17 +193,28 @@ def decode(value: Buffer, pairs: Iterable[Sequence[Any]] | None) -> Block:
 
     Any bytes may come in: what is not a sound block of a known schema raises DecodeError.
     """
-    event, headers = check(value, pairs)
+    schema, headers = check(value, pairs)
     reader = Reader(value)
     head = _read_head(reader, headers)
-    columns = _read_columns(event, reader, head.count)
-    if reader.pos != len(reader.data):
+    columns = _read_columns(schema.event, reader, head.count)
+    if reader.pos != len(reader.data) and not schema.more:
         raise DecodeError("value", f"{len(reader.data) - reader.pos} bytes follow the last column")
     try:
         check_seq(head, np.asarray(columns["seq"], np.int64))
     except ValueError as error:
         raise DecodeError("sequence", str(error)) from None
-    return Block(event, head, columns)
+    event = event_type(schema.event.name)
+    return Block(event, head, columns if schema.event is event else complete(event, columns, head.count))
+
+
+def complete(event: EventType, columns: Columns, count: int) -> Columns:
+    """The columns in the order of the type, those that are not there with their default."""
+    return {column.name: columns[column.name] if column.name in columns else defaults(column, count) for column in event.all_columns}
+
+
+def defaults(column: Column, count: int) -> Any:
+    """What `count` events of before the column have."""
+    return [column.default] * count if column.type is ColumnType.STRING else np.full(count, column.default, DTYPES[column.type])
 
 
 @cache

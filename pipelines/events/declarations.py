@@ -2,12 +2,14 @@
 
 From these declarations derive the wire format (`schema`, `codec`), the bridge from the simulator (`from_simulator`),
 the Spark schemas and docs/events.md. A row of any type is (run_id, world_id, seq), the simulated step, and the columns
-declared here. Changing a column means a new version of the type.
+declared here. A version only adds columns, at the end and with a default (`_added`): blocks of the version before are
+read with the default, and readers of the version before read the new blocks without them (`schema`, `evolution`).
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 import msgspec
 
@@ -39,13 +41,19 @@ class Sequence(StrEnum):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column: name, type, wire encoding, unit and meaning."""
+    """One column: name, type, wire encoding, unit and meaning.
+
+    `since` is the version of the type that brought it; `default` is what events of the versions before have, None for a column of
+    the first version.
+    """
 
     name: str
     type: ColumnType
     unit: str
     doc: str
     encoding: Encoding = Encoding.PLAIN
+    since: int = 1
+    default: int | float | str | None = None
 
     @property
     def wire_name(self) -> str:
@@ -74,6 +82,11 @@ def _text(name: str, doc: str) -> Column:
     return Column(name, ColumnType.STRING, "text", doc)
 
 
+def _added(since: int, default: int | float | str, column: Column) -> Column:
+    """A column that a later version brought. It is declared after all others."""
+    return msgspec.structs.replace(column, since=since, default=default)
+
+
 SEQ = _long("seq", "events", "place of the event in its sequence, from 0", Encoding.DELTA)
 STEP = _int("step", "steps", "simulated step at which it happened", Encoding.DELTA)
 
@@ -81,7 +94,8 @@ STEP = _int("step", "steps", "simulated step at which it happened", Encoding.DEL
 class EventType(msgspec.Struct, frozen=True):
     """One type of event.
 
-    `columns` are the type's own; `all_columns` begins with seq and step, which every type has.
+    `columns` are the type's own; `all_columns` begins with seq and step, which every type has. Raises ValueError for a column of a
+    later version without a default, and for a version that no column came with.
     """
 
     name: str
@@ -89,6 +103,27 @@ class EventType(msgspec.Struct, frozen=True):
     doc: str
     columns: tuple[Column, ...]
     sequence: Sequence = Sequence.WORLD
+
+    def __post_init__(self) -> None:
+        for column in self.columns:
+            if column.since > 1 and column.default is None:
+                raise ValueError(
+                    f"column {column.name} of {self.name} came with version {column.since} and has no default; say what older events have"
+                )
+        newest = max(column.since for column in self.all_columns)
+        if newest != self.version:
+            raise ValueError(f"{self.name} is of version {self.version}, its newest column came with version {newest}; they must agree")
+
+    def as_of(self, version: int) -> EventType:
+        """The type as it was in an earlier version: without the columns that came later. ValueError if there is no such version."""
+        if not 1 <= version <= self.version:
+            raise ValueError(f"{self.name} has no version {version}; it has 1 to {self.version}")
+        return self if version == self.version else _as_of(self, version)
+
+    @property
+    def versions(self) -> tuple[EventType, ...]:
+        """The type in all its versions, this one last."""
+        return tuple(self.as_of(version) for version in range(1, self.version + 1))
 
     @property
     def topic(self) -> Topic:
@@ -107,6 +142,12 @@ class EventType(msgspec.Struct, frozen=True):
                 return column
         known = ", ".join(column.name for column in self.all_columns)
         raise ValueError(f"event type {self.name} has no column {name!r}; it has {known}")
+
+
+@cache
+def _as_of(event: EventType, version: int) -> EventType:
+    columns = tuple(column for column in event.columns if column.since <= version)
+    return msgspec.structs.replace(event, version=version, columns=columns)
 
 
 WORLDS = EventType(
@@ -209,8 +250,10 @@ AGENTS = EventType(
         _int("inventory", "lots", "signed; short is negative"),
         _long("fees", "ticks x lots", "paid since the start"),
         _int("open_orders", "orders", "resting after the step"),
-        _int("reputation", "millionths", "chance that it keeps its word, by the evidence so far; 0 where there is no reputation"),
-        _int("alliance", "id", "to which it belongs; -1 without one"),
+        _added(
+            2, 0, _int("reputation", "millionths", "chance that it keeps its word, by the evidence so far; 0 where there is no reputation")
+        ),
+        _added(2, -1, _int("alliance", "id", "to which it belongs; -1 without one")),
     ),
 )
 
@@ -328,7 +371,7 @@ LABELS = EventType(
         _int("symbol", "id", "-1 without one"),
         _int("first_step", "steps", "start of the labelled window"),
         _int("last_step", "steps", "end of the labelled window; -1: open"),
-        _long("episode", "id", "the same for all agents that take part in one; -1 without one"),
+        _added(2, -1, _long("episode", "id", "the same for all agents that take part in one; -1 without one")),  # not last: before the rule
         _text("value", "the label; of an episode begun, attempted or consummated"),
     ),
     Sequence.OWN,

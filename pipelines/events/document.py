@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from pipelines.events.declarations import EVENT_TYPES, Encoding, EventType, Sequence
+from pipelines.events.evolution import check_published, published
 from pipelines.events.schema import avro_schema, fingerprint
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -45,12 +46,21 @@ is a row (run_id, world_id, seq) with the simulated step and the columns below.
 | fingerprint | 8 bytes, CRC-64-AVRO of the schema's canonical form, little-endian |
 | count, first_seq, last_seq | decimal text; of a fence, count is 0 and both are prev_seq |
 | crc | decimal text, CRC-32 of the value |
+| begins_with | 8 bytes each: fingerprints of the earlier versions that the columns begin with; absent where there are none |
 
 The key is `run_id/world_id`; all blocks of a world lie in one partition of a topic. A record may lie on a topic twice
 after a fault, and blocks of a dead process may follow a fence. To take each event once, keep a mark (the last seq taken)
 per run, world and topic: take a block when prev_seq is the mark, drop it when its last seq is at or below the mark, set
 it aside when prev_seq is above the mark, and drop blocks of a lower epoch than the highest seen. `pipelines.events.marks`
 does that.
+
+## Versions
+
+A type only grows: a version adds columns at the end, each with a default. So whoever knows an earlier schema reads a later block
+with it and stops before the rest (`begins_with` says that this may be done), and whoever knows a later one reads an earlier
+block and takes the defaults (`each` in the schema). Every version that was published stays in docs/schemas. On a broker the topic
+`agora.schemas` holds them; whoever begins to publish compares, and is refused if a column that was published is gone, or has
+another name, type or place.
 
 ## A plain consumer
 
@@ -80,7 +90,16 @@ def chapter(event: EventType) -> str:
     for column in event.all_columns:
         wire = "differences" if column.encoding is Encoding.DELTA else "as it is"
         lines.append(f"| {column.name} | {column.type} | {column.unit} | {column.doc} | {wire} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_earlier(event)]) + "\n"
+
+
+def _earlier(event: EventType) -> list[str]:
+    """What the earlier versions lack."""
+    lines = []
+    for version in event.versions[:-1]:
+        later = ", ".join(f"{column.name} (read as {column.default})" for column in event.columns if column.since > version.version)
+        lines += ["", f"Version {version.version}, fingerprint `{fingerprint(version).hex()}`, lacks {later}."]
+    return lines
 
 
 def page() -> str:
@@ -90,12 +109,14 @@ def page() -> str:
 
 def files() -> dict[str, str]:
     """Every generated file by its path under docs/."""
-    schemas = {f"schemas/{event.name}_v{event.version}.avsc": json.dumps(avro_schema(event), indent=2) for event in EVENT_TYPES.values()}
+    versions = [version for event in EVENT_TYPES.values() for version in event.versions]
+    schemas = {f"schemas/{event.name}_v{event.version}.avsc": json.dumps(avro_schema(event), indent=2) for event in versions}
     return {"events.md": page()} | {path: text + "\n" for path, text in schemas.items()}
 
 
 def main() -> None:
-    """Write them all."""
+    """Write them all. Raises evolution.Breaking, with nothing written, if a declaration contradicts a schema that was published."""
+    check_published(published(path.read_bytes()) for path in (DOCS / "schemas").glob("*.avsc"))
     for path, text in files().items():
         target = DOCS / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,16 +2,18 @@
 
 One writer schema per (type, version). Its record name carries the version and the names of difference-encoded fields
 end in `_delta`, so that both are part of the fingerprint.
+
+A block names the schema it was written with, and those that its own begins with: who knows one of them reads that much.
 """
 
 from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from pipelines.events.block import DecodeError
-from pipelines.events.declarations import EVENT_TYPES, EventType
+from pipelines.events.block import DecodeError, Headers
+from pipelines.events.declarations import EVENT_TYPES, Column, EventType
 
 ENVELOPE = (("run_id", "string"), ("world_id", "int"), ("epoch", "int"), ("prev_seq", "long"))
 """The scalar fields before the columns, with their Avro types."""
@@ -22,7 +24,7 @@ def avro_schema(event: EventType) -> dict[str, Any]:
     fields: list[dict[str, Any]] = [{"name": name, "type": kind} for name, kind in ENVELOPE]
     for column in event.all_columns:
         array = {"type": "array", "items": str(column.wire_type)}
-        fields.append({"name": column.wire_name, "type": array, "doc": f"{column.doc} [{column.unit}]"})
+        fields.append({"name": column.wire_name, "type": array, "doc": f"{column.doc} [{column.unit}]", **_since(column)})
     return {
         "type": "record",
         "name": f"{event.name}_v{event.version}",
@@ -30,6 +32,11 @@ def avro_schema(event: EventType) -> dict[str, Any]:
         "doc": event.doc,
         "fields": fields,
     }
+
+
+def _since(column: Column) -> dict[str, Any]:
+    """What is said of a column of a later version. Avro's default is of the whole array; `each` is ours, the value of an older event."""
+    return {"default": [], "each": column.default, "since": column.since} if column.since > 1 else {}
 
 
 def canonical_form(event: EventType) -> str:
@@ -43,6 +50,7 @@ def canonical_form(event: EventType) -> str:
 _EMPTY = 0xC15D213AA4D7A795  # the polynomial and start value of CRC-64-AVRO (Avro specification, "Schema Fingerprints")
 
 
+@cache
 def _table() -> list[int]:
     table = []
     for byte in range(256):
@@ -62,6 +70,16 @@ def crc_64_avro(data: bytes) -> bytes:
     return value.to_bytes(8, "little")
 
 
+FINGERPRINT_BYTES = 8
+
+
+class Written(NamedTuple):
+    """How a block was written: as which version of a type of ours, and whether there may be columns of a later version behind."""
+
+    event: EventType
+    more: bool
+
+
 @cache
 def fingerprint(event: EventType) -> bytes:
     """The 8 bytes that name the writer schema in the Kafka header `fingerprint`."""
@@ -69,14 +87,26 @@ def fingerprint(event: EventType) -> bytes:
 
 
 @cache
+def names(event: EventType) -> tuple[bytes, bytes]:
+    """What a block of the type says of its schema: the fingerprint, and those of the earlier versions that its columns begin with."""
+    begins = [older for older in event.versions[:-1] if event.columns[: len(older.columns)] == older.columns]
+    return fingerprint(event), b"".join(fingerprint(older) for older in reversed(begins))
+
+
+@cache
 def _by_fingerprint() -> dict[bytes, EventType]:
-    return {fingerprint(event): event for event in EVENT_TYPES.values()}
+    return {fingerprint(version): version for event in EVENT_TYPES.values() for version in event.versions}
 
 
-def event_of(mark: bytes) -> EventType:
-    """The event type whose writer schema has that fingerprint; DecodeError if it is none of ours."""
-    event = _by_fingerprint().get(mark)
-    if event is None:
-        shown = mark.hex() or "(empty)"
-        raise DecodeError("fingerprint", f"no known schema has the fingerprint {shown}; upgrade this consumer, then replay the record")
-    return event
+def written(headers: Headers) -> Written:
+    """What the writer schema of a block is to us; DecodeError if it is none of ours and begins with none of ours."""
+    known = _by_fingerprint()
+    event = known.get(headers.fingerprint)
+    if event is not None:
+        return Written(event, False)
+    for start in range(0, len(headers.begins_with), FINGERPRINT_BYTES):
+        event = known.get(headers.begins_with[start : start + FINGERPRINT_BYTES])
+        if event is not None:
+            return Written(event, True)
+    shown = headers.fingerprint.hex() or "(empty)"
+    raise DecodeError("fingerprint", f"no known schema has the fingerprint {shown}; upgrade this consumer, then replay the record")

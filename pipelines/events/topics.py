@@ -41,6 +41,9 @@ TOPICS: tuple[Topic, ...] = (
 )
 """In the order in which a restarted world fences them, but for market.inputs, which comes last."""
 
+SCHEMAS = Topic("agora.schemas", "", partitions=1, retention_ms=FOREVER_MS)
+"""Every version of every type that was published on a broker, one record each (`pipelines.events.evolution`)."""
+
 CONSUMERS: dict[str, tuple[str, ...]] = {
     "bronze": tuple(topic.event for topic in TOPICS),
     "redis": ("ticks", "trades", "orders", "agents", "alerts"),

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 import structlog
 
+from pipelines.broker.contract import agree
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.ports import EventLog
 from pipelines.settings import Settings
@@ -106,6 +107,8 @@ def train(settings: Settings, record: RunRecord, job: Job, line: Line, stop: thr
 
     config, folder = train_config_of(record), settings.checkpoints_dir / job.run_id
     log = watched(KafkaLog(settings.broker), line, stop, job) if config.to == "kafka" else None
+    if log is not None:
+        agree(log)
     records = recorders(config.log, config.wandb_project, settings)
     finished = Training(record, Registry(settings.runs_dir), folder, log, line.tell, stop.is_set, records).run()
     if log is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from pipelines.broker.contract import agree
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.ports import Clock, EventLog
 from pipelines.settings import Settings
@@ -36,17 +37,24 @@ def open_worker(
     should_stop: Callable[[], bool],
     watch: Callable[[EventLog], EventLog] = lambda log: log,
 ) -> Worker:
-    """Open what the worlds of a run share in this process; watch may wrap the log of a run that is published."""
+    """Open what the worlds of a run share in this process; watch may wrap the log of a run that is published.
+
+    Raises pipelines.events.evolution.Breaking if this process, which may be another program than the one that began the run, declares
+    other events than the topics were published with.
+    """
     registry = Registry(settings.runs_dir)
     record = registry.load(run_id)
     config = config_of(record)
+    log = watch(KafkaLog(settings.broker)) if config.to == "kafka" else None
+    if log is not None:
+        agree(log)
     return Worker(
         record=record,
         config=config,
         registry=registry,
         checkpoints=Checkpoints(settings.checkpoints_dir / run_id),
         logs=settings.results_dir / "logs",
-        log=watch(KafkaLog(settings.broker)) if config.to == "kafka" else None,
+        log=log,
         open_world=open_world,
         clock=clock,
         tell=tell,

@@ -10,7 +10,7 @@ import fastavro
 import numpy as np
 
 from pipelines.events import codec, schema
-from pipelines.events.block import Block
+from pipelines.events.block import Block, Headers
 from pipelines.events.declarations import ColumnType, Encoding, EventType
 from pipelines.events.topics import TOPICS
 from tests.pipelines.events import samples
@@ -47,7 +47,8 @@ def check_schema(event: EventType) -> None:
     canonical = fastavro.schema.to_parsing_canonical_form(json.loads(json.dumps(schema.avro_schema(event))))
     assert canonical == schema.canonical_form(event)
     assert fastavro.schema.fingerprint(canonical, "CRC-64-AVRO") == schema.fingerprint(event).hex()
-    assert schema.event_of(schema.fingerprint(event)) is event
+    headers = Headers(schema.fingerprint(event), 0, -1, -1, 0)
+    assert schema.written(headers) == (event, False)
 
 
 def check_round_trip(event: EventType, count: int) -> None:

@@ -19,5 +19,5 @@ def test_nothing_else_lies_among_the_schemas() -> None:
 
 
 def test_schema_files_are_the_schemas() -> None:
-    for event in EVENT_TYPES.values():
-        assert json.loads(files()[f"schemas/{event.name}_v{event.version}.avsc"]) == avro_schema(event)
+    for version in (version for event in EVENT_TYPES.values() for version in event.versions):
+        assert json.loads(files()[f"schemas/{version.name}_v{version.version}.avsc"]) == avro_schema(version)
