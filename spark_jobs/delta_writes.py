@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, Transaction
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -24,16 +24,35 @@ CONFIGURATION = {"delta.checkpointInterval": "50", "delta.logRetentionDuration":
 
 
 def create(lake: Path, table: Table) -> DeltaTable:
-    """The table, made empty if it is not there yet. Raises ValueError if what is there has other columns."""
+    """The table, made empty if it is not there yet, and given the columns that came with a later version of it.
+
+    Raises ValueError if what is there has other columns.
+    """
     path = table.path(lake)
     path.mkdir(parents=True, exist_ok=True)
     if not DeltaTable.is_deltatable(str(path)):
         return DeltaTable.create(path, table.schema, mode="ignore", partition_by=list(table.partition_by), configuration=settings_of(table))
     found = DeltaTable(path)
-    names = [column.name for column in found.schema().fields]
-    if names != table.schema.names:
-        raise ValueError(f"{path} has the columns {', '.join(names)}, this version writes {', '.join(table.schema.names)}; move it away")
+    missing = _missing(path, table, found.schema().fields)
+    if missing:
+        found.alter.add_columns(missing)
     return found
+
+
+def _missing(path: Path, table: Table, there: Sequence[Field]) -> list[Field]:
+    """The columns that a table is to be given. Raises ValueError unless it has all others, of the types that they have here."""
+    wanted = {column.name: column for column in Schema.from_arrow(table.schema).fields}
+    missing = [column for name, column in wanted.items() if name not in {had.name for had in there}]
+    if any(column.name not in wanted for column in there) or any(column.name not in table.added for column in missing):
+        names = ", ".join(column.name for column in there)
+        raise ValueError(f"{path} has the columns {names}, this version writes {', '.join(wanted)}; move it away, or use what wrote it")
+    for column in there:
+        if column.type != wanted[column.name].type:
+            raise ValueError(
+                f"column {column.name} of {path} is {column.type}, this version writes {wanted[column.name].type}; "
+                "move the table away, or use what wrote it"
+            )
+    return missing
 
 
 def settings_of(table: Table) -> dict[str, str]:

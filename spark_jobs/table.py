@@ -16,6 +16,7 @@ class Table:
 
     `name` is layer.table; `schema` its columns in order, partition columns included; `key` what identifies a row;
     `upstream` the tables and topics its rows are made from; `transform` the pure function that makes them.
+    `added` are the columns that came with a later version: a table of before gets them, and its rows have null there.
     `stats` are the columns whose smallest and largest value each file tells, so that readers skip files.
     """
 
@@ -26,6 +27,7 @@ class Table:
     upstream: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
     stats: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
     transform: Callable[..., Any] | None = None
     settings: dict[str, str] = field(default_factory=dict)
 

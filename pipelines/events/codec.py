@@ -253,6 +253,15 @@ def _read_integers(run: tuple[Column, ...], plan: NDArray[np.int64], reader: Rea
     return {c.name: row.astype(np.int32) if c.type is ColumnType.INT else row for c, row in zip(run, rows, strict=True)}
 
 
+def as_written(record: WireRecord, like: Iterable[Sequence[Any]] | None) -> bytes:
+    """The value of a block of ours as a record with those headers would hold it, which an earlier version of the type may have written.
+
+    Raises DecodeError if we cannot read what that record was written with.
+    """
+    event, block = written(parse_headers(like)).event, decode(record.value, record.headers)
+    return encode(event, block.head, {column.name: block.columns[column.name] for column in event.all_columns})
+
+
 def content(value: Buffer) -> bytes:
     """What of a value stays the same when a world re-creates the block under another epoch: all but the epoch."""
     reader = Reader(value)

@@ -82,6 +82,7 @@ def typed_table(name: str, rules: tuple[Rule, ...]) -> TypedTable:
         upstream=("bronze.events",),
         partition_by=("run_id",),
         stats=STATS,
+        added=tuple(column.name for column in event.columns if column.since > 1),
         event=event,
         rules=rules,
     )

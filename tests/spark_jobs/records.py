@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pipelines.events.block import Head, WireRecord
 from pipelines.events.codec import encode, seal
-from pipelines.events.declarations import EVENT_TYPES, ColumnType
+from pipelines.events.declarations import EVENT_TYPES, ColumnType, EventType
 from pipelines.events.topics import partition_of
 from spark_jobs.bronze.events import HEADERS
 
@@ -22,6 +22,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "orders": {
         "kind": 1, "side": 0, "reason": 0, "time_in_force": 0, "symbol": 0, "price": 100, "size": 5, "remaining": 5,
         "owner": 1, "other_owner": -1, "order_id": 10, "other_id": -1,
+    },
+    "agents": {
+        "agent": 1, "symbol": 0, "cash": 500, "inventory": 2, "fees": 0, "open_orders": 1, "reputation": 0, "alliance": -1,
     },
     "labels": {"kind": "agent_type", "agent": 3, "symbol": -1, "first_step": 0, "last_step": -1, "episode": -1, "value": "noise"},
     "alerts": {
@@ -44,9 +47,17 @@ KAFKA = pa.schema(
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
-def block(event: str, rows: Sequence[dict[str, Any]], prev: int = -1, run: str = "r1", world: int = 0, epoch: int = 0) -> WireRecord:
-    """A sealed block of rows; each row gives seq and step and whatever differs from the defaults."""
-    kind = EVENT_TYPES[event]
+def block(
+    event: str,
+    rows: Sequence[dict[str, Any]],
+    prev: int = -1,
+    run: str = "r1",
+    world: int = 0,
+    epoch: int = 0,
+    kind: EventType | None = None,
+) -> WireRecord:
+    """A sealed block of rows, of the present version or as `kind`; each row gives seq and step and whatever differs from the defaults."""
+    kind = kind or EVENT_TYPES[event]
     full = [{"step": row["seq"]} | DEFAULTS.get(event, {}) | row for row in rows]
     columns: dict[str, Any] = {}
     for column in kind.all_columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,16 @@ import pytest
 from pyspark.sql import SparkSession
 
 from pipelines.apps import dlq
-from pipelines.broker.admin import create_topics
+from pipelines.broker.contract import agree, prepare
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.block import WireRecord
+from pipelines.events.declarations import AGENTS, EVENT_TYPES, TRADES, ColumnType
+from pipelines.events.evolution import Breaking
 from pipelines.events.from_simulator import BlockRule
 from pipelines.local_stack import stack
 from pipelines.settings import Settings
+from pipelines.sinks.batch_writer import BatchWriter, Pace
+from pipelines.testing import MemorySink
 from pipelines.workers.readable import last_events
 from spark_jobs.batch import rebuild
 from spark_jobs.catalog import MARKET_TOPICS, QUARANTINE, SILVER
@@ -23,6 +28,7 @@ from spark_jobs.ingest.commit import Committer
 from spark_jobs.ingest.journal import Entry
 from spark_jobs.ingest.kafka_side import Ends
 from spark_jobs.ingest.query import Query
+from tests.pipelines.events.growing import changed, grown, venue
 from tests.spark_jobs import lanes
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import block, trades
@@ -34,7 +40,7 @@ pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A broker of this module's own with the topics."""
     with stack.running(Settings(data_dir=tmp_path_factory.mktemp("broker"), kafka_heap="256m")) as address:
-        create_topics(address)
+        prepare(address)
         yield address
 
 
@@ -151,6 +157,31 @@ def test_a_restart_in_the_middle_of_an_episode_loses_no_alert(
     sent, _ = last_events(log, "market.alerts", 1 << 30, lambda record: record.key.startswith(b"spoofed/"))
     log.close()
     assert {alert["alert_id"] for alert in sent} == {row[2] for row in found}
+
+
+def test_blocks_of_other_versions_reach_silver_and_stores_and_a_breaking_change_is_refused(
+    spark: SparkSession, broker: str, folder: Path
+) -> None:
+    """A program with a column more, one with two less, and one that changed a column; silver rebuilt below has them again."""
+    later = grown(TRADES, venue())
+    rows_of_later = [{"seq": 0, "venue": 3}, {"seq": 1, "venue": 4}]
+    earlier = block("agents", [{"seq": 2}], run="grown", kind=AGENTS.as_of(1))
+    publish(broker, block("trades", rows_of_later, run="grown", kind=later), earlier)
+    (entry,) = once(spark, broker, folder)
+    assert "dead_letters" not in entry.counters
+    assert [row[1:] for row in rows(folder, "silver.trades", "run_id", "seq", "price") if row[0] == "grown"] == [(0, 100), (1, 100)]
+    accounts = rows(folder, "silver.agents", "run_id", "seq", "cash", "reputation", "alliance")
+    assert [row[1:] for row in accounts if row[0] == "grown"] == [(2, 500, 0, -1)]
+    log, sink = KafkaLog(broker), MemorySink("cassandra", ("trades", "agents"))
+    BatchWriter(log, sink, threading.Event(), Pace(wait=0.1)).run(once=True)
+    stored = {key[2:]: row for key, row in sink.rows.items() if key[0] == "grown"}
+    assert stored.keys() == {("trades", 0), ("trades", 1), ("agents", 2)}
+    assert "venue" not in stored["trades", 0] and stored["agents", 2]["alliance"] == -1
+    assert agree(log, EVENT_TYPES | {"trades": later}) == ["trades/2"]
+    assert agree(log) == []
+    with pytest.raises(Breaking, match=r"market\.trades was published with trades version 1: column size was int and is long"):
+        agree(log, EVENT_TYPES | {"trades": changed(TRADES, "size", type=ColumnType.LONG)})
+    log.close()
 
 
 def test_silver_rebuilt_from_bronze_is_the_same(spark: SparkSession, broker: str, folder: Path, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.events.codec import decode, fence
+from pipelines.events.block import WireRecord
+from pipelines.events.codec import decode, encode, fence, seal
 from pipelines.events.declarations import EVENT_TYPES, ORDERS
 from pipelines.events.from_simulator import BlockRule, to_records
 from pipelines.events.layout import RECORD_TYPES
@@ -133,6 +134,44 @@ def test_crashes_at_every_record_of_the_second_life_too() -> None:
                 log.crash_at = None
                 life.live()
             check(log)
+
+
+class LogOfBefore(MemoryLog):
+    """What a program publishes that declares the first version of every type."""
+
+    old = True
+
+    def send(self, record: WireRecord) -> None:
+        block = decode(record.value, record.headers)
+        first = block.event.as_of(1)
+        columns = {column.name: block.columns[column.name] for column in first.all_columns}
+        super().send(seal(first, block.head, encode(first, block.head, columns)) if self.old else record)
+
+
+@pytest.mark.parametrize("crash_at", [3, 9, 18])
+def test_a_run_that_an_earlier_version_began_goes_on_without_doubling_anything(crash_at: int) -> None:
+    log, whole = LogOfBefore(crash_at), MemoryLog()
+    Lives(whole).live()
+    life = Lives(log, checkpoint_records=10_000)
+    with pytest.raises(Crash):
+        life.live()
+    log.crash_at, log.old = None, False
+    life.live()
+    found, wanted = events(log), events(whole)
+    assert found.keys() == wanted.keys()
+    for name, rows in wanted.items():
+        first = [column.name for column in EVENT_TYPES[name].as_of(1).all_columns]
+        assert [[row[column] for column in first] for row in found[name]] == [[row[column] for column in first] for row in rows]
+
+
+def test_another_world_than_an_earlier_version_began_is_stopped() -> None:
+    log = LogOfBefore()
+    Lives(log, checkpoint_records=10_000).live()
+    log.old = False
+    other = Lives(log, checkpoint_records=10_000, seed=6)
+    other.epoch = 1
+    with pytest.raises(Diverged, match="does not repeat itself"):
+        other.live()
 
 
 def test_what_is_out_is_not_sent_again() -> None:
