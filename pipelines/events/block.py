@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.events.declarations import EventType
+from pipelines.events.declarations import Column, ColumnType, EventType
 
 Columns = dict[str, "NDArray[np.int32] | NDArray[np.int64] | NDArray[np.float64] | list[str]"]
 """Columns by name: int32, int64 or float64 arrays, lists for strings; all of one length."""
+
+DTYPES: dict[ColumnType, Any] = {ColumnType.INT: np.int32, ColumnType.LONG: np.int64, ColumnType.DOUBLE: np.float64}
 
 
 class DecodeError(ValueError):
@@ -57,6 +60,41 @@ def rows_of(block: Block) -> Iterator[dict[str, Any]]:
     columns = {name: values if isinstance(values, list) else values.tolist() for name, values in block.columns.items()}
     for values in zip(*columns.values(), strict=True):
         yield {"run_id": block.head.run_id, "world_id": block.head.world_id, **dict(zip(columns, values, strict=True))}
+
+
+def columns_of(event: EventType, values: Mapping[str, Sequence[Any]]) -> Columns:
+    """Plain values by column name as a block holds them; None, and a column that is not there, have what is from before the column.
+
+    Raises ValueError for None in a column of the first version, but for a double, which is NaN then: some stores have none.
+    """
+    count = len(next(iter(values.values()), ()))
+    return complete(
+        event, {column.name: _typed(column, values[column.name]) for column in event.all_columns if column.name in values}, count
+    )
+
+
+def columns_of_rows(event: EventType, rows: Sequence[Mapping[str, Any]]) -> Columns:
+    """The columns of a block from its rows, the inverse of `rows_of`."""
+    return columns_of(event, {column.name: [row.get(column.name) for row in rows] for column in event.all_columns})
+
+
+def complete(event: EventType, columns: Columns, count: int) -> Columns:
+    """The columns in the order of the type, those that are not there as they are in events of before."""
+    return {column.name: columns[column.name] if column.name in columns else defaults(column, count) for column in event.all_columns}
+
+
+def defaults(column: Column, count: int) -> Any:
+    """What `count` events from before the column have. Raises ValueError for a column of the first version."""
+    return _typed(column, [None] * count)
+
+
+def _typed(column: Column, values: Sequence[Any]) -> Any:
+    if None in values:
+        lacking = math.nan if column.default is None and column.type is ColumnType.DOUBLE else column.default
+        if lacking is None:
+            raise ValueError(f"column {column.name} has no value in some rows; every event has one")
+        values = [lacking if value is None else value for value in values]
+    return list(values) if column.type is ColumnType.STRING else np.array(values, DTYPES[column.type])
 
 
 class WireRecord(NamedTuple):

@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.events import varint
-from pipelines.events.block import Block, Columns, DecodeError, Head, Headers, WireRecord, parse_headers
+from pipelines.events.block import Block, Columns, DecodeError, Head, Headers, WireRecord, complete, parse_headers
 from pipelines.events.declarations import Column, ColumnType, Encoding, EventType, event_type
 from pipelines.events.schema import Written, names, written
 from pipelines.events.topics import world_key
 
 Buffer = bytes | bytearray | memoryview
 INTEGERS = (ColumnType.INT, ColumnType.LONG)
-DTYPES: dict[ColumnType, Any] = {ColumnType.INT: np.int32, ColumnType.LONG: np.int64, ColumnType.DOUBLE: np.float64}
 MAX_EVENTS = 1 << 24  # of one block; more is taken for garbage
 
 
@@ -205,16 +204,6 @@ def decode(value: Buffer, pairs: Iterable[Sequence[Any]] | None) -> Block:
         raise DecodeError("sequence", str(error)) from None
     event = event_type(schema.event.name)
     return Block(event, head, columns if schema.event is event else complete(event, columns, head.count))
-
-
-def complete(event: EventType, columns: Columns, count: int) -> Columns:
-    """The columns in the order of the type, those that are not there with their default."""
-    return {column.name: columns[column.name] if column.name in columns else defaults(column, count) for column in event.all_columns}
-
-
-def defaults(column: Column, count: int) -> Any:
-    """What `count` events of before the column have."""
-    return [column.default] * count if column.type is ColumnType.STRING else np.full(count, column.default, DTYPES[column.type])
 
 
 @cache

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from pipelines.events.block import Columns
-from pipelines.events.declarations import ColumnType, EventType, event_type
+from pipelines.events.block import Columns, columns_of_rows
+from pipelines.events.declarations import EventType, event_type
 from pipelines.events.topics import CONSUMERS
 from pipelines.sinks.elasticsearch_client import connected, told
 from pipelines.sinks.elasticsearch_indices import alias, pattern
 
 PAGE = 10_000
-ARRAYS = {ColumnType.INT: np.int32, ColumnType.LONG: np.int64, ColumnType.DOUBLE: np.float64}
 
 
 class ElasticsearchReader:
@@ -38,7 +35,7 @@ class ElasticsearchReader:
             self._client.indices.refresh(index=pattern(event))
             for world_id in self._worlds(event, run_id):
                 for page in self._pages(declared, run_id, world_id):
-                    yield int(world_id), columns_of(declared, page)
+                    yield int(world_id), columns_of_rows(declared, page)
 
     def close(self) -> None:
         """Let go of connections."""
@@ -72,12 +69,3 @@ class ElasticsearchReader:
             if len(hits) < PAGE:
                 return
             after = hits[-1]["sort"]
-
-
-def columns_of(event: EventType, rows: list[dict[str, Any]]) -> Columns:
-    """Columns from documents."""
-    columns: Columns = {}
-    for column in event.all_columns:
-        values = [row[column.name] for row in rows]
-        columns[column.name] = values if column.type is ColumnType.STRING else np.array(values, ARRAYS[column.type])
-    return columns

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from pipelines.events.block import Columns
-from pipelines.events.declarations import ColumnType, event_type
+from pipelines.events.block import Columns, columns_of
+from pipelines.events.declarations import event_type
 from pipelines.events.topics import CONSUMERS
 from pipelines.sinks.mongodb_store import connect, database_of, errors_of
 
 AT_ONCE = 4  # documents, up to 65,536 events each
-WIDTHS = {ColumnType.INT: np.int32, ColumnType.LONG: np.int64}
 
 
 class MongodbReader:
@@ -42,12 +39,7 @@ class MongodbReader:
                 ids = [key for _, _, key in found[start : start + AT_ONCE]]
                 documents = {document["_id"]: document for document in steps.find({"_id": {"$in": ids}})}
                 for key in ids:
-                    yield documents[key]["world_id"], columns_of(event, documents[key]["events"])
+                    yield documents[key]["world_id"], columns_of(event_type(event), documents[key]["events"])
 
     def close(self) -> None:
         """Nothing is kept open: each reading has a connection of its own."""
-
-
-def columns_of(event: str, values: dict[str, list[int]]) -> Columns:
-    """The columns of a block as they were before they were stored."""
-    return {column.name: np.array(values[column.name], WIDTHS[column.type]) for column in event_type(event).all_columns}

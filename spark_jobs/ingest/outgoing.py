@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from pipelines.events.block import Head, StoredRecord
+from pipelines.events.block import Head, StoredRecord, columns_of_rows
 from pipelines.events.codec import encode, seal
 from pipelines.events.dead_letters import bury
-from pipelines.events.declarations import ALERTS, ColumnType
+from pipelines.events.declarations import ALERTS
 from pipelines.events.topics import partition_of
 from spark_jobs.ingest.journal import Refused
 
 CONSUMER = "bronze"
-_DTYPES: dict[ColumnType, Any] = {ColumnType.INT: np.int32, ColumnType.LONG: np.int64, ColumnType.DOUBLE: np.float64}
 
 
 class Outgoing(NamedTuple):
@@ -45,10 +42,7 @@ def alert_records(alerts: Iterable[Mapping[str, Any]]) -> list[Outgoing]:
 
 
 def _alert_block(run_id: str, world_id: int, symbol: int, rows: list[Mapping[str, Any]]) -> Outgoing:
-    columns: dict[str, Any] = {"seq": np.arange(len(rows))}
-    for column in ALERTS.all_columns[1:]:
-        values = [row[column.name] for row in rows]
-        columns[column.name] = values if column.type is ColumnType.STRING else np.array(values, _DTYPES[column.type])
+    columns = columns_of_rows(ALERTS, [{**row, "seq": seq} for seq, row in enumerate(rows)])
     head = Head(run_id, world_id, 0, -1, 0, len(rows) - 1, len(rows))
     record = seal(ALERTS, head, encode(ALERTS, head, columns))
     key = f"{run_id}/{symbol}".encode()

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from pipelines.events.block import Head, WireRecord
+from pipelines.events.block import Head, WireRecord, columns_of_rows
 from pipelines.events.codec import encode, seal
-from pipelines.events.declarations import EVENT_TYPES, ColumnType, EventType
+from pipelines.events.declarations import EVENT_TYPES, EventType
 from pipelines.events.topics import partition_of
 from spark_jobs.bronze.events import HEADERS
 
-DTYPES: dict[ColumnType, Any] = {ColumnType.INT: np.int32, ColumnType.LONG: np.int64, ColumnType.DOUBLE: np.float64}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "trades": {"symbol": 0, "price": 100, "size": 5, "buyer": 1, "seller": 2, "buy_order_id": 10, "sell_order_id": 11, "aggressor": 0},
     "ticks": {"symbol": 0, "best_bid": 99, "best_ask": 101, "last": 100, "volume": 5, "bid_size": 3, "ask_size": 4, "trades": 1},
@@ -59,10 +57,7 @@ def block(
     """A sealed block of rows, of the present version or as `kind`; each row gives seq and step and whatever differs from the defaults."""
     kind = kind or EVENT_TYPES[event]
     full = [{"step": row["seq"]} | DEFAULTS.get(event, {}) | row for row in rows]
-    columns: dict[str, Any] = {}
-    for column in kind.all_columns:
-        values = [row[column.name] for row in full]
-        columns[column.name] = values if column.type is ColumnType.STRING else np.array(values, DTYPES[column.type])
+    columns = columns_of_rows(kind, full)
     head = Head(run, world, epoch, prev, full[0]["seq"], full[-1]["seq"], len(full))
     return seal(kind, head, encode(kind, head, columns))
 

@@ -10,6 +10,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from pipelines.events.declarations import AGENTS, LABELS
+from pipelines.workers.reconcile.lake import Lake
 from spark_jobs.catalog import LABEL_TABLES, TABLES
 from spark_jobs.delta_writes import create
 from spark_jobs.schemas import arrow_schema
@@ -35,10 +36,17 @@ def test_a_column_that_was_not_the_last_is_added_to_rows_of_before(tmp_path: Pat
     made = create(tmp_path / "lake", old)
     row = {"run_id": "r1", "world_id": 0, "seq": 0, "step": 0, "time_ns": 0, "kind": "role", "agent": 1, "symbol": -1, "first_step": 0}
     write_deltalake(made, pa.Table.from_pylist([row | {"last_step": -1, "value": "buyer"}], schema=old.schema), mode="append")
+    assert episodes_of(tmp_path / "lake") == [-1]
     bench = Bench(tmp_path)
     bench.batch(0, [kafka((block("labels", [{"seq": 1, "episode": 4, "value": "begun"}], prev=-1), 0))])
     found = DeltaTable(table.path(tmp_path / "lake")).to_pyarrow_table(columns=["seq", "value", "episode"]).to_pylist()
     assert sorted((row["seq"], row["value"], row["episode"]) for row in found) == [(0, "buyer", None), (1, "begun", 4)]
+    assert episodes_of(tmp_path / "lake") == [-1, 4]
+
+
+def episodes_of(lake: Path) -> list[int]:
+    """As the rows are compared with what the simulator made."""
+    return [int(episode) for _, columns in Lake(lake).silver("labels", "r1") for episode in columns["episode"]]
 
 
 @pytest.mark.parametrize(

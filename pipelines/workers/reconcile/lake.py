@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from pipelines.events.declarations import EVENT_TYPES
+from pipelines.events.block import defaults
+from pipelines.events.declarations import Column, event_type
 from pipelines.events.marks import Coordinates
 from pipelines.ports import StoredRecord
 
@@ -69,13 +70,13 @@ class Lake:
 
     def silver(self, event: str, run_id: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """Columns of the typed rows of each world in the order of world and seq, some thousands at a time; without the quarantine."""
-        names = [column.name for column in EVENT_TYPES[event].all_columns]
+        declared = event_type(event)
         for batch in self._query(f"silver.{event}", "true", "world_id, seq", [], BATCH_ROWS, run_id):
             worlds = batch.column("world_id").to_numpy(zero_copy_only=False)
             cuts = [0, *(np.flatnonzero(np.diff(worlds)) + 1).tolist(), len(worlds)]
             for start, stop in pairwise(cuts):
                 part = batch.slice(start, stop - start)
-                yield int(worlds[start]), {name: _plain(part.column(name)) for name in names}
+                yield int(worlds[start]), {column.name: _plain(part, column) for column in declared.all_columns}
 
     def quarantine(self, event: str, run_id: str) -> Iterator[tuple[int, str]]:
         """World and values as JSON of the quarantined rows of one type, in the order of world and seq."""
@@ -85,8 +86,14 @@ class Lake:
             yield from zip(batch.column("world_id").to_pylist(), batch.column("row").to_pylist(), strict=True)
 
 
-def _plain(column: pa.Array) -> Any:
-    return column.to_pylist() if pa.types.is_string(column.type) else column.to_numpy(zero_copy_only=False)
+def _plain(rows: pa.RecordBatch, column: Column) -> Any:
+    """A column's values; rows of before the column have null there, and files of before lack it."""
+    if column.name not in rows.schema.names:
+        return defaults(column, rows.num_rows)
+    values = rows.column(column.name)
+    if values.null_count and column.default is not None:
+        values = values.fill_null(column.default)
+    return values.to_pylist() if pa.types.is_string(values.type) else values.to_numpy(zero_copy_only=False)
 
 
 def _stored(row: dict[str, Any]) -> StoredRecord:

@@ -8,11 +8,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from pipelines.events.declarations import EVENT_TYPES, ColumnType
+from pipelines.events.block import Columns, columns_of_rows
+from pipelines.events.declarations import event_type
 from pipelines.workers.reconcile.blocks import Counted, nothing
 from pipelines.workers.reconcile.lake import Lake
-
-Columns = dict[str, Any]
 
 
 def rows_in_order(lake: Lake, event: str, run_id: str) -> Iterator[tuple[int, Columns]]:
@@ -23,28 +22,18 @@ def rows_in_order(lake: Lake, event: str, run_id: str) -> Iterator[tuple[int, Co
     before: int | None = None
     for world_id, columns in lake.silver(event, run_id) if lake.has(f"silver.{event}") else ():
         if before is not None and before != world_id and apart.get(before):
-            yield before, as_columns(event, apart.pop(before))
+            yield before, columns_of_rows(event_type(event), apart.pop(before))
         before, waiting = world_id, apart.get(world_id, [])
         within = [row for row in waiting if row["seq"] <= int(columns["seq"][-1])]
         if within:
             apart[world_id] = waiting[len(within) :]
         yield world_id, merged(event, columns, within) if within else columns
-    yield from ((world_id, as_columns(event, rows)) for world_id, rows in sorted(apart.items()) if rows)
-
-
-def as_columns(event: str, rows: list[dict[str, Any]]) -> Columns:
-    """Columns from rows."""
-    kinds = {ColumnType.INT: np.int32, ColumnType.LONG: np.int64, ColumnType.DOUBLE: np.float64}
-    columns: Columns = {}
-    for column in EVENT_TYPES[event].all_columns:
-        values = [row[column.name] for row in rows]
-        columns[column.name] = values if column.type is ColumnType.STRING else np.array(values, kinds[column.type])
-    return columns
+    yield from ((world_id, columns_of_rows(event_type(event), rows)) for world_id, rows in sorted(apart.items()) if rows)
 
 
 def merged(event: str, columns: Columns, rows: list[dict[str, Any]]) -> Columns:
     """Columns with further rows put where their seq belongs."""
-    extra = as_columns(event, rows)
+    extra = columns_of_rows(event_type(event), rows)
     order = np.argsort(np.concatenate([columns["seq"], extra["seq"]]), kind="stable")
 
     def join(name: str) -> Any:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.events.block import Columns
+from pipelines.events.block import Columns, columns_of_rows
+from pipelines.events.declarations import event_type
 from pipelines.testing import MemorySink
-from pipelines.workers.reconcile.silver import as_columns
 
 
 class MemoryReader:
@@ -21,7 +21,7 @@ class MemoryReader:
         for world_id in dict.fromkeys(identity[1] for identity in wanted):
             rows = [self.sink.rows[identity] for identity in wanted if identity[1] == world_id]
             for start in range(0, len(rows), 2):
-                yield world_id, as_columns(event, rows[start : start + 2])
+                yield world_id, columns_of_rows(event_type(event), rows[start : start + 2])
 
     def close(self) -> None:
         """Nothing to let go of."""
