@@ -13,7 +13,7 @@ PARALLEL := -n auto --dist loadfile
 BENCHMARKS ?= core world env bargaining learn scaleout publish ingest latency coldstart
 ARGS ?=
 
-.PHONY: help setup demo test test-unit lint bench up down clean system
+.PHONY: help setup demo test test-unit lint audit bench up down clean system
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,12 +31,16 @@ test: setup lint ## Run everything that must pass: lint, unit tests, flow tests 
 test-unit: $(DEMO_PARTS) ## Run the unit tests only, without the slow ones
 	$(BIN)/python -m pytest -m "not flow and not airflow and not slow" $(PARALLEL)
 
-lint: .venv/.bytecode ## Check style, types, imports, configuration files and images
+lint: .venv/.bytecode ## Check style, types, imports, configuration files, images and dependencies
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	.ci/lint-files
+	$(BIN)/python requirements/audit.py
+
+audit: .venv/.bytecode ## Fail for dependencies with known vulnerabilities (`make lint` shows them)
+	$(BIN)/python requirements/audit.py --strict
 
 bench: $(DEMO_PARTS) ## Measure speed beside the peers (BENCHMARKS="core env" picks some)
 	@for name in $(BENCHMARKS); do $(BIN)/agora bench $$name $(ARGS); done
