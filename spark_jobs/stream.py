@@ -20,8 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import structlog
-
+from pipelines import logs
 from pipelines.settings import Settings, settings
 from spark_jobs.catalog import LABEL_TABLES, LABEL_TOPICS, MARKET_TOPICS, QUARANTINE, SILVER
 from spark_jobs.ingest.lock import LakeBusyError, hold
@@ -88,7 +87,7 @@ def run(chosen: Settings, stream: Stream, options: Options, stop: threading.Even
 def main(arguments: list[str] | None = None, broker: Callable[[Settings], str] | None = None) -> int:
     """The command line; `broker` finds the broker when none is named. Returns the exit code."""
     given = _parser().parse_args(arguments)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    logs.begin("stream")
     chosen = settings()
     address = given.broker or chosen.broker or (broker(chosen) if broker else "")
     if not address:

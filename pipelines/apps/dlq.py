@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines import logs
 from pipelines.apps.errors import UserError
 from pipelines.apps.lazy import new_app
 from pipelines.broker.kafka_log import KafkaLog
@@ -129,6 +130,7 @@ def as_row(filed: Filed) -> dict[str, Any]:
 @contextmanager
 def opened() -> Iterator[EventLog]:
     """The log of the settings' broker."""
+    logs.begin("dlq")
     log = KafkaLog(broker_address(settings()))
     try:
         yield log

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json as json_text
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
-import structlog
 import typer
 
+from pipelines import logs
 from pipelines.apps.errors import UserError
 from pipelines.apps.stream import stop_on_signals
 from pipelines.broker.contract import prepare
@@ -40,10 +39,10 @@ def sink(
     """
     if follow == once:
         raise UserError("a sink either follows or writes once", "give one of --follow and --once")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    logs.begin("sink", sink=check_store(store))
     config = settings()
     broker = broker_address(config)
-    with lock(config.sinks_dir, check_store(store)):
+    with lock(config.sinks_dir, store):
         prepare(broker)
         log = KafkaLog(broker)
         file = StatusFile(config.sinks_dir, store)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json as json_text
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
-import structlog
 import typer
 
+from pipelines import logs
 from pipelines.apps.errors import UserError
 from pipelines.broker.contract import prepare
 from pipelines.local_stack.stack import broker_address
@@ -41,7 +40,7 @@ def stream(
     """
     if follow == once:
         raise UserError("a stream either follows or reads once", "give one of --follow and --once")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    logs.begin("stream")
     chosen = settings()
     broker = broker_address(chosen)
     prepare(broker)

@@ -17,7 +17,7 @@ from pipelines.sinks.elasticsearch_schema import check_template
 from pipelines.sinks.log_lines import OWN, LogLine, lines_of, log_files
 
 LOGS = "logs"
-VERSION = 1
+VERSION = 2
 AT_ONCE = 5000  # lines in a bulk request
 EXISTS = 409
 WORD = {"type": "keyword", "ignore_above": LONGEST_WORD}
@@ -29,7 +29,8 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     "offset": {"type": "long"},
     "end": {"type": "long"},
 }
-MAPPINGS = {"dynamic": "strict", "_meta": {"product": PRODUCT, "layout": LAYOUT, "version": VERSION}, "properties": PROPERTIES}
+META = {"product": PRODUCT, "layout": LAYOUT, "version": VERSION}
+MAPPINGS = {"dynamic": "strict", "_meta": META, "properties": PROPERTIES}
 
 
 class LogShipper:
@@ -70,6 +71,7 @@ class LogShipper:
         self._client.indices.put_index_template(name=alias(LOGS), **daily(LOGS, VERSION, MAPPINGS))
         if not self._client.indices.exists_alias(name=alias(LOGS)):
             return {}
+        self._client.indices.put_mapping(index=pattern(LOGS), properties=PROPERTIES, meta=META)  # for those of before
         self._client.indices.refresh(index=pattern(LOGS))
         return dict(ends(self._client))
 

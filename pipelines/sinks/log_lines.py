@@ -15,7 +15,7 @@ PATTERNS = ("runs/*/*.log", "logs/*.log")
 """Where logs lie in the data folder; those of workers in the folder of their run."""
 FOR_PEOPLE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \[(\w+) *\] (.*)")
 WORKER = re.compile(r"worker-(\d+)\.log")
-OWN = ("level", "event", "logger", "run_id", "world_id", "worker", "sink")
+OWN = ("level", "event", "logger", "process", "run_id", "world_id", "worker", "sink")
 """What of a line becomes a field of its own; everything else lies under `fields`."""
 LONGEST = 32_768  # characters of a line; what is longer is cut
 UNDATED = "undated"

@@ -17,6 +17,7 @@ import dask.config
 import distributed
 
 from pipelines.settings import Settings
+from pipelines.workers.dask_worker import logged
 from pipelines.workers.job import Finished, Message, decode_message, encode_line
 from pipelines.workers.process import WallClock, open_worker
 from pipelines.workers.progress import RunView
@@ -108,11 +109,12 @@ def play_world(run_id: str, world_id: int, settings: dict[str, Any]) -> int:
         if not isinstance(message, Finished):  # the future itself says that
             dask_worker.log_event(run_id, encode_line(message).decode())
 
-    worker = open_worker(configured, run_id, WallClock(), tell, stop.exists)
-    try:
-        for _ in worker.play(world_id):
-            pass
-    finally:
-        if worker.log is not None:
-            worker.log.close()
+    with logged("worker", run_id=run_id, world_id=world_id):
+        worker = open_worker(configured, run_id, WallClock(), tell, stop.exists)
+        try:
+            for _ in worker.play(world_id):
+                pass
+        finally:
+            if worker.log is not None:
+                worker.log.close()
     return world_id

@@ -11,11 +11,11 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 
 import structlog
 
+from pipelines import logs
 from pipelines.broker.contract import agree
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.ports import EventLog
@@ -27,6 +27,7 @@ from pipelines.workers.process import WallClock, open_worker
 from pipelines.workers.registry import Registry, RunRecord
 from pipelines.workers.train_config import KIND, train_config_of
 
+logger = structlog.get_logger(__name__)
 ORPHAN_S = 20.0
 """How long a worker without a parent may take to store its checkpoint."""
 
@@ -86,6 +87,7 @@ def run_job(job: Job, line: Line, stop: threading.Event) -> int:
     """Run the worlds of a job, or its training; the exit status."""
     settings = Settings(**job.settings)
     record = Registry(settings.runs_dir).load(job.run_id)
+    logs.begin("trainer" if record.kind == KIND else "worker", run_id=job.run_id, worker=job.worker)
     finished = (train if record.kind == KIND else simulate)(settings, record, job, line, stop)
     if not finished:
         line.tell(Stopped(job.worker))
@@ -118,19 +120,19 @@ def train(settings: Settings, record: RunRecord, job: Job, line: Line, stop: thr
 
 def main() -> int:
     """Read the job, run it, and say how it ended."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     line = Line()
     job = decode_job(read_line())
+    logs.begin("worker", run_id=job.run_id, worker=job.worker)
     watch_parent(stop)
     try:
         return run_job(job, line, stop)
     except (ValueError, OSError) as error:
         line.tell(Failed(" ".join(str(error).split())))
     except Exception as error:  # the parent reports it; the whole story is in this worker's log
-        traceback.print_exc()
+        logger.exception("fault")
         line.tell(Failed(f"fault in worker {job.worker}: {error!r}; its log in the run's folder has the details"))
     return 1
 

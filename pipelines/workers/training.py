@@ -103,6 +103,7 @@ class Training:
         kept = self.versions.recovered()
         self._streams = self._open_streams(kept.lineage.steps if kept else None)
         learner = Learner.resume(kept, self) if kept else Learner(self.training, self)
+        logger.info("a training begins" if kept is None else "a training goes on", steps=kept.lineage.steps if kept else 0)
         self._watch = Watch(self.training, self._cadence(), progress_of(kept.folder if kept else None))
         with recorded(self.recorders, about(self.record), learner.done):
             if kept is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Protocol
 import msgspec
 import structlog
 
+from pipelines import logs
 from pipelines.ports import Clock, EventLog
 from pipelines.workers.checkpoint import Checkpoint, Checkpoints
 from pipelines.workers.code_version import code_version
@@ -89,6 +91,14 @@ class Worker:
 
     def play(self, world_id: int) -> Iterator[None]:
         """Play one world from where it stands; yields after each chunk. Does nothing more once asked to stop."""
+        with closing(self._turns(world_id)) as turns:
+            while True:
+                with logs.concerning(run_id=self.record.run_id, world_id=world_id):
+                    if next(turns, StopIteration) is StopIteration:
+                        return
+                yield
+
+    def _turns(self, world_id: int) -> Generator[None, None, None]:
         if self.should_stop():
             return
         epoch = self.registry.next_epoch(self.record.run_id, world_id)
@@ -96,6 +106,7 @@ class Worker:
         sink = self._open_sink(world_id, epoch, kept)
         world = self.open_world(self.config, self.record.seed, world_id, kept.world if kept else None)
         player = self._player(world_id, epoch, world, sink)
+        logger.info("a world begins" if kept is None else "a world goes on", epoch=epoch, step=world.step)
         if epoch == 1:  # so that a first life killed early does not make the second one read whole partitions
             player.save()
         if isinstance(sink, Publisher):

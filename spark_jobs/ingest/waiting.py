@@ -20,7 +20,7 @@ def wait_for_holder(path: Path, busy: LakeBusyError, stop: threading.Event) -> S
 
     The ends of the partitions are those that the holder asked for after this call began.
     """
-    log.info("waiting for the stream that runs to catch up", process=busy.holder, mode=busy.mode)
+    log.info("waiting for the stream that runs to catch up", holder=busy.holder, mode=busy.mode)
     began, wanted = time.time(), None
     while not stop.wait(POLL_S):
         status = read_status(path)

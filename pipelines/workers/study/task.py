@@ -10,7 +10,6 @@ import contextlib
 import os
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -19,16 +18,19 @@ from typing import Any
 
 import distributed
 import msgspec
+import structlog
 
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.ports import EventLog
 from pipelines.settings import Settings
 from pipelines.workers.broker_watch import BrokerWatch, WatchedLog
+from pipelines.workers.dask_worker import logged
 from pipelines.workers.job import Learned, Message
 from pipelines.workers.registry import Registry
 from pipelines.workers.study.lock import held
 from pipelines.workers.train_config import train_config_of
 
+logger = structlog.get_logger(__name__)
 _dask: Any = distributed  # it says that it is typed, but most of it is not
 
 TELL_S = 0.5
@@ -82,7 +84,8 @@ def train_task(name: str, run_id: str, folder: str, dumped: dict[str, Any]) -> O
         finished = train_run(settings, run_id, teller(name, Path(folder).name), stop.exists)
         return Outcome(State.FINISHED if finished else State.STOPPED)
 
-    return attempt(work, stop, Registry(settings.runs_dir).folder(run_id))
+    with logged("trainer", run_id=run_id):
+        return attempt(work, stop, Registry(settings.runs_dir).folder(run_id))
 
 
 def attempt(work: Callable[[], Outcome], stop: Path, run_folder: Path) -> Outcome:
@@ -99,7 +102,7 @@ def attempt(work: Callable[[], Outcome], stop: Path, run_folder: Path) -> Outcom
             except OSError:
                 raise
             except Exception as error:  # the command reports it; the whole story is in the log
-                traceback.print_exc()
+                logger.exception("fault")
                 return Outcome(State.FAILED, f"fault {error!r}; {run_folder / 'worker-0.log'} has the details")
 
 

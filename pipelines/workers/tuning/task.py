@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.settings import Settings
+from pipelines.workers.dask_worker import logged
 from pipelines.workers.job import Learned, Message
 from pipelines.workers.registry import Registry
 from pipelines.workers.study.task import Ask, Outcome, State, Tell, attempt, teller, train_run
@@ -52,7 +53,8 @@ def learner_task(name: str, run_id: str, tuning_id: str, number: int, dumped: di
     """The task: train the run of a trial. Raises OSError for what may pass."""
     tuning = Tuning.resume(Settings(**dumped), tuning_id)
     registry, stop = Registry(tuning.settings.runs_dir), tuning.folder / "stop"
-    return attempt(lambda: learned(tuning, number, run_id, teller(name, tuning_id), stop.exists), stop, registry.folder(run_id))
+    with logged("trainer", run_id=run_id, trial=number):
+        return attempt(lambda: learned(tuning, number, run_id, teller(name, tuning_id), stop.exists), stop, registry.folder(run_id))
 
 
 def learned(tuning: Tuning, number: int, run_id: str, tell: Tell, should_stop: Ask) -> Outcome:
@@ -89,7 +91,8 @@ def trader_task(name: str, tuning_id: str, number: int, chosen: dict[str, Any], 
     tuning = Tuning.resume(Settings(**dumped), tuning_id)
     stop, folder = tuning.folder / "stop", tuning.folder / "trials" / str(number)
     folder.mkdir(parents=True, exist_ok=True)
-    return attempt(lambda: played(tuning, number, chosen, teller(name, tuning_id), stop.exists), stop, folder)
+    with logged("trial", tuning=tuning_id, trial=number):
+        return attempt(lambda: played(tuning, number, chosen, teller(name, tuning_id), stop.exists), stop, folder)
 
 
 def played(tuning: Tuning, number: int, chosen: dict[str, Any], tell: Tell, should_stop: Ask) -> Outcome:

@@ -21,6 +21,7 @@ from pipelines.workers.opening import combined_hash, open_world
 from pipelines.workers.run_config import SimulateConfig
 from simulator.world.scenario import to_builtins
 from simulator.world.scenario_files import load
+from tests.pipelines.said import said_in
 
 STEPS, SEED = 400, 5
 WORDS = ("simulate", "--agents", "20", "--steps", str(STEPS), "--seed", str(SEED), "--json")
@@ -77,6 +78,15 @@ def worker_at_work(folder: Path, process: subprocess.Popen[str]) -> psutil.Proce
     raise AssertionError("no worker wrote anything")
 
 
+def check_logs(run: Path, workers: int) -> None:
+    """Every line of a worker carries the run's id, its own, and the world's."""
+    found = {number: said_in(run / f"worker-{number}.log") for number in range(workers)}
+    for number, lines in found.items():
+        ids = {"process": "worker", "run_id": run.name, "worker": number}
+        assert all(line.items() >= ids.items() and "world_id" in line for line in lines)
+    assert sorted(line["world_id"] for lines in found.values() for line in lines if line["event"] == "a world begins") == [0, 1]
+
+
 def check_files(folder: Path, expected_csv: Path) -> None:
     for name in ("prices.csv", "actions.csv", "pnl.csv"):
         assert (folder / "results" / "logs" / name).read_text() == (expected_csv / name).read_text()
@@ -89,6 +99,7 @@ def test_the_hash_is_the_same_for_any_number_of_workers(tmp_path: Path, expected
     summary = ended(start(tmp_path, *WORDS, "--worlds", "2", "--workers", workers, "--to", "none"))
     assert summary["run_hash"] == expected[2]
     assert summary["agents"] == 20 and sum(figures["agents"] for figures in summary["profit"].values()) == 40
+    check_logs(tmp_path / "data" / "runs" / summary["run_id"], int(workers))
     assert summary["events"]["orders"] > 100 and summary["total_events"] == sum(summary["events"].values())
 
 

@@ -21,6 +21,7 @@ from pipelines.workers.study.train import PROFIT, RETURN, points_of, steps_of, s
 from pipelines.workers.study.view import StudyView
 from pipelines.workers.supervise import Ending
 from pipelines.workers.training import Training
+from tests.pipelines.said import said_in
 from tests.pipelines.workers.study.conftest import NOW, TINY, study_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("dask_here")]
@@ -38,6 +39,10 @@ def test_every_run_is_what_it_would_have_been_alone(settings: Settings, tmp_path
     summary = summary_of(study, view, {})
     assert [run.seed for run in summary.runs] == [0, 1]
     assert summary.steps == 2 * steps_of(TINY)
+    for run in summary.runs:
+        begins = said_in(settings.runs_dir / run.run_id / "worker-0.log")[0]
+        assert (begins["process"], begins["run_id"], begins["event"]) == ("trainer", run.run_id, "a training begins")
+        assert begins["worker"]
     [point] = summary.points
     assert (point.figure, point.runs) == (PROFIT, 2)
     assert point.low <= point.middle <= point.high <= point.best
