@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.apps.errors import UserError
+from pipelines.apps.chosen import stores_in
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
 
@@ -26,10 +26,7 @@ def catalogue(
 
     Examples:  [bold]agora catalogue[/bold]   [bold]agora catalogue --to mongodb,sql --json[/bold]
     """
-    names = [name.strip() for name in to.split(",") if name.strip()]
-    unknown = sorted(set(names) - set(STORES))
-    if unknown or not names:
-        raise UserError(f"store {unknown[0] if unknown else ''!r} is unknown", f"choose among {', '.join(STORES)}")
+    names = stores_in(to, STORES)
     config = settings()
     written = {name: write(config, name) for name in names}
     if json:

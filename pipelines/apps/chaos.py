@@ -12,13 +12,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.apps.chosen import stores_in
 from pipelines.apps.errors import ExitCode
 from pipelines.apps.tables import table_console
 from pipelines.settings import settings
 from pipelines.workers.chaos.flow import Flow
 from pipelines.workers.chaos.plan import plan
 from pipelines.workers.chaos.storm import Aftermath, storm, summary
-from pipelines.workers.stores import NAMES, check_store
+from pipelines.workers.stores import NAMES
 
 app = typer.Typer(add_completion=False)
 SCENARIO, WORLDS = "balanced", 2
@@ -46,7 +47,7 @@ def chaos(
 
     Examples:  [bold]agora chaos --kills 5 --events 200000 --stores redis[/bold]   [bold]agora chaos --kills 100 --events 10000000[/bold]
     """
-    names = tuple(check_store(name.strip()) for name in stores.split(",") if name.strip())
+    names = stores_in(stores, NAMES)
     console = Console(stderr=True)
     settings().data_dir.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=settings().data_dir))

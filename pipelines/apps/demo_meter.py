@@ -8,13 +8,14 @@ from collections import Counter, deque
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from pipelines.broker.follow import follow
+from pipelines.broker.feed import KafkaFeed
 from pipelines.events.block import DecodeError, StoredRecord, parse_headers
 from pipelines.events.codec import decode
 from pipelines.events.declarations import ALERTS, METRICS, TICKS
 from pipelines.events.topics import TOPICS
 
 WINDOW_S = 5.0
+POLL_S = 0.2
 RETURN = "rollout/return"
 """The figure of training.metrics that the view shows."""
 
@@ -75,13 +76,11 @@ class Meter:
         names = {topic.name: topic.event for topic in TOPICS}
         while not self._stop.is_set():
             try:
-                with closing(follow(self._broker, list(names))) as polls:
-                    for records in polls:
-                        self.ready.set()
-                        for record in records:
+                with closing(KafkaFeed(self._broker, list(names), starts=None)) as feed:
+                    self.ready.set()
+                    while not self._stop.is_set():
+                        for record in feed.poll(POLL_S):
                             self._take(names[record.topic], record)
-                        if self._stop.is_set():
-                            return
             except (ConnectionError, OSError):
                 time.sleep(1)  # the broker is away; what is published meanwhile is not shown
 

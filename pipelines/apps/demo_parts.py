@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +13,7 @@ from typing import Any
 
 from pipelines.apps.errors import UserError
 from pipelines.settings import Settings
-
-AGORA = (sys.executable, "-m", "pipelines.apps.main")
+from pipelines.workers.command import agora
 
 
 @dataclass
@@ -32,9 +30,7 @@ class Part:
 
         `results` is where it writes CSV files and charts, if not where the settings say.
         """
-        command = [*AGORA, *words, "--json"]
-        if results is not None:
-            command = ["env", f"AGORA_RESULTS_DIR={results}", *command]
+        command = agora(*words, "--json", results_dir=results)
         log = settings.data_dir / "demo" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w") as errors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from pipelines.apps.stream import stop_on_signals
 from pipelines.local_stack.stack import store_address
 from pipelines.ports import StoreUnavailable
 from pipelines.settings import settings
+from pipelines.sinks.batch_writer import patiently
 from pipelines.sinks.elasticsearch_logs import LogShipper
 
 app = typer.Typer(add_completion=False)
@@ -40,10 +42,9 @@ def logs(
 def followed(shipper: LogShipper, stop: threading.Event) -> int:
     """Send new lines until told to stop; a server that is away is waited for. How many were sent."""
     sent = 0
-    while not stop.is_set():
-        try:
-            sent += shipper.ship()
-        except StoreUnavailable as error:
-            typer.echo(f"waits: {error}", err=True)
-        stop.wait(PAUSE_S)
+    tries = patiently(stop, lambda state: typer.echo(f"waits: {state.outcome and state.outcome.exception()}", err=True))
+    with suppress(StoreUnavailable):  # told to stop while it waited
+        while not stop.is_set():
+            sent += tries(shipper.ship)
+            stop.wait(PAUSE_S)
     return sent

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.apps.chosen import names_in
 from pipelines.apps.lazy import new_app
 from pipelines.local_stack import stack
 from pipelines.local_stack.stack import ServerStatus
@@ -26,7 +27,7 @@ def up(stores: With = "", json: Json = False) -> None:
     Examples:  [bold]agora stack up[/bold]   [bold]agora stack up --with redis,postgres[/bold]
     [bold]AGORA_KAFKA_PORT=9092 agora stack up[/bold]
     """
-    _show(stack.up(settings(), (*stack.ALWAYS, *_names(stores))), json)
+    _show(stack.up(settings(), (*stack.ALWAYS, *names_in(stores))), json)
 
 
 @app.command()
@@ -35,7 +36,7 @@ def down(stores: With = "", json: Json = False) -> None:
 
     Examples:  [bold]agora stack down[/bold]   [bold]agora stack down --with cassandra[/bold]
     """
-    stopped = stack.down(settings(), _names(stores))
+    stopped = stack.down(settings(), names_in(stores))
     if json:
         _print_json({"stopped": stopped})
     else:
@@ -48,14 +49,10 @@ def status(stores: With = "", json: Json = False) -> None:
 
     Examples:  [bold]agora stack status[/bold]   [bold]agora stack status --with redis --json[/bold]
     """
-    servers = stack.status(settings(), _names(stores))
+    servers = stack.status(settings(), names_in(stores))
     _show(servers, json)
     if any(server.state not in ("running", "external") for server in servers):
         raise typer.Exit(1)
-
-
-def _names(stores: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in stores.split(",") if name.strip())
 
 
 def _show(servers: Sequence[ServerStatus], json: bool) -> None:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.apps.chosen import names_in
 from pipelines.apps.lazy import new_app
 from simulator.bargaining.negotiators.registry import NEGOTIATORS, make_negotiator
 from simulator.bargaining.rules import Rules
@@ -46,7 +47,7 @@ def bargaining(
     Examples:  [bold]agora tournament bargaining[/bold]   [bold]agora tournament bargaining --negotiators linear,boulware -n 9999[/bold]
     [bold]agora tournament bargaining --best-response[/bold]
     """
-    names = [name.strip() for name in negotiators.split(",") if name.strip()]
+    names = list(names_in(negotiators))
     if not names:
         raise ValueError(f"no negotiators in {negotiators!r}; name at least one of {', '.join(NEGOTIATORS)}")
     rules = Rules(offers=offers, answer_last=answer_last)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from pipelines.apps.chosen import stores_in
 from pipelines.apps.errors import ExitCode, UserError
 from pipelines.apps.tables import table_console
 from pipelines.broker.kafka_log import KafkaLog
@@ -76,12 +77,8 @@ def opened(config: Settings, record: RunRecord, stores: str, recompute: bool, op
                 f"run {record.run_id} went to {record.config.get('to')}, not to Kafka", "compare it with its own seed: --recompute"
             )
         return Sources(None, None, ())
-    names = tuple(name.strip() for name in stores.split(",") if name.strip())
-    if names == ("all",):
-        names = (*STORES, *(sink.name for sink in read_all(config.sinks_dir)))
-    unknown = set(names) - {*STORES, *sinks.NAMES}
-    if unknown or not names:
-        raise UserError(f"store {min(unknown, default='')!r} is unknown", f"choose among {', '.join([*STORES, *sinks.NAMES])}, or all")
+    every = [*STORES, *(sink.name for sink in read_all(config.sinks_dir))]
+    names = stores_in(",".join(every) if stores.strip() == "all" else stores, (*STORES, *sinks.NAMES), beside=", or all")
     log = KafkaLog(broker_address(config)) if KAFKA in names else None
     if log is not None:
         open_things.callback(log.close)

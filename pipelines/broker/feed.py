@@ -20,18 +20,18 @@ class KafkaFeed:
 
     Parameters
     ----------
-    starts : next offset by (topic, partition).
+    starts : next offset by (topic, partition); None: what comes from now on.
     reader : consumer group under which the lag is shown; empty: none.
     """
 
-    def __init__(self, servers: str, topics: Sequence[str], starts: Mapping[Place, int], reader: str = "") -> None:
+    def __init__(self, servers: str, topics: Sequence[str], starts: Mapping[Place, int] | None, reader: str = "") -> None:
         self.servers = servers
         self._consumer: Any = open_consumer(servers, reader)
         self._places = [TopicPartition(topic, partition) for topic in topics for partition in self._partitions(topic)]
         self._consumer.assign(self._places)
         first, ends = self._consumer.beginning_offsets(self._places), self._consumer.end_offsets(self._places)
         for place in self._places:
-            wanted = starts.get((place.topic, place.partition), 0)
+            wanted = ends[place] if starts is None else starts.get((place.topic, place.partition), 0)
             if wanted > ends[place]:
                 raise ValueError(
                     f"{place.topic}/{place.partition} ends at offset {ends[place]}, but {wanted} were read from it: it is another log; "

@@ -52,6 +52,26 @@ class Figures:
     trouble: str = ""  # why it waits; empty while it goes on
 
 
+def patiently(
+    stop: threading.Event,
+    waits: Callable[[RetryCallState], None],
+    longest_pause: float = Pace().longest_pause,
+    patience: float | None = None,
+) -> Retrying:
+    """Calls again, after growing pauses, what raises that something is away; `waits` is told before each pause.
+
+    The error passes through once `stop` is set, or `patience` seconds are over.
+    """
+    return Retrying(
+        retry=retry_if_exception_type(AWAY),
+        wait=wait_random_exponential(multiplier=0.1, max=longest_pause),
+        stop=stop_any(stop_never if patience is None else stop_after_delay(patience), stop_when_event_set(stop)),
+        sleep=sleep_using_event(stop),
+        before_sleep=waits,
+        reraise=True,
+    )
+
+
 class BatchWriter:
     """Brings what its topics carry into one store.
 
@@ -75,18 +95,10 @@ class BatchWriter:
 
         Raises what the store or the log last said if it stays away longer than `patience` with once.
         """
-        patience = stop_after_delay(self.pace.patience) if once else stop_never
+        patience = self.pace.patience if once else None
         done = False
         while not done and not self.stop.is_set():
-            tries = Retrying(
-                retry=retry_if_exception_type(AWAY),
-                wait=wait_random_exponential(multiplier=0.1, max=self.pace.longest_pause),
-                stop=stop_any(patience, stop_when_event_set(self.stop)),
-                sleep=sleep_using_event(self.stop),
-                before_sleep=self._waits,
-                reraise=True,
-            )
-            done = tries(self._session, once)
+            done = patiently(self.stop, self._waits, self.pace.longest_pause, patience)(self._session, once)
         return self.figures
 
     def _session(self, once: bool) -> bool:

@@ -9,26 +9,12 @@ from typing import Any
 import pyarrow as pa
 from deltalake import write_deltalake
 
-from spark_jobs.bronze.events import HEADERS, run_of
+from spark_jobs.bronze.events import CONTENT, COORDINATES, run_of
 from spark_jobs.delta_writes import create
 from spark_jobs.table import Table
 
-SCHEMA = pa.schema(
-    [
-        ("topic", pa.string()),
-        ("partition", pa.int32()),
-        ("offset", pa.int64()),
-        ("timestamp", pa.timestamp("us", "UTC")),
-        ("run_id", pa.string()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-        ("open", pa.list_(pa.string())),
-        ("replayed", pa.list_(pa.string())),
-        ("key", pa.binary()),
-        ("value", pa.binary()),
-        ("headers", HEADERS),
-    ]
-)
+STATE = [("reason", pa.string()), ("detail", pa.string()), ("open", pa.list_(pa.string())), ("replayed", pa.list_(pa.string()))]
+SCHEMA = pa.schema([*COORDINATES, *STATE, *CONTENT])
 
 
 def transform(letters: Iterable[Mapping[str, Any]]) -> pa.Table:

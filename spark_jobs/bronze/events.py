@@ -10,18 +10,15 @@ import pyarrow as pa
 from spark_jobs.table import Table
 
 HEADERS = pa.list_(pa.field("element", pa.struct([("key", pa.string()), ("value", pa.binary())])))
-SCHEMA = pa.schema(
-    [
-        ("topic", pa.string()),
-        ("partition", pa.int32()),
-        ("offset", pa.int64()),
-        ("timestamp", pa.timestamp("us", "UTC")),
-        ("run_id", pa.string()),
-        ("key", pa.binary()),
-        ("value", pa.binary()),
-        ("headers", HEADERS),
-    ]
-)
+COORDINATES = [
+    ("topic", pa.string()),
+    ("partition", pa.int32()),
+    ("offset", pa.int64()),
+    ("timestamp", pa.timestamp("us", "UTC")),
+    ("run_id", pa.string()),
+]
+CONTENT = [("key", pa.binary()), ("value", pa.binary()), ("headers", HEADERS)]
+SCHEMA = pa.schema([*COORDINATES, *CONTENT])
 
 
 def run_of(key: bytes | None) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,8 +23,7 @@ from pipelines.sinks.redis_reader import RedisReader
 from pipelines.sinks.redis_sink import RedisSink, connect
 from pipelines.sinks.worlds import Worlds
 from pipelines.testing import MemoryLog
-from pipelines.workers.reconcile.books import Rebuilder
-from pipelines.workers.reconcile.live import live_differences
+from pipelines.workers.reconcile.live import EVENTS, Come, live_differences
 from tests.contracts.check_sink import written
 from tests.contracts.check_state_sink import check_state_sink, world_of
 from tests.flow.killing import written_over_a_kill
@@ -115,15 +113,15 @@ def test_books_ticks_and_accounts_are_what_the_events_come_to(filled: MemoryLog,
     reader = RedisReader(readers_address)
     for result in sent.results:
         state = reader.state(RUN, result.world_id)
-        rows = partial(sent.columns, world_id=result.world_id)
-        rebuilder = Rebuilder(SYMBOLS)
-        for columns in rows("orders"):
-            rebuilder.add(columns)
-        assert rebuilder.hashes() == result.books
-        assert all(len(levels) > 3 for levels in rebuilder.levels().values())
+        come = Come(SYMBOLS)
+        for event in EVENTS:
+            for columns in sent.columns(event, world_id=result.world_id):
+                come.add(event, columns)
+        assert come.books.hashes() == result.books
+        assert all(len(levels) > 3 for levels in come.books.levels().values())
         assert (len(state.levels), len(state.ticks)) == (6, 3)
         assert len(state.accounts) > 100
-        assert live_differences(f"world {result.world_id}", state, rows, SYMBOLS) == []
+        assert live_differences(f"world {result.world_id}", state, come) == []
     with pytest.raises(ValueError, match="nothing of world 7"):
         reader.state(RUN, 7)
     reader.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json as json_text
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -20,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from pipelines.apps.chosen import stores_in
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.block import Block
 from pipelines.events.codec import decode
@@ -29,9 +29,9 @@ from pipelines.local_stack import stack
 from pipelines.ports import Sink
 from pipelines.settings import Settings, settings
 from pipelines.sinks.batch_writer import BatchWriter
-from pipelines.workers.stores import NAMES, SERVERS, check_store, open_sink
+from pipelines.workers.command import agora
+from pipelines.workers.stores import NAMES, SERVERS, open_sink
 
-AGORA = (sys.executable, "-m", "pipelines.apps.main")
 SCENARIOS = {"mongodb": "balanced", "sql": "balanced"}
 """In which there is something for a store; `trading` for the others."""
 ONE_BY_ONE = 400  # events
@@ -43,7 +43,7 @@ def run(json: bool = False, stores: str = ",".join(NAMES), steps: int = 20_000, 
 
     Examples:  [bold]agora bench sinks --json[/bold]   [bold]agora bench sinks --stores redis,cassandra --no-verify[/bold]
     """
-    names = [check_store(name.strip()) for name in stores.split(",") if name.strip()]
+    names = stores_in(stores, NAMES)
     found: dict[str, Any] = {"figures": {}, "peers": {}, "ratios": {}, "events": {}}
     for name in names:
         with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
@@ -122,7 +122,7 @@ def verified(config: Settings) -> dict[str, float]:
 
 def call(config: Settings, *words: str) -> Any:
     """Run a command with that data folder; its one line of JSON."""
-    command = ["env", f"AGORA_DATA_DIR={config.data_dir}", *AGORA, *words, "--json"]
+    command = agora(*words, "--json", data_dir=config.data_dir)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"agora {' '.join(words)} ended with {done.returncode}: {done.stderr.strip()[-500:]}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,10 +16,10 @@ import psutil
 from pipelines.local_stack import stack
 from pipelines.settings import Settings
 from pipelines.sinks.status import read_all
+from pipelines.workers.command import agora
 from pipelines.workers.stores import SERVERS
 from spark_jobs.ingest.status import read_status
 
-AGORA = (sys.executable, "-m", "pipelines.apps.main")
 BROKER, STREAM, WORKER, SINK = "kafka", "stream", "worker", "sink:"
 START_S = 120.0
 
@@ -158,7 +157,7 @@ class Flow:
             return subprocess.Popen(self._command(*words), stdout=said, stderr=said, start_new_session=True)
 
     def _command(self, *words: str) -> list[str]:
-        return ["env", f"AGORA_DATA_DIR={self.config.data_dir}", *AGORA, *words]
+        return agora(*words, data_dir=self.config.data_dir)
 
     def _process(self, target: str) -> psutil.Process | None:
         """The process that a target is; of a run one of its workers."""

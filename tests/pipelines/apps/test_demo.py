@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from pipelines.apps import demo_parts
 from pipelines.apps.demo_meter import Meter, Rate
 from pipelines.apps.demo_page import Page, counts, learner, page, verdict
 from pipelines.apps.demo_parts import Part, stop_all
@@ -19,6 +18,7 @@ from pipelines.events.block import Head, StoredRecord
 from pipelines.events.codec import encode, seal
 from pipelines.events.declarations import METRICS, TICKS, EventType
 from pipelines.settings import Settings
+from pipelines.workers import command
 from spark_jobs.ingest.status import Status
 
 RUN = "20261121-101500-a1b2"
@@ -98,21 +98,21 @@ def test_the_whole_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
 
 
 def test_a_part_that_fails_says_so_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo_parts, "AGORA", (sys.executable, "-c", "import sys; print('no broker', file=sys.stderr); sys.exit(2)"))
+    monkeypatch.setattr(command, "AGORA", (sys.executable, "-c", "import sys; print('no broker', file=sys.stderr); sys.exit(2)"))
     part = Part.start("simulate", Settings(data_dir=tmp_path), "simulate")
     with pytest.raises(UserError, match="simulate ended with exit code 2: no broker"):
         part.result()
 
 
 def test_a_part_gives_its_line_of_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo_parts, "AGORA", (sys.executable, "-c", "print('{\"run_id\": 1}')"))
+    monkeypatch.setattr(command, "AGORA", (sys.executable, "-c", "print('{\"run_id\": 1}')"))
     assert Part.start("simulate", Settings(data_dir=tmp_path)).result() == {"run_id": 1}
 
 
 def test_parts_that_do_not_end_are_all_asked_to_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = "import time, sys\ntry:\n    print('ready', flush=True)\n    time.sleep(60)\n"
     program = begin + "except KeyboardInterrupt:\n    time.sleep(1); sys.exit(130)"
-    monkeypatch.setattr(demo_parts, "AGORA", (sys.executable, "-c", program))
+    monkeypatch.setattr(command, "AGORA", (sys.executable, "-c", program))
     parts = [Part.start(name, Settings(data_dir=tmp_path), name) for name in ("one", "two")]
     ended = Part.start("ended", Settings(data_dir=tmp_path), "x")
     ended.process.kill()

@@ -9,10 +9,10 @@ import pytest
 
 from pipelines.sinks.live_world import Heads
 from pipelines.sinks.redis_reader import State
-from pipelines.workers.reconcile.live import live_differences
+from pipelines.workers.reconcile.live import Come, come_to, live_differences
 
 
-def rows(event: str) -> list[dict[str, Any]]:
+def rows(event: str) -> list[tuple[int, dict[str, Any]]]:
     """Two orders that rest at one price, one of them partly cancelled away; two ticks, two accounts."""
     names = (
         "kind", "side", "reason", "time_in_force", "symbol", "price", "size", "remaining", "owner", "other_owner", "order_id", "other_id"
@@ -23,7 +23,12 @@ def rows(event: str) -> list[dict[str, Any]]:
         "ticks": {"seq": np.array([2, 5]), "step": np.array([0, 1]), "symbol": np.array([0, 0]), "last": np.array([0, 3])},
         "agents": {"seq": np.array([3, 4]), "agent": np.array([7, 8]), "symbol": np.array([0, 0]), "cash": np.array([10, 20])},
     }
-    return [found[event]]
+    return [(0, found[event]), (1, found[event])]
+
+
+def come() -> Come:
+    (found,) = come_to({0: ["ABC"]}, rows).values()
+    return found
 
 
 def state() -> State:
@@ -36,7 +41,7 @@ def state() -> State:
 
 
 def test_the_same_says_nothing() -> None:
-    assert live_differences("world 0, redis", state(), rows, ["ABC"]) == []
+    assert live_differences("world 0, redis", state(), come()) == []
 
 
 @pytest.mark.parametrize(
@@ -51,5 +56,5 @@ def test_the_same_says_nothing() -> None:
     ],
 )
 def test_what_differs_is_told(changed: dict[str, Any], words: str) -> None:
-    found = live_differences("world 0, redis", state()._replace(**changed), rows, ["ABC"])
+    found = live_differences("world 0, redis", state()._replace(**changed), come())
     assert words in found[0]
