@@ -20,6 +20,7 @@ import distributed
 import msgspec
 import structlog
 
+from pipelines.broker.contract import agree
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.ports import EventLog
 from pipelines.settings import Settings
@@ -134,6 +135,7 @@ def opened(settings: Settings, to: str, tell: Tell, should_stop: Ask) -> Iterato
 
     threading.Thread(target=look, daemon=True, name="broker-watch").start()
     try:
+        agree(log)
         yield log
     finally:
         over.set()
