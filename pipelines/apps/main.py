@@ -100,7 +100,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     """Parse and run; typer's own errors and Exit become exit codes."""
     try:
-        build(words)(words, prog_name="agora", standalone_mode=True)
+        app = build(words)
+        if "structlog" in sys.modules:  # which takes longer to import than all the rest: only where the verb needs it
+            from pipelines.redaction import log_to_stderr
+
+            log_to_stderr()
+        app(words, prog_name="agora", standalone_mode=True)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else ExitCode.DONE if stop.code is None else ExitCode.FAILED
     return ExitCode.DONE
