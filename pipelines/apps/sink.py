@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json as json_text
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
-import structlog
 import typer
 
 from pipelines.apps.errors import UserError
 from pipelines.apps.stream import stop_on_signals
-from pipelines.broker.admin import create_topics
 from pipelines.broker.kafka_log import KafkaLog
-from pipelines.local_stack.stack import broker_address
+from pipelines.kafka_access import sink_principal
+from pipelines.local_stack import stack
+from pipelines.redaction import log_to_stderr
 from pipelines.settings import settings
 from pipelines.sinks.batch_writer import BatchWriter, Figures, Pace
 from pipelines.sinks.status import StatusFile, lock
+from pipelines.workers.broker_set_up import set_up_broker
 from pipelines.workers.stores import NAMES, check_store, open_sink
 
 app = typer.Typer(add_completion=False)
@@ -40,12 +40,11 @@ def sink(
     """
     if follow == once:
         raise UserError("a sink either follows or writes once", "give one of --follow and --once")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    log_to_stderr()
     config = settings()
-    broker = broker_address(config)
+    set_up_broker(config)
     with lock(config.sinks_dir, check_store(store)):
-        create_topics(broker)
-        log = KafkaLog(broker)
+        log = KafkaLog(stack.broker(config, sink_principal(store)))
         file = StatusFile(config.sinks_dir, store)
         try:
             writer = BatchWriter(log, open_sink(config, store, log), stop_on_signals(), Pace(events=events, patience=patience), file.tell)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json as json_text
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
-import structlog
 import typer
 
 from pipelines.apps.errors import UserError
-from pipelines.broker.admin import create_topics
-from pipelines.local_stack.stack import broker_address
+from pipelines.local_stack import stack
+from pipelines.redaction import log_to_stderr
 from pipelines.settings import settings
+from pipelines.workers.broker_set_up import set_up_broker
 from spark_jobs.ingest.status import Status, as_plain
 
 app = typer.Typer(add_completion=False)
@@ -41,14 +40,14 @@ def stream(
     """
     if follow == once:
         raise UserError("a stream either follows or reads once", "give one of --follow and --once")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    log_to_stderr()
     chosen = settings()
-    broker = broker_address(chosen)
-    create_topics(broker)
+    set_up_broker(chosen)
     from spark_jobs import stream as streams  # here: Spark takes a second to load, which a wrong option need not wait for
 
-    options = streams.Options(broker, once, refresh, models)
-    status = streams.run(chosen, streams.LABELS if labels else streams.MARKET, options, stop_on_signals())
+    wanted = streams.LABELS if labels else streams.MARKET
+    options = streams.Options(stack.broker(chosen, wanted.principal), once, refresh, models)
+    status = streams.run(chosen, wanted, options, stop_on_signals())
     show(status, json)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Generator, Sequence
 from kafka import TopicPartition
 
 from pipelines.broker.consumer import open_consumer, stored
+from pipelines.kafka_access import Servers
 from pipelines.ports import StoredRecord
 
 
-def follow(servers: str, topics: Sequence[str], wait_ms: int = 200) -> Generator[list[StoredRecord], None, None]:
+def follow(servers: Servers, topics: Sequence[str], wait_ms: int = 200) -> Generator[list[StoredRecord], None, None]:
     """What comes from now on, in polls of at most wait_ms; an empty list when nothing came. Ends when the generator is closed.
 
     "Now" is when the first list is asked for, which is empty: by then the ends of all partitions are known.

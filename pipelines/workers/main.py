@@ -14,10 +14,10 @@ import time
 import traceback
 from collections.abc import Iterator
 
-import structlog
-
 from pipelines.broker.kafka_log import KafkaLog
+from pipelines.kafka_access import Principal, access
 from pipelines.ports import EventLog
+from pipelines.redaction import log_to_stderr, redacted
 from pipelines.settings import Settings
 from pipelines.workers.broker_watch import BrokerWatch, WatchedLog
 from pipelines.workers.experiments.chosen import recorders
@@ -105,7 +105,7 @@ def train(settings: Settings, record: RunRecord, job: Job, line: Line, stop: thr
     from pipelines.workers.training import Training  # torch takes seconds to import, and only this needs it
 
     config, folder = train_config_of(record), settings.checkpoints_dir / job.run_id
-    log = watched(KafkaLog(settings.broker), line, stop, job) if config.to == "kafka" else None
+    log = watched(KafkaLog(access(settings, settings.broker, Principal.WORKER)), line, stop, job) if config.to == "kafka" else None
     records = recorders(config.log, config.wandb_project, settings)
     finished = Training(record, Registry(settings.runs_dir), folder, log, line.tell, stop.is_set, records).run()
     if log is not None:
@@ -115,7 +115,7 @@ def train(settings: Settings, record: RunRecord, job: Job, line: Line, stop: thr
 
 def main() -> int:
     """Read the job, run it, and say how it ended."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    log_to_stderr()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -127,7 +127,7 @@ def main() -> int:
     except (ValueError, OSError) as error:
         line.tell(Failed(" ".join(str(error).split())))
     except Exception as error:  # the parent reports it; the whole story is in this worker's log
-        traceback.print_exc()
+        print(redacted(traceback.format_exc()), file=sys.stderr)
         line.tell(Failed(f"fault in worker {job.worker}: {error!r}; its log in the run's folder has the details"))
     return 1
 

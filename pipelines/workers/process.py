@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from pipelines.broker.kafka_log import KafkaLog
+from pipelines.kafka_access import Principal, access
 from pipelines.ports import Clock, EventLog
 from pipelines.settings import Settings
 from pipelines.workers.checkpoint import Checkpoints
@@ -46,7 +47,7 @@ def open_worker(
         registry=registry,
         checkpoints=Checkpoints(settings.checkpoints_dir / run_id),
         logs=settings.results_dir / "logs",
-        log=watch(KafkaLog(settings.broker)) if config.to == "kafka" else None,
+        log=watch(KafkaLog(access(settings, settings.broker, Principal.WORKER))) if config.to == "kafka" else None,
         open_world=open_world,
         clock=clock,
         tell=tell,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 import time
 import traceback
@@ -21,7 +22,9 @@ import distributed
 import msgspec
 
 from pipelines.broker.kafka_log import KafkaLog
+from pipelines.kafka_access import Principal, access
 from pipelines.ports import EventLog
+from pipelines.redaction import redacted
 from pipelines.settings import Settings
 from pipelines.workers.broker_watch import BrokerWatch, WatchedLog
 from pipelines.workers.job import Learned, Message
@@ -99,7 +102,7 @@ def attempt(work: Callable[[], Outcome], stop: Path, run_folder: Path) -> Outcom
             except OSError:
                 raise
             except Exception as error:  # the command reports it; the whole story is in the log
-                traceback.print_exc()
+                print(redacted(traceback.format_exc()), file=sys.stderr)
                 return Outcome(State.FAILED, f"fault {error!r}; {run_folder / 'worker-0.log'} has the details")
 
 
@@ -121,7 +124,7 @@ def opened(settings: Settings, to: str, tell: Tell, should_stop: Ask) -> Iterato
     if to != "kafka":
         yield None
         return
-    log, over = WatchedLog(KafkaLog(settings.broker)), threading.Event()
+    log, over = WatchedLog(KafkaLog(access(settings, settings.broker, Principal.WORKER))), threading.Event()
     # a training that waits inside the producer cannot be interrupted; its worker ends and the task goes on from its checkpoint elsewhere
     watch = BrokerWatch(log, lambda line: None, lambda reason: os._exit(1), should_stop)
 

@@ -12,12 +12,12 @@ import pytest
 
 from pipelines.local_stack import java, ports, postgres_server, redis_server, server_user, stack
 from pipelines.local_stack.elasticsearch_server import ElasticsearchServer
-from pipelines.local_stack.elsewhere import without_secrets
 from pipelines.local_stack.mongodb_server import MongodbServer
 from pipelines.local_stack.postgres_server import PostgresServer
 from pipelines.local_stack.process import ServerError
 from pipelines.local_stack.redis_server import RedisServer
 from pipelines.local_stack.secret import password
+from pipelines.redaction import without_secrets
 from pipelines.settings import Settings
 
 ELSEWHERE = {
