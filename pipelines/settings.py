@@ -215,6 +215,10 @@ class Settings(BaseSettings):
             raise ValueError("must be a URL such as sqlite:////folder/agora.db or postgresql+psycopg://user:password@host:5432/agora")
         return url
 
+    def portable(self) -> dict[str, Any]:
+        """The settings for another process, which takes the secrets from its own environment: they are neither sent nor shown."""
+        return self.model_dump(mode="json", exclude=set(_secrets(type(self))))
+
     @property
     def lake_dir(self) -> Path:
         """The Delta tables."""

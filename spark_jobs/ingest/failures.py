@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 
 from pipelines.kafka_access import Servers, access_to
 
@@ -19,6 +20,7 @@ BROKER_AWAY = (
 )
 NOT_LET_IN = ("SaslAuthenticationException", "UnsupportedSaslMechanism")
 NO_RIGHT = ("TopicAuthorizationException", "GroupAuthorizationException", "ClusterAuthorizationException")
+REFUSED = re.compile(r"Not authorized to access (topic|group)s?: (?:\[([^\]]*)\]|(\S+))")
 DATA_LOST = ("failOnDataLoss", "KAFKA_DATA_LOSS", "Some data may have been lost", "OffsetOutOfRange")
 NO_TOPIC = ("UnknownTopicOrPartition", "UNKNOWN_TOPIC_OR_PARTITION", "does not host this topic-partition")
 
@@ -53,7 +55,8 @@ def explain(error: BaseException, broker: Servers, lake: object) -> StreamError 
             "(AGORA_KAFKA_PASSWORD_FILE, or the file of its name in AGORA_KAFKA_USERS_DIR) and AGORA_KAFKA_MECHANISM"
         )
     if _says(error, NO_RIGHT):
-        told = str(error).partition("Not authorized to access")[2].partition("\n")[0].strip(": []") or "what it asked for"
+        found = REFUSED.search(str(error))
+        told = f"{found[1]} {found[2] or found[3]}" if found else "what it asked for"
         return StreamError(
             f"{user} has no right to {told} at {broker}; `agora stack secure` as agora-admin gives every principal its rights, "
             "docs/security.md lists them"
