@@ -193,6 +193,14 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
+    @field_validator("kafka_ca_file", mode="after")
+    @classmethod
+    def _readable(cls, path: Path | None) -> Path | None:
+        found = path.expanduser().absolute() if path else None
+        if found and not found.is_file():
+            raise ValueError("must be a file with certificates (PEM)")
+        return found
+
     @field_validator("broker", "cassandra", mode="after")
     @classmethod
     def _addresses(cls, addresses: str) -> str:

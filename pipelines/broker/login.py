@@ -23,6 +23,7 @@ from pipelines.kafka_access import Access, Servers, access_to
 
 TRY_S = 2.0  # a client retries a refused login until its time is over, so it is given little of it at first
 HANG_UPS = 3  # in a row, and nothing else: the client is late for what the broker says before it hangs up on a wrong password
+DISTRUST = "CERTIFICATE_VERIFY_FAILED"
 SHUT_OUT = (IllegalSaslStateError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError)
 GRANT = (
     "run `agora stack secure` as agora-admin to give every principal its rights (docs/security.md), or act under another AGORA_KAFKA_USER"
@@ -59,21 +60,23 @@ def connected(servers: Servers, seconds: float, make: Callable[[int], Any]) -> A
         left = max(0.1, end - time.monotonic())
         try:
             with overheard() as said:
-                return make(int(1000 * (min(most, left) if access.logs_in else left)))
+                return make(int(1000 * (min(most, left) if access.logs_in or access.encrypted else left)))
         except KafkaTimeoutError as error:
-            refusal = _refusal(said) if access.logs_in else None
+            refusal = _refusal(said, access)
             if refusal is not None:
                 raise failure(access, refusal) from error
             if time.monotonic() >= end:
-                raise failure(access, error) from error
+                raise failure(access, said[-1] if said else error) from error
         except KafkaError as error:
             raise failure(access, error) from error
         most *= 2
 
 
-def _refusal(said: list[Exception]) -> Exception | None:
-    """What of the overheard errors tells of a refused login."""
-    told: Exception | None = next((each for each in said if isinstance(each, SHUT_OUT)), None)
+def _refusal(said: list[Exception], access: Access) -> Exception | None:
+    """What of the overheard errors tells that waiting does not help."""
+    told: Exception | None = next((each for each in said if isinstance(each, SHUT_OUT) or DISTRUST in str(each)), None)
+    if not access.logs_in:
+        return told
     met = {(type(each), str(each)) for each in said}
     if told is None and len(said) >= HANG_UPS and met == {(KafkaConnectionError, str(KafkaConnectionError("socket disconnected")))}:
         told = SaslAuthenticationFailedError("it hangs up at the login")
@@ -91,6 +94,8 @@ def failure(servers: Servers, error: Exception, topic: str = "") -> OSError:
         )
     if is_refusal(error):
         return refused(access, topic, error)
+    if DISTRUST in str(error):
+        return PermissionError(f"the broker at {access} has no certificate that is trusted here ({_words(error)}); set AGORA_KAFKA_CA_FILE")
     return unreachable(access, error)
 
 

@@ -78,7 +78,7 @@ def config(secured: Lab) -> Settings:
     with Watch() as watch:
         said += [secured.call("stack", "up", "--with", "redis,postgres")]
         said += [secured.call("simulate", "--scenario", "balanced", "--worlds", "1", "--steps", "200", "--seed", "5", "--json")]
-        said += [secured.call("stream", "--once", "--json")]
+        said += [secured.call("stream", "--once", "--refresh", "0", "--json")]
         said += [secured.call("sink", name, "--once", "--json") for name in ("redis", "sql")]
         said += [secured.call("verify", "--stores", "kafka,bronze,silver,redis,sql", "--json"), secured.call("stack", "status")]
     assert watch.seen == set()

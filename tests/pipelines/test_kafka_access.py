@@ -23,6 +23,7 @@ def test_without_logins_nobody_has_a_name(tmp_path: Path) -> None:
 
 def test_a_principal_finds_its_password_in_the_folder_of_users(tmp_path: Path) -> None:
     (tmp_path / "agora-worker.password").write_text("Jw8\n")
+    (tmp_path / "ca.pem").touch()
     found = access(secured(tmp_path, kafka_users_dir=tmp_path, kafka_ca_file=tmp_path / "ca.pem"), "a:1,b:2", Principal.WORKER)
     assert found == Access("a:1,b:2", "SASL_SSL", "SCRAM-SHA-512", "agora-worker", "Jw8", str(tmp_path / "ca.pem"))
 

@@ -31,6 +31,9 @@ def test_the_environment_wins_over_the_file_and_arguments_over_both(empty_folder
         ("AGORA_KAFKA_HEAP", "lots", "AGORA_KAFKA_HEAP='lots'"),
         ("AGORA_CASSANDRA", "localhost", "host:port"),
         ("POSTGRES_DB", "my db", "POSTGRES_DB"),
+        ("AGORA_KAFKA_PROTOCOL", "scram", "AGORA_KAFKA_PROTOCOL='SCRAM'.*SASL_PLAINTEXT"),
+        ("AGORA_KAFKA_USER", "me and you", "AGORA_KAFKA_USER='me and you'"),
+        ("AGORA_KAFKA_CA_FILE", "nowhere.pem", "AGORA_KAFKA_CA_FILE='nowhere.pem': .*certificates"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_rule(

@@ -37,6 +37,13 @@ def test_a_refused_login_is_told_at_once(errors: tuple[KafkaError, ...]) -> None
     assert library.tries == 1 and "Jw8" not in str(raised.value)
 
 
+def test_a_certificate_that_is_not_trusted_is_told_at_once() -> None:
+    library = Library(KafkaConnectionError("Handshake failed: [SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"))
+    with pytest.raises(PermissionError, match="no certificate that is trusted here .*set AGORA_KAFKA_CA_FILE"):
+        connected(Access("a:1", "SSL"), 60, library)
+    assert library.tries == 1
+
+
 @pytest.mark.parametrize("errors", [(), (HANG_UP,), (HANG_UP, HANG_UP, HANG_UP, KafkaConnectionError("Connection refused"))])
 def test_a_broker_that_is_away_is_waited_for_and_then_told(errors: tuple[KafkaError, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter(range(1000))
