@@ -28,8 +28,8 @@ def up(stores: With = "", json: Json = False) -> None:
     """
     config = settings()
     servers = stack.up(config, (*stack.ALWAYS, *_names(stores)))
-    if not config.broker:
-        from pipelines.workers.broker_set_up import set_up_local  # a Kafka client takes a moment to import
+    if not config.broker and config.kafka_protocol != "PLAINTEXT":  # otherwise whoever needs the topics makes them
+        from pipelines.workers.broker_set_up import set_up_local
 
         set_up_local(config, renew=True)
     _show(servers, json)

@@ -87,9 +87,9 @@ def failure(servers: Servers, error: Exception, topic: str = "") -> OSError:
     """The error to raise for a client's: PermissionError if waiting does not help, otherwise ConnectionError."""
     access = access_to(servers)
     if isinstance(error, SHUT_OUT):
+        user = access.user or "a client without a login"
         return PermissionError(
-            f"the broker at {access} does not let {access.user or 'a client without a login'} in ({_words(error)}); "
-            "check AGORA_KAFKA_USER, "
+            f"the broker at {access} does not let {user} in ({_words(error)}); check AGORA_KAFKA_USER, "
             "its password (AGORA_KAFKA_PASSWORD_FILE, or the file of its name in AGORA_KAFKA_USERS_DIR) and AGORA_KAFKA_MECHANISM"
         )
     if is_refusal(error):
