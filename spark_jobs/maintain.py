@@ -2,7 +2,7 @@
 
 All of it is safe beside a running stream: the rows stay what they are, appends never conflict, and a writer that replaces the same files
 is waited for or left alone. It needs no JVM: Spark's own OPTIMIZE tests whether a version of the log exists and then renames its file
-over it, which can overwrite a commit of the stream on a local disk (docs/decisions/0016).
+over it, which can overwrite a commit of the stream on a local disk (docs/decisions/0017).
 """
 
 from __future__ import annotations

@@ -68,3 +68,8 @@ def rows_of(path: Path) -> list[tuple[object, ...]]:
     """All rows in order."""
     rows = DeltaTable(path).to_pyarrow_dataset()
     return duckdb.sql("SELECT * FROM rows ORDER BY run_id, world_id, seq").fetchall() if rows.count_rows() else []
+
+
+def test_the_notebook_runs_from_top_to_bottom(lab: Lab, maintained: list[str]) -> None:
+    command = [sys.executable, "-m", "tests.notebooks.cells", "lake.ipynb"]
+    subprocess.run(command, env=os.environ | lab.environment, check=True, capture_output=True, timeout=420)
