@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.apps.errors import ExitCode
-from pipelines.apps.tables import table_console
+from pipelines.apps.grid import table_console
 from pipelines.settings import settings
 from pipelines.workers.chaos.flow import Flow
 from pipelines.workers.chaos.plan import plan

@@ -25,6 +25,7 @@ VERBS = [
         "tune": "Search good settings of a learner or a scripted trader.",
         "stream": "Turn the Kafka topics into Delta tables, once or for ever.",
         "refresh": "Rebuild the gold tables from silver.",
+        "tables": "List the tables, show their columns, keep them fast.",
         "sink": "Bring the topics into a store: Redis, Elasticsearch, MongoDB, Cassandra, SQL.",
         "query": "Ask a store one of the questions that it is good at.",
         "backfill": "Write a range of the Delta tables into a store again.",

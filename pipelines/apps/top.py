@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.table import Table
 
 from pipelines.apps.demo_meter import Meter, Rate
-from pipelines.apps.tables import table_console
+from pipelines.apps.grid import table_console
 from pipelines.kafka_access import Principal
 from pipelines.local_stack import stack
 from pipelines.local_stack.stack import ServerStatus, broker

@@ -14,7 +14,7 @@ from rich.status import Status
 from rich.table import Table
 
 from pipelines.apps.errors import ExitCode, UserError
-from pipelines.apps.tables import table_console
+from pipelines.apps.grid import table_console
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.kafka_access import Principal
 from pipelines.local_stack import stack
