@@ -1,7 +1,8 @@
 """How every process of the product logs: on standard error, one line of JSON an event, with what it is and for whom it works.
 
 On a terminal the lines are for people. `process` says what the process is; `run_id`, `world_id`, `worker` and `sink` whom a line
-concerns, as far as there is one. What libraries have to say, warnings and errors, has the same form. `agora logs` reads it.
+concerns, as far as there is one. What libraries have to say, warnings and errors, has the same form. No line holds a secret.
+`agora logs` reads them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from structlog.dev import ConsoleRenderer
 from structlog.processors import JSONRenderer, TimeStamper, format_exc_info
 from structlog.stdlib import ProcessorFormatter, add_log_level, add_logger_name
 from structlog.types import EventDict, Processor
+
+from pipelines.redaction import redact_event
 
 OURS = ("pipelines", "spark_jobs", "simulator")
 """Whose lines are taken from level info on, those of others from warning on."""
@@ -46,8 +49,8 @@ def begin(process: str, **ids: Any) -> None:
     people = sys.stderr.isatty()
     time = TimeStamper("%Y-%m-%d %H:%M:%S", utc=False) if people else TimeStamper("iso")
     shared: list[Processor] = [merge_contextvars, _identified, add_logger_name, add_log_level, time]
-    shown: list[Processor] = [ConsoleRenderer()] if people else [format_exc_info, JSONRenderer(default=str)]
-    lines = [ProcessorFormatter.remove_processors_meta, *shown]
+    shown: Processor = ConsoleRenderer() if people else JSONRenderer(default=str)
+    lines: list[Processor] = [ProcessorFormatter.remove_processors_meta, format_exc_info, redact_event, shown]
     _handler.setFormatter(ProcessorFormatter(processors=lines, foreign_pre_chain=shared))
     logging.getLogger().addHandler(_handler)  # which does nothing if it is there
     for name in OURS:

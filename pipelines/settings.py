@@ -1,22 +1,29 @@
 """Settings: where things lie and how the processes are sized. The only place that reads environment variables.
 
 Every field can be set as AGORA_<NAME> in the environment or in a file .env in the current folder; .env.example lists them.
+One that may hold a password can also be given as AGORA_<NAME>_FILE, a file with the value; those are the fields with repr=False.
 Pass the object as an argument; nothing reads settings when it is imported.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pipelines.secrecy import read_secret, refuse_samples
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 MEMORY = r"^[1-9][0-9]*[mg]$"
 ADDRESSES = r"[^:,\s]+:[0-9]+(,[^:,\s]+:[0-9]+)*"
 IDENTIFIER = r"^[a-z_][a-z0-9_]{0,62}$"  # what PostgreSQL takes without quotes
+COMPOSE_PASSWORDS = ("REDIS_PASSWORD", "ELASTIC_PASSWORD", "MONGODB_PASSWORD", "CASSANDRA_PASSWORD")
+"""What .env holds beside the settings: the passwords of the stores in docker compose."""
 SCHEMES = {
     "redis_url": ("redis://", "rediss://"),
     "elasticsearch_url": ("http://", "https://"),
@@ -33,8 +40,17 @@ class Settings(BaseSettings):
     """What can be set. Frozen; relative folders become absolute when the object is made."""
 
     model_config = SettingsConfigDict(
-        env_prefix="AGORA_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="AGORA_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
+
+    mode: Literal["development", "production"] = "development"
+    """In production no sample password is taken."""
 
     data_dir: Path = Path(".agora")
     """Runs, checkpoints, tables and the local servers' data."""
@@ -53,6 +69,24 @@ class Settings(BaseSettings):
 
     kafka_heap: str = Field("512m", pattern=MEMORY)
     """Heap of the local broker."""
+
+    kafka_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How the broker is spoken to; SASL: with a login, SSL: encrypted. The local broker knows PLAINTEXT and SASL_PLAINTEXT."""
+
+    kafka_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
+    """How clients log in at an existing cluster; the local broker knows SCRAM-SHA-512."""
+
+    kafka_user: str = Field("", pattern=r"^[^\s\"',=]*$")
+    """Who this process is for Kafka; empty: the principal made for its work, such as agora-worker."""
+
+    kafka_password: str = Field("", repr=False)
+    """That user's password; empty: it is in the folder of the next setting."""
+
+    kafka_users_dir: Path | None = None
+    """A folder with a file NAME.password for each principal; unset: the local broker's."""
+
+    kafka_ca_file: Path | None = None
+    """The certificates (PEM) by which an encrypted broker is known; unset: the system's."""
 
     redis_url: str = Field("", repr=False, validation_alias=_also("REDIS_URL"))
     """redis://user:password@host:port/0 of an existing Redis; empty: the local one."""
@@ -129,10 +163,43 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """What is logged, on standard error."""
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, the environment, .env, and the files that either of the two names."""
+        return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls)
+
+    @field_validator("kafka_protocol", "kafka_mechanism", mode="before")
+    @classmethod
+    def _capitals(cls, word: object) -> object:
+        return word.upper() if isinstance(word, str) else word
+
+    @model_validator(mode="after")
+    def _no_samples(self) -> Settings:
+        if self.mode == "production":
+            own = {" or ".join(_names(type(self), name)): getattr(self, name) for name in _secrets(type(self))}
+            given = _environment(type(self))
+            refuse_samples(own | {name: given.get(name, "") for name in COMPOSE_PASSWORDS})
+        return self
+
     @field_validator("data_dir", "results_dir", "jars_dir", mode="after")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+    @field_validator("kafka_ca_file", mode="after")
+    @classmethod
+    def _readable(cls, path: Path | None) -> Path | None:
+        found = path.expanduser().absolute() if path else None
+        if found and not found.is_file():
+            raise ValueError("must be a file with certificates (PEM)")
+        return found
 
     @field_validator("broker", "cassandra", mode="after")
     @classmethod
@@ -155,6 +222,10 @@ class Settings(BaseSettings):
         if url and "://" not in url:
             raise ValueError("must be a URL such as sqlite:////folder/agora.db or postgresql+psycopg://user:password@host:5432/agora")
         return url
+
+    def portable(self) -> dict[str, Any]:
+        """The settings for another process, which takes the secrets from its own environment: they are neither sent nor shown."""
+        return self.model_dump(mode="json", exclude=set(_secrets(type(self))))
 
     @property
     def lake_dir(self) -> Path:
@@ -182,6 +253,11 @@ class Settings(BaseSettings):
         return self.data_dir / "sinks"
 
     @property
+    def kafka_users(self) -> Path:
+        """Where the passwords of Kafka's principals lie."""
+        return (self.kafka_users_dir or self.stack_dir / "kafka" / "users").expanduser().absolute()
+
+    @property
     def kafka_jars(self) -> Path:
         """The local broker's jars; never on Spark's class path."""
         return self.jars_dir / "lib" / "kafka"
@@ -207,13 +283,53 @@ class Settings(BaseSettings):
         return self.jars_dir / "lib" / "spark"
 
 
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Values that AGORA_<NAME>_FILE names a file for, in the environment or in .env."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: text for name in _secrets(self.settings_cls) if (text := self._text(name))}
+
+    def _text(self, name: str) -> str:
+        given = _environment(self.settings_cls)
+        for each in _names(self.settings_cls, name):
+            if path := given.get(f"{each}_FILE"):
+                if given.get(each):
+                    raise ValueError(f"{each} and {each}_FILE are both set; leave one of them out")
+                return read_secret(f"{each}_FILE", Path(path))
+        return ""
+
+
+def _secrets(kind: type[BaseSettings]) -> list[str]:
+    """The fields that may hold a password."""
+    return [name for name, field in kind.model_fields.items() if not field.repr]
+
+
+def _names(kind: type[BaseSettings], name: str) -> list[str]:
+    """The variables that set a field."""
+    alias = kind.model_fields[name].validation_alias
+    return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [f"AGORA_{name.upper()}"]
+
+
+def _environment(kind: type[BaseSettings]) -> dict[str, str]:
+    """All variables, of .env and, standing over them, of the environment."""
+    return {name.upper(): value for name, value in DotEnvSettingsSource(kind).env_vars.items() if value} | dict(os.environ)
+
+
 def settings() -> Settings:
     """The settings of this process: the environment, then .env, then the defaults. Raises ValueError, naming the variable and its rule."""
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [_told(str(e["loc"][-1]), e["input"], e["msg"]) for e in error.errors()]
+        wrong = [_told(str(e["loc"][-1]), e["input"], e["msg"]) if e["loc"] else _plain(e["msg"]) for e in error.errors()]
         raise ValueError(f"{'; '.join(wrong)}; see .env.example for what can be set") from None  # the cause would show secrets
+
+
+def _plain(message: str) -> str:
+    """What a rule over several settings says, without pydantic's heading."""
+    return message.removeprefix("Value error, ")
 
 
 def _told(name: str, value: object, rule: str) -> str:

@@ -29,15 +29,25 @@ LABEL_TOPICS: tuple[str, ...] = tuple(topic.name for topic in TOPICS if topic.ev
 
 def table(name: str) -> Table:
     """The table of that name; ValueError with the known names otherwise."""
-    for candidate in TABLES:
+    for candidate in (*TABLES, *LABEL_TABLES):
         if candidate.name == name:
             return candidate
-    raise ValueError(f"unknown table {name!r}; known: {', '.join(known.name for known in TABLES)}")
+    raise ValueError(f"unknown table {name!r}; known: {', '.join(known.name for known in (*TABLES, *LABEL_TABLES))}")
+
+
+def downstream(of: Table) -> list[Table]:
+    """The tables that are made from one."""
+    return [candidate for candidate in (*TABLES, *LABEL_TABLES) if of.name in candidate.upstream]
+
+
+def exists(lake: Path, known: Table) -> bool:
+    """Whether a lake has the table."""
+    return bool(DeltaTable.is_deltatable(str(known.path(lake))))
 
 
 def present(lake: Path) -> list[Table]:
     """The tables that exist in a lake."""
-    return [candidate for candidate in TABLES if DeltaTable.is_deltatable(str(candidate.path(lake)))]
+    return [candidate for candidate in TABLES if exists(lake, candidate)]
 
 
 __all__ = ["BRONZE", "GOLD", "LABEL_TABLES", "LABEL_TOPICS", "MARKET_TOPICS", "QUARANTINE", "SILVER", "TABLES", "present", "table"]

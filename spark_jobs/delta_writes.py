@@ -24,35 +24,42 @@ CONFIGURATION = {"delta.checkpointInterval": "50", "delta.logRetentionDuration":
 
 
 def create(lake: Path, table: Table) -> DeltaTable:
-    """The table, made empty if it is not there yet, and given the columns that came with a later version of it.
+    """The table, made empty if it is not there yet. Columns that this version has beyond those that are there are added behind them.
 
-    Raises ValueError if what is there has other columns.
+    Rows of before hold null there. Raises ValueError if what is there has other columns otherwise.
     """
     path = table.path(lake)
     path.mkdir(parents=True, exist_ok=True)
     if not DeltaTable.is_deltatable(str(path)):
-        return DeltaTable.create(path, table.schema, mode="ignore", partition_by=list(table.partition_by), configuration=settings_of(table))
+        columns, partitions = commented(table), list(table.partition_by)
+        return DeltaTable.create(path, columns, "ignore", partitions, description=table.doc, configuration=settings_of(table))
     found = DeltaTable(path)
-    missing = _missing(path, table, found.schema().fields)
-    if missing:
-        found.alter.add_columns(missing)
+    there, wanted = _plain(found.schema()), _plain(commented(table))
+    if there != wanted[: len(there)]:
+        raise ValueError(f"{path} has the columns {_shown(there)}; this version writes {_shown(wanted)}; move it away")
+    if len(there) < len(wanted):
+        found.alter.add_columns(commented(table).fields[len(there) :])
+        found = DeltaTable(path)
     return found
 
 
-def _missing(path: Path, table: Table, there: Sequence[Field]) -> list[Field]:
-    """The columns that a table is to be given. Raises ValueError unless it has all others, of the types that they have here."""
-    wanted = {column.name: column for column in Schema.from_arrow(table.schema).fields}
-    missing = [column for name, column in wanted.items() if name not in {had.name for had in there}]
-    if any(column.name not in wanted for column in there) or any(column.name not in table.added for column in missing):
-        names = ", ".join(column.name for column in there)
-        raise ValueError(f"{path} has the columns {names}, this version writes {', '.join(wanted)}; move it away, or use what wrote it")
-    for column in there:
-        if column.type != wanted[column.name].type:
-            raise ValueError(
-                f"column {column.name} of {path} is {column.type}, this version writes {wanted[column.name].type}; "
-                "move the table away, or use what wrote it"
-            )
-    return missing
+def commented(table: Table) -> Schema:
+    """The table's columns as Delta keeps them, with what they mean."""
+    plain = Schema.from_arrow(table.schema).fields
+    return Schema([Field(field.name, field.type, nullable=True, metadata=_comment(table, field.name)) for field in plain])
+
+
+def _comment(table: Table, column: str) -> dict[str, str]:
+    told = table.columns.get(column)
+    return {"comment": f"{told.meaning} ({told.unit})"} if told else {}
+
+
+def _plain(schema: Schema) -> list[tuple[str, str]]:
+    return [(field.name, field.type.to_json()) for field in schema.fields]
+
+
+def _shown(columns: list[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {kind.strip(chr(34))}" for name, kind in columns)
 
 
 def settings_of(table: Table) -> dict[str, str]:
@@ -100,7 +107,13 @@ def add_action(file: WrittenFile, now_ms: int) -> AddAction:
     return AddAction(file.path, file.size, dict(file.partition), now_ms, True, json.dumps(stats, separators=(",", ":")))
 
 
-@retry(retry=retry_if_exception_type(CommitFailedError), stop=stop_after_attempt(8), wait=wait_random_exponential(0.1, max=2), reraise=True)
+again = retry(
+    retry=retry_if_exception_type(CommitFailedError), stop=stop_after_attempt(8), wait=wait_random_exponential(0.1, max=2), reraise=True
+)
+"""Once more when another writer, as maintenance is, has changed the same files meanwhile."""
+
+
+@again
 def merge_new(lake: Path, table: Table, rows: pa.Table) -> int:
     """Insert the rows whose key is not in the table yet; how many they were. Safe to repeat, and beside another writer doing the same."""
     if not rows.num_rows:
@@ -110,6 +123,7 @@ def merge_new(lake: Path, table: Table, rows: pa.Table) -> int:
     return int(merger.when_not_matched_insert_all().execute()["num_target_rows_inserted"])
 
 
+@again
 def replace_runs(lake: Path, table: Table, rows: pa.Table, runs: Iterable[str]) -> None:
     """Replace the partitions of some runs by rows, in one commit; the other runs stay. Safe to repeat."""
     names = ", ".join(f"'{run}'" for run in sorted(runs))

@@ -21,6 +21,8 @@ from types import FrameType
 from typing import Any
 
 from pipelines import logs
+from pipelines.kafka_access import Principal, Servers, access
+from pipelines.redaction import redacted
 from pipelines.settings import Settings, settings
 from spark_jobs.catalog import LABEL_TABLES, LABEL_TOPICS, MARKET_TOPICS, QUARANTINE, SILVER
 from spark_jobs.ingest.lock import LakeBusyError, hold
@@ -38,6 +40,7 @@ class Stream:
     lake: str = ""
     gold: bool = True
     detects: bool = True
+    principal: Principal = Principal.STREAM
 
     def lake_dir(self, chosen: Settings) -> Path:
         """Where its tables lie."""
@@ -49,15 +52,21 @@ class Stream:
 
 
 MARKET = Stream("market", MARKET_TOPICS, (*SILVER, QUARANTINE))
-LABELS = Stream("labels", LABEL_TOPICS, (*LABEL_TABLES, QUARANTINE), lake="evaluation", gold=False, detects=False)
+LABELS = Stream(
+    "labels", LABEL_TOPICS, (*LABEL_TABLES, QUARANTINE), lake="evaluation", gold=False, detects=False, principal=Principal.LABELS
+)
 REFRESH_S = 15.0
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a stream runs. `broker` is host:port; `refresh_seconds` 0 leaves gold alone; `models` is a folder of other detectors' models."""
+    """How a stream runs.
 
-    broker: str
+    `broker` is where Kafka is, and who we are there; `refresh_seconds` 0 leaves gold alone;
+    `models` is a folder of other detectors' models.
+    """
+
+    broker: Servers
     once: bool = False
     refresh_seconds: float = REFRESH_S
     models: Path | None = None
@@ -96,11 +105,12 @@ def main(arguments: list[str] | None = None, broker: Callable[[Settings], str] |
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _setter(stop))
-    options = Options(address, given.once, given.refresh, given.models)
+    stream = LABELS if given.labels else MARKET
     try:
-        status = run(chosen, LABELS if given.labels else MARKET, options, stop)
+        options = Options(access(chosen, address, stream.principal), given.once, given.refresh, given.models)
+        status = run(chosen, stream, options, stop)
     except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {redacted(str(error))}", file=sys.stderr)
         return 2
     if given.json:
         print(json.dumps(as_plain(status), separators=(",", ":")))

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
+
+
+class ColumnDoc(NamedTuple):
+    """Unit and meaning of a column."""
+
+    unit: str
+    meaning: str
+
+
+OF_RUN = {"run_id": ColumnDoc("text", "the run"), "world_id": ColumnDoc("id", "the world within the run")}
+AT_KAFKA = {
+    "topic": ColumnDoc("text", "Kafka topic"),
+    "partition": ColumnDoc("number", "partition of the topic"),
+    "offset": ColumnDoc("records", "place in the partition"),
+}
 
 
 @dataclass(frozen=True)
@@ -16,8 +31,9 @@ class Table:
 
     `name` is layer.table; `schema` its columns in order, partition columns included; `key` what identifies a row;
     `upstream` the tables and topics its rows are made from; `transform` the pure function that makes them.
-    `added` are the columns that came with a later version: a table of before gets them, and its rows have null there.
-    `stats` are the columns whose smallest and largest value each file tells, so that readers skip files.
+    `stats` are the columns whose smallest and largest value each file tells, so that readers skip files; empty where delta-rs
+    writes the files, which tells them of all columns. `cluster_by` is the order of the rows after maintenance. `columns` says
+    what each column means.
     """
 
     name: str
@@ -27,7 +43,8 @@ class Table:
     upstream: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
     stats: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
+    cluster_by: tuple[str, ...] = ()
+    columns: Mapping[str, ColumnDoc] = field(default_factory=dict)
     transform: Callable[..., Any] | None = None
     settings: dict[str, str] = field(default_factory=dict)
 

@@ -12,7 +12,8 @@ from rich.console import Console
 from pipelines.apps.errors import UserError
 from pipelines.apps.verify import latest
 from pipelines.broker.kafka_log import KafkaLog
-from pipelines.local_stack.stack import broker_address
+from pipelines.kafka_access import sink_principal
+from pipelines.local_stack import stack
 from pipelines.settings import settings
 from pipelines.sinks.status import lock
 from pipelines.sinks.worlds import Worlds
@@ -45,7 +46,7 @@ def run(
     config = settings()
     record = Registry(config.runs_dir).load(run_id or latest(Registry(config.runs_dir)))
     console = Console(stderr=True)
-    log = KafkaLog(broker_address(config))
+    log = KafkaLog(stack.broker(config, sink_principal(store)))
     try:
         with lock(config.sinks_dir, store), console.status("") as status:
             sink = open_sink(config, store, log)

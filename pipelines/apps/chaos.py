@@ -14,7 +14,7 @@ from rich.table import Table
 
 from pipelines.apps.chosen import stores_in
 from pipelines.apps.errors import ExitCode
-from pipelines.apps.tables import table_console
+from pipelines.apps.grid import table_console
 from pipelines.settings import settings
 from pipelines.workers.chaos.flow import Flow
 from pipelines.workers.chaos.plan import plan

@@ -19,9 +19,10 @@ from pipelines.apps.demo_page import Page, page, sample_minutes
 from pipelines.apps.demo_parts import Part, stop_all
 from pipelines.apps.demo_view import DemoView
 from pipelines.apps.errors import ExitCode, UserError
-from pipelines.broker.contract import prepare
+from pipelines.kafka_access import Principal, Servers
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
+from pipelines.workers.broker_set_up import set_up_broker
 from spark_jobs.ingest.status import read_status
 
 app = typer.Typer(add_completion=False)
@@ -47,9 +48,9 @@ def demo(
     began, chosen, console = time.monotonic(), settings(), Console(stderr=True)
     simulate = ("simulate", "--worlds", str(worlds), "--workers", "1", "--steps", str(steps), "--pace", pace, "--seed", str(seed))
     train = ("train", "--steps", str(train_steps), "--seed", str(seed))
-    with stack.running(chosen, keep=keep) as broker:
-        prepare(broker)
-        with metered(broker) as meter, streaming(chosen, keep):
+    with stack.running(chosen, keep=keep):
+        set_up_broker(chosen)
+        with metered(stack.broker(chosen, Principal.VIEWER)) as meter, streaming(chosen, keep):
             view = DemoView(meter, status_path(chosen))
             with Live(view, console=console, refresh_per_second=4) as live:
                 results = played(chosen, simulate, train)
@@ -68,7 +69,7 @@ def demo(
 
 
 @contextmanager
-def metered(broker: str) -> Iterator[Meter]:
+def metered(broker: Servers) -> Iterator[Meter]:
     """A meter that counts meanwhile."""
     meter = Meter(broker)
     meter.start()

@@ -13,6 +13,7 @@ from pipelines.events.block import DecodeError, StoredRecord, parse_headers
 from pipelines.events.codec import decode
 from pipelines.events.declarations import ALERTS, METRICS, TICKS
 from pipelines.events.topics import TOPICS
+from pipelines.kafka_access import Servers
 
 WINDOW_S = 5.0
 POLL_S = 0.2
@@ -45,10 +46,10 @@ class Meter:
 
     Parameters
     ----------
-    broker : host:port.
+    broker : where Kafka is, and who we are there.
     """
 
-    def __init__(self, broker: str) -> None:
+    def __init__(self, broker: Servers) -> None:
         self.events: Counter[str] = Counter()  # event type -> events
         self.alerts: Counter[str] = Counter()  # kind -> alerts
         self.steps: dict[str, int] = {}  # run -> furthest step of any of its worlds

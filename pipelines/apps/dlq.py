@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines import logs
 from pipelines.apps.errors import UserError
 from pipelines.apps.lazy import new_app
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.topics import topic_named
-from pipelines.local_stack.stack import broker_address
+from pipelines.kafka_access import Principal
+from pipelines.local_stack import stack
 from pipelines.ports import EventLog
 from pipelines.settings import settings
 from pipelines.workers.filed_letters import Filed, letters, readable, replay_all
@@ -86,7 +86,7 @@ def replay(
     if everything and value:
         raise UserError("--value corrects one record; name it")
     corrected = value.read_bytes() if value else None
-    with opened() as log:
+    with opened(Principal.AUDITOR if dry_run else Principal.ADMIN) as log:
         chosen = [filed for filed in letters(log) if filed.open] if everything else [find(log, place)]
         if dry_run:
             judged = [(filed.letter.place, why) for filed, why in readable(chosen, corrected)]
@@ -128,10 +128,9 @@ def as_row(filed: Filed) -> dict[str, Any]:
 
 
 @contextmanager
-def opened() -> Iterator[EventLog]:
+def opened(principal: Principal = Principal.AUDITOR) -> Iterator[EventLog]:
     """The log of the settings' broker."""
-    logs.begin("dlq")
-    log = KafkaLog(broker_address(settings()))
+    log = KafkaLog(stack.broker(settings(), principal))
     try:
         yield log
     finally:

@@ -39,6 +39,8 @@ def show_error(error: BaseException) -> None:
     """Print an error as one red line on standard error."""
     from rich.console import Console
 
-    text = " ".join(str(error).split()) or type(error).__name__
+    from pipelines.redaction import redacted
+
+    text = redacted(" ".join(str(error).split())) or type(error).__name__
     Console(stderr=True, soft_wrap=True, highlight=False).print(f"error: {text}", style="red", markup=False)
     sys.stderr.flush()

@@ -25,6 +25,7 @@ VERBS = [
         "tune": "Search good settings of a learner or a scripted trader.",
         "stream": "Turn the Kafka topics into Delta tables, once or for ever.",
         "refresh": "Rebuild the gold tables from silver.",
+        "tables": "List the tables, show their columns, keep them fast.",
         "sink": "Bring the topics into a store: Redis, Elasticsearch, MongoDB, Cassandra, SQL.",
         "query": "Ask a store one of the questions that it is good at.",
         "backfill": "Write a range of the Delta tables into a store again.",
@@ -100,7 +101,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     """Parse and run; typer's own errors and Exit become exit codes."""
     try:
-        build(words)(words, prog_name="agora", standalone_mode=True)
+        app = build(words)
+        if "structlog" in sys.modules:  # which takes longer to import than all the rest: only where the verb needs it
+            from pipelines import logs
+
+            logs.begin(words[0] if words else "agora")
+        app(words, prog_name="agora", standalone_mode=True)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else ExitCode.DONE if stop.code is None else ExitCode.FAILED
     return ExitCode.DONE

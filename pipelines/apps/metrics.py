@@ -14,8 +14,9 @@ from prometheus_client.registry import Collector
 from pipelines.apps.demo_meter import Meter
 from pipelines.apps.stream import stop_on_signals
 from pipelines.apps.top import Sight, Watch
+from pipelines.kafka_access import Principal
 from pipelines.local_stack import ports
-from pipelines.local_stack.stack import broker_address
+from pipelines.local_stack.stack import broker
 from pipelines.settings import settings
 from pipelines.sinks.status import SinkStatus, read_all
 
@@ -33,7 +34,7 @@ def metrics(
     Examples:  [bold]agora metrics[/bold]   [bold]agora metrics --port 0[/bold]   [bold]agora metrics --once[/bold]
     """
     config = settings()
-    meter = Meter(broker_address(config))
+    meter = Meter(broker(config, Principal.VIEWER))
     meter.start()
     registry = CollectorRegistry()
     registry.register(Figures(Watch(config, meter)))

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from pipelines.apps.errors import UserError
-from pipelines.apps.tables import table_console
+from pipelines.apps.grid import table_console
 from pipelines.settings import settings
 from pipelines.sinks.question import Question
 from pipelines.workers.stores import NAMES, connected, questions

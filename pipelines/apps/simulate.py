@@ -94,11 +94,10 @@ def with_broker(base: Settings, to: str) -> Settings:
     if not base.broker and stack.status(base)[0].state != "running":
         print("starting the local Kafka broker; `agora stack down` stops it", file=sys.stderr)
         stack.up(base)
-    from pipelines.broker.contract import prepare  # only published runs need a Kafka client
+    from pipelines.workers.broker_set_up import set_up_broker  # only published runs need a Kafka client
 
-    address = stack.broker_address(base)
-    prepare(address)
-    return base.model_copy(update={"broker": address})
+    set_up_broker(base)
+    return base.model_copy(update={"broker": stack.broker_address(base)})
 
 
 def play(run: Simulation, workers: int, dask: str, json: bool) -> None:

@@ -11,12 +11,13 @@ import typer
 from pipelines import logs
 from pipelines.apps.errors import UserError
 from pipelines.apps.stream import stop_on_signals
-from pipelines.broker.contract import prepare
 from pipelines.broker.kafka_log import KafkaLog
-from pipelines.local_stack.stack import broker_address
+from pipelines.kafka_access import sink_principal
+from pipelines.local_stack import stack
 from pipelines.settings import settings
 from pipelines.sinks.batch_writer import BatchWriter, Figures, Pace
 from pipelines.sinks.status import StatusFile, lock
+from pipelines.workers.broker_set_up import set_up_broker
 from pipelines.workers.stores import NAMES, check_store, open_sink
 
 app = typer.Typer(add_completion=False)
@@ -41,10 +42,9 @@ def sink(
         raise UserError("a sink either follows or writes once", "give one of --follow and --once")
     logs.begin("sink", sink=check_store(store))
     config = settings()
-    broker = broker_address(config)
+    set_up_broker(config)
     with lock(config.sinks_dir, store):
-        prepare(broker)
-        log = KafkaLog(broker)
+        log = KafkaLog(stack.broker(config, sink_principal(store)))
         file = StatusFile(config.sinks_dir, store)
         try:
             writer = BatchWriter(log, open_sink(config, store, log), stop_on_signals(), Pace(events=events, patience=patience), file.tell)

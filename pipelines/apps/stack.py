@@ -27,7 +27,45 @@ def up(stores: With = "", json: Json = False) -> None:
     Examples:  [bold]agora stack up[/bold]   [bold]agora stack up --with redis,postgres[/bold]
     [bold]AGORA_KAFKA_PORT=9092 agora stack up[/bold]
     """
-    _show(stack.up(settings(), (*stack.ALWAYS, *names_in(stores))), json)
+    config = settings()
+    servers = stack.up(config, (*stack.ALWAYS, *names_in(stores)))
+    if not config.broker and config.kafka_protocol != "PLAINTEXT":  # otherwise whoever needs the topics makes them
+        from pipelines.workers.broker_set_up import set_up_local
+
+        set_up_local(config, renew=True)
+    _show(servers, json)
+
+
+@app.command()
+def secure(json: Json = False) -> None:
+    """Make topics and users on the broker, and give each principal exactly its rights; as agora-admin where it is elsewhere.
+
+    Examples:  [bold]AGORA_KAFKA_PROTOCOL=SASL_PLAINTEXT agora stack secure[/bold]
+    [bold]AGORA_BROKER=kafka:9093 AGORA_KAFKA_PROTOCOL=SASL_SSL AGORA_KAFKA_USERS_DIR=secrets/kafka agora stack secure[/bold]
+    """
+    from pipelines.workers.broker_set_up import secure_broker
+
+    made = secure_broker(settings())
+    users, given, taken = made.secured or (0, 0, 0)
+    if json:
+        _print_json({"topics": made.topics, "users": users, "given": given, "taken": taken})
+    else:
+        print(f"{len(made.topics)} topics made, {users} users made or renewed, {given} rights given, {taken} taken")
+
+
+@app.command()
+def rights(json: Json = False) -> None:
+    """Show what each principal may do on Kafka.
+
+    Examples:  [bold]agora stack rights[/bold]   [bold]agora stack rights --json[/bold]
+    """
+    from pipelines.broker.rights import rights as table
+
+    rows = [(right.principal, right.operation.name.lower(), right.kind.name.lower(), right.name) for right in sorted(table())]
+    if json:
+        _print_json([dict(zip(("principal", "operation", "kind", "name"), row, strict=True)) for row in rows])
+    else:
+        print("\n".join(f"{who:20} {operation:6} {kind:6} {name}" for who, operation, kind, name in rows))
 
 
 @app.command()

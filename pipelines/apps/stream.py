@@ -14,9 +14,9 @@ import typer
 
 from pipelines import logs
 from pipelines.apps.errors import UserError
-from pipelines.broker.contract import prepare
-from pipelines.local_stack.stack import broker_address
+from pipelines.local_stack import stack
 from pipelines.settings import settings
+from pipelines.workers.broker_set_up import set_up_broker
 from spark_jobs.ingest.status import Status, as_plain
 
 app = typer.Typer(add_completion=False)
@@ -42,12 +42,12 @@ def stream(
         raise UserError("a stream either follows or reads once", "give one of --follow and --once")
     logs.begin("stream")
     chosen = settings()
-    broker = broker_address(chosen)
-    prepare(broker)
+    set_up_broker(chosen)
     from spark_jobs import stream as streams  # here: Spark takes a second to load, which a wrong option need not wait for
 
-    options = streams.Options(broker, once, refresh, models)
-    status = streams.run(chosen, streams.LABELS if labels else streams.MARKET, options, stop_on_signals())
+    wanted = streams.LABELS if labels else streams.MARKET
+    options = streams.Options(stack.broker(chosen, wanted.principal), once, refresh, models)
+    status = streams.run(chosen, wanted, options, stop_on_signals())
     show(status, json)
 
 

@@ -14,7 +14,8 @@ from pipelines.apps.errors import UserError
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.topics import topic_named
 from pipelines.events.words import named
-from pipelines.local_stack.stack import broker_address
+from pipelines.kafka_access import Principal
+from pipelines.local_stack import stack
 from pipelines.ports import EventLog, StoredRecord
 from pipelines.settings import settings
 from pipelines.sinks.worlds import Worlds
@@ -41,7 +42,7 @@ def tail(
     config = settings()
     if run:
         Registry(config.runs_dir).load(run)
-    log = KafkaLog(broker_address(config))
+    log = KafkaLog(stack.broker(config, Principal.LABELS if topic_named(name).event == "labels" else Principal.VIEWER))
     try:
         show(log, name, limit, follow, json, wanted_by(run))
     finally:

@@ -14,9 +14,10 @@ from rich.live import Live
 from rich.table import Table
 
 from pipelines.apps.demo_meter import Meter, Rate
-from pipelines.apps.tables import table_console
+from pipelines.apps.grid import table_console
+from pipelines.kafka_access import Principal
 from pipelines.local_stack import stack
-from pipelines.local_stack.stack import ServerStatus, broker_address
+from pipelines.local_stack.stack import ServerStatus, broker
 from pipelines.settings import Settings, settings
 from pipelines.sinks.status import read_all
 from pipelines.workers.progress import short_count
@@ -59,7 +60,7 @@ def top(
     Examples:  [bold]agora top[/bold]   [bold]agora top --once --json[/bold]
     """
     config = settings()
-    meter = Meter(broker_address(config))
+    meter = Meter(broker(config, Principal.VIEWER))
     meter.start()
     watch = Watch(config, meter)
     try:

@@ -15,9 +15,10 @@ from rich.table import Table
 
 from pipelines.apps.chosen import stores_in
 from pipelines.apps.errors import ExitCode, UserError
-from pipelines.apps.tables import table_console
+from pipelines.apps.grid import table_console
 from pipelines.broker.kafka_log import KafkaLog
-from pipelines.local_stack.stack import broker_address
+from pipelines.kafka_access import Principal
+from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
 from pipelines.sinks.status import read_all
 from pipelines.workers import stores as sinks
@@ -79,7 +80,7 @@ def opened(config: Settings, record: RunRecord, stores: str, recompute: bool, op
         return Sources(None, None, ())
     every = [*STORES, *(sink.name for sink in read_all(config.sinks_dir))]
     names = stores_in(",".join(every) if stores.strip() == "all" else stores, (*STORES, *sinks.NAMES), beside=", or all")
-    log = KafkaLog(broker_address(config)) if KAFKA in names else None
+    log = KafkaLog(stack.broker(config, Principal.AUDITOR)) if KAFKA in names else None
     if log is not None:
         open_things.callback(log.close)
     readers = {name: sinks.open_reader(config, name) for name in names if name not in (*STORES, *sinks.LIVE)}

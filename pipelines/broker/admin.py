@@ -7,19 +7,26 @@ from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from kafka.errors import AuthorizationError, KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
 
+from pipelines.broker.login import connected, failure, kafka_python, refused
 from pipelines.events.topics import SCHEMAS, TOPICS, Topic, dead_letter_topics, topic_named
+from pipelines.kafka_access import Servers, access_to
 
-START_TIMEOUT_MS = 15_000
-
-
-def unreachable(servers: str, error: Exception) -> ConnectionError:
-    """The error to raise when no broker answers."""
-    return ConnectionError(f"no Kafka broker answers at {servers} ({error!r}); run `agora stack up` or set AGORA_BROKER")
+START_TIMEOUT_S = 15.0
 
 
-def unknown_topic(topic: str, there: Iterable[str], servers: str) -> ValueError:
+def absent(topic: str, servers: Servers) -> OSError | ValueError:
+    """The error to raise for a topic that the broker does not show: it has none of that name, or not for this principal."""
+    with admin(servers) as client:
+        told = {each["name"]: for_code(each["error_code"]) for each in client.describe_topics([topic])}
+        error = told.get(topic)
+        if error is TopicAuthorizationFailedError:
+            return refused(servers, topic, error())
+        return unknown_topic(topic, client.list_topics(), servers)
+
+
+def unknown_topic(topic: str, there: Iterable[str], servers: Servers) -> ValueError:
     """The error to raise for a topic that the broker does not have."""
     names = ", ".join(sorted(name for name in there if not name.startswith("__") and not name.endswith(".dlq"))) or "none"
     return ValueError(
@@ -28,26 +35,27 @@ def unknown_topic(topic: str, there: Iterable[str], servers: str) -> ValueError:
 
 
 @contextmanager
-def _admin(servers: str) -> Iterator[Any]:
-    try:
-        client = KafkaAdminClient(bootstrap_servers=servers.split(","), bootstrap_timeout_ms=START_TIMEOUT_MS)
-    except KafkaError as error:
-        raise unreachable(servers, error) from error
+def admin(servers: Servers) -> Iterator[Any]:
+    """An administering client; PermissionError or ConnectionError with the next step."""
+    options = kafka_python(access_to(servers))
+    client = connected(servers, START_TIMEOUT_S, lambda ms: KafkaAdminClient(**options, bootstrap_timeout_ms=ms))
     try:
         yield client
+    except KafkaError as error:
+        raise failure(servers, error) from error
     finally:
         client.close()
 
 
-def list_topics(servers: str) -> list[str]:
-    """The names of all topics of a broker."""
-    with _admin(servers) as client:
+def list_topics(servers: Servers) -> list[str]:
+    """The names of all topics of a broker that this principal may see."""
+    with admin(servers) as client:
         return sorted(client.list_topics())
 
 
-def topic_bytes(servers: str) -> dict[str, int]:
+def topic_bytes(servers: Servers) -> dict[str, int]:
     """Bytes of each topic's log on the disks of all brokers, replicas counted."""
-    with _admin(servers) as client:
+    with admin(servers) as client:
         found: dict[str, int] = {}
         for broker in client.describe_log_dirs():
             for folder in broker["log_dirs"]:
@@ -57,26 +65,30 @@ def topic_bytes(servers: str) -> dict[str, int]:
         return found
 
 
-def create_topics(servers: str, replication: int = -1, extra: Iterable[Topic] = ()) -> list[str]:
+def create_topics(servers: Servers, replication: int = -1, extra: Iterable[Topic] = ()) -> list[str]:
     """Create the topics of the table and their dead-letter topics where they lack; returns the names that were created.
 
-    `replication` -1 leaves it to the broker; `extra` topics are created beside. Existing topics are left as they are.
+    `replication` -1 leaves it to the broker; `extra` topics are created beside. Existing topics are left as they are. PermissionError
+    if the principal may not create one: it may also be there and hidden from it.
     """
     wanted = {topic.name: _options(topic, topic.partitions, replication) for topic in (*TOPICS, SCHEMAS, *extra)}
     for name in dead_letter_topics():
         origin = next(topic for topic in TOPICS if name.startswith(f"{topic.name}."))
         wanted[name] = _options(origin, 1, replication)
-    with _admin(servers) as client:
-        missing = {name: options for name, options in wanted.items() if name not in set(client.list_topics())}
+    with admin(servers) as client:
+        there = set(client.list_topics())
+        missing = {name: options for name, options in wanted.items() if name not in there}
         if missing:
-            _create(client, missing)
+            _create(client, missing, servers)
     return list(missing)
 
 
-def _create(client: Any, missing: dict[str, dict[str, Any]]) -> None:
+def _create(client: Any, missing: dict[str, dict[str, Any]], servers: Servers) -> None:
     result = client.create_topics(missing, raise_errors=False)
     for topic in result["topics"]:
         error = for_code(topic["error_code"])
+        if issubclass(error, AuthorizationError):
+            raise refused(servers, topic["name"], error())
         if topic["error_code"] and error is not TopicAlreadyExistsError:
             raise ValueError(f"the broker refused to create {topic['name']}: {error.__name__} {topic.get('error_message') or ''}")
     client.wait_for_topics(list(missing))

@@ -12,13 +12,21 @@ from typing import Any
 from confluent_kafka import KafkaError as Code
 from confluent_kafka import KafkaException
 from confluent_kafka import Producer as Librdkafka
-from kafka.errors import InvalidTopicError, KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, TopicAuthorizationFailedError
+from kafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    SaslAuthenticationFailedError,
+    TopicAuthorizationFailedError,
+)
 
 METADATA_S = 3.0
 PERMANENT = {
     Code.MSG_SIZE_TOO_LARGE: MessageSizeTooLargeError,
     Code.TOPIC_EXCEPTION: InvalidTopicError,
     Code.TOPIC_AUTHORIZATION_FAILED: TopicAuthorizationFailedError,
+    Code._AUTHENTICATION: SaslAuthenticationFailedError,
 }
 
 
@@ -64,19 +72,28 @@ class ConfluentClient:
     """A connected producer of confluent-kafka."""
 
     def __init__(self, configuration: dict[str, Any], start_timeout_s: float) -> None:
-        self._producer = Librdkafka(configuration)
+        self._shut_out: KafkaError | None = None
+        self._producer = Librdkafka(configuration | {"error_cb": self._note})
         self._describe(None, start_timeout_s)
+
+    def _note(self, error: Any) -> None:
+        """librdkafka's callback: of a refused login it tells here alone, its caller that time is over."""
+        if error.code() == Code._AUTHENTICATION:
+            self._shut_out = translated(error)
 
     def _describe(self, topic: str | None, seconds: float) -> dict[str, Any]:
         try:
             found: dict[str, Any] = self._producer.list_topics(topic, timeout=seconds).topics
         except KafkaException as error:
-            raise KafkaTimeoutError(str(error)) from error
+            self._producer.poll(0)
+            raise self._shut_out or KafkaTimeoutError(str(error)) from error
         return found
 
     def partitions_for(self, topic: str) -> set[int]:
         """The partitions of a topic; KafkaTimeoutError if they are not known at present."""
         found = self._describe(topic, METADATA_S).get(topic)
+        if found is not None and found.error is not None and found.error.code() in PERMANENT:
+            raise translated(found.error)
         if found is None or not found.partitions:
             raise KafkaTimeoutError(f"{topic} has no partitions")
         return set(found.partitions)

@@ -9,18 +9,26 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipelines.broker.admin import list_topics, unknown_topic, unreachable
+from pipelines.broker.admin import absent
+from pipelines.broker.login import connected, failure, kafka_python
+from pipelines.kafka_access import Servers, access_to
 from pipelines.ports import StoredRecord
 
 FETCH_BYTES = 16 * 1024 * 1024
+START_TIMEOUT_S = 15.0
 SILENCE_S = 30  # without a record below the end: the broker has gone
 
 
-def open_consumer(servers: str, group: str = "") -> Any:
-    """A consumer without partitions; ConnectionError with the next step if there is no broker. The group is for showing lag only."""
-    try:
+def open_consumer(servers: Servers, group: str = "") -> Any:
+    """A consumer without partitions; ConnectionError with the next step if there is no broker, PermissionError if it does not let us in.
+
+    The group is for showing lag only.
+    """
+    options = kafka_python(access_to(servers))
+
+    def make(milliseconds: int) -> Any:
         return KafkaConsumer(
-            bootstrap_servers=servers.split(","),
+            **options,
             group_id=group or None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -28,22 +36,22 @@ def open_consumer(servers: str, group: str = "") -> Any:
             fetch_max_bytes=4 * FETCH_BYTES,
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=100,
-            bootstrap_timeout_ms=15_000,
+            bootstrap_timeout_ms=milliseconds,
             reconnect_backoff_max_ms=1_000,
             metrics_enabled=False,
         )
-    except KafkaError as error:
-        raise unreachable(servers, error) from error
+
+    return connected(servers, START_TIMEOUT_S, make)
 
 
 class Consumer:
     """The reading half of a Kafka EventLog; each read has a connection of its own, so reads may be interleaved."""
 
-    def __init__(self, servers: str) -> None:
+    def __init__(self, servers: Servers) -> None:
         self.servers = servers
         self._offsets: Any = None
 
-    def _ask(self, question: Callable[[Any], Any]) -> Any:
+    def _ask(self, question: Callable[[Any], Any], topic: str = "") -> Any:
         """Ask the broker over the connection kept for that; ConnectionError, and a new connection the next time, if it has gone."""
         try:
             self._offsets = self._offsets or open_consumer(self.servers)
@@ -52,12 +60,12 @@ class Consumer:
             with suppress(KafkaError):
                 self.close()
             self._offsets = None
-            raise unreachable(self.servers, error) from error
+            raise failure(self.servers, error, topic) from error
 
     def _place(self, topic: str, partition: int) -> Any:
         known = self._ask(lambda client: client.partitions_for_topic(topic))
         if not known:
-            raise unknown_topic(topic, list_topics(self.servers), self.servers)
+            raise absent(topic, self.servers)
         if partition not in known:
             raise ValueError(f"{topic} has the partitions {sorted(known)}, not {partition}")
         return TopicPartition(topic, partition)
@@ -66,18 +74,18 @@ class Consumer:
         """How many partitions the topic has; ValueError with the known topics if there is none of that name."""
         known = self._ask(lambda client: client.partitions_for_topic(topic))
         if not known:
-            raise unknown_topic(topic, list_topics(self.servers), self.servers)
+            raise absent(topic, self.servers)
         return len(known)
 
     def end_offset(self, topic: str, partition: int) -> int:
         """The offset that the next record will get."""
         place = self._place(topic, partition)
-        return int(self._ask(lambda client: client.end_offsets([place]))[place])
+        return int(self._ask(lambda client: client.end_offsets([place]), topic)[place])
 
     def first_offset(self, topic: str, partition: int) -> int:
         """The lowest offset that retention has left."""
         place = self._place(topic, partition)
-        return int(self._ask(lambda client: client.beginning_offsets([place]))[place])
+        return int(self._ask(lambda client: client.beginning_offsets([place]), topic)[place])
 
     def read(self, topic: str, partition: int, start: int = 0, end: int | None = None) -> Iterator[StoredRecord]:
         """The records with start <= offset < end; end defaults to the end as of the first record asked for."""
@@ -90,6 +98,8 @@ class Consumer:
                 consumer.assign([place])
                 consumer.seek(place, start)
                 yield from _until(consumer, place, stop)
+            except KafkaError as error:
+                raise failure(self.servers, error, topic) from error
             finally:
                 consumer.close(autocommit=False)
 

@@ -9,17 +9,22 @@ from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.declarations import EVENT_TYPES, EventType
 from pipelines.events.evolution import Published, check_published, published, record_of
 from pipelines.events.topics import SCHEMAS
+from pipelines.kafka_access import Servers
 from pipelines.ports import EventLog
 
 
-def prepare(servers: str) -> None:
-    """Create the topics that lack and agree on the schemas, for whoever begins to publish or read there."""
-    create_topics(servers)
+def prepare(servers: Servers) -> list[str]:
+    """Create the topics that lack and agree on the schemas, for whoever begins to publish or read there; the topics that were created.
+
+    Raises pipelines.events.evolution.Breaking as `agree` does, PermissionError for who may not do it.
+    """
+    created = create_topics(servers)
     log = KafkaLog(servers)
     try:
         agree(log)
     finally:
         log.close()
+    return created
 
 
 def agree(log: EventLog, types: Mapping[str, EventType] = EVENT_TYPES) -> list[str]:

@@ -9,9 +9,11 @@ from typing import Any
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError
 
-from pipelines.broker.admin import list_topics, unknown_topic, unreachable
+from pipelines.broker.admin import absent
 from pipelines.broker.consumer import open_consumer, stored
+from pipelines.broker.login import failure
 from pipelines.events.progress import Place
+from pipelines.kafka_access import Servers
 from pipelines.ports import StoredRecord
 
 
@@ -24,7 +26,7 @@ class KafkaFeed:
     reader : consumer group under which the lag is shown; empty: none.
     """
 
-    def __init__(self, servers: str, topics: Sequence[str], starts: Mapping[Place, int] | None, reader: str = "") -> None:
+    def __init__(self, servers: Servers, topics: Sequence[str], starts: Mapping[Place, int] | None, reader: str = "") -> None:
         self.servers = servers
         self._consumer: Any = open_consumer(servers, reader)
         self._places = [TopicPartition(topic, partition) for topic in topics for partition in self._partitions(topic)]
@@ -42,7 +44,7 @@ class KafkaFeed:
     def _partitions(self, topic: str) -> list[int]:
         known = self._consumer.partitions_for_topic(topic)
         if not known:
-            raise unknown_topic(topic, list_topics(self.servers), self.servers)
+            raise absent(topic, self.servers)
         return sorted(known)
 
     def poll(self, seconds: float) -> list[StoredRecord]:
@@ -50,7 +52,7 @@ class KafkaFeed:
         try:
             polled = self._consumer.poll(timeout_ms=int(1000 * seconds))
         except KafkaError as error:
-            raise unreachable(self.servers, error) from error
+            raise failure(self.servers, error) from error
         return [stored(record) for records in polled.values() for record in records]
 
     def ends(self) -> dict[Place, int]:
@@ -58,7 +60,7 @@ class KafkaFeed:
         try:
             return {(place.topic, place.partition): int(end) for place, end in self._consumer.end_offsets(self._places).items()}
         except KafkaError as error:
-            raise unreachable(self.servers, error) from error
+            raise failure(self.servers, error) from error
 
     def commit(self, offsets: Mapping[Place, int]) -> None:
         """See Feed.commit; that the log does not take it harms nothing."""

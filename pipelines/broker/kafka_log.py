@@ -9,13 +9,14 @@ from pipelines.broker.feed import KafkaFeed
 from pipelines.broker.producer import Producer, ProducerOptions
 from pipelines.events.block import WireRecord
 from pipelines.events.progress import Place
+from pipelines.kafka_access import Servers
 from pipelines.ports import Sent, StoredRecord
 
 
 class KafkaLog:
     """An EventLog on the broker at `servers`. The producer connects when the first record is sent."""
 
-    def __init__(self, servers: str, options: ProducerOptions | None = None) -> None:
+    def __init__(self, servers: Servers, options: ProducerOptions | None = None) -> None:
         self.servers, self.options = servers, options
         self._producer: Producer | None = None
         self._consumer = Consumer(servers)

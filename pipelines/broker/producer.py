@@ -16,7 +16,6 @@ import msgspec
 import structlog
 from kafka import KafkaProducer
 from kafka.errors import (
-    AuthorizationError,
     InvalidTopicError,
     KafkaError,
     KafkaTimeoutError,
@@ -25,15 +24,17 @@ from kafka.errors import (
     RecordListTooLargeError,
 )
 
-from pipelines.broker.admin import list_topics, unknown_topic, unreachable
+from pipelines.broker.admin import list_topics, unknown_topic
+from pipelines.broker.login import connected, failure, is_refusal, kafka_python, librdkafka, refused
 from pipelines.events.block import WireRecord
 from pipelines.events.topics import TOPICS, partition_of
+from pipelines.kafka_access import Servers, access_to
 from pipelines.ports import Sent
 
 log = structlog.get_logger(__name__)
 
 NEVER_MS = 2**31 - 1  # 24 days; whatever expires even so is sent again
-PERMANENT = (AuthorizationError, InvalidTopicError, MessageSizeTooLargeError, PolicyViolationError, RecordListTooLargeError)
+PERMANENT = (InvalidTopicError, MessageSizeTooLargeError, PolicyViolationError, RecordListTooLargeError)
 RETRY_S = 0.5
 SLOWEST_RETRY_S = 5.0
 OVERHEAD_BYTES = 512  # of a record on the wire beside its value
@@ -85,7 +86,7 @@ class Producer:
     """
 
     def __init__(
-        self, servers: str, options: ProducerOptions | None = None, connect: Callable[[str, ProducerOptions], Any] | None = None
+        self, servers: Servers, options: ProducerOptions | None = None, connect: Callable[[Servers, ProducerOptions], Any] | None = None
     ) -> None:
         self.servers, self.options = servers, options or ProducerOptions()
         self._connect = connect or open_client
@@ -104,7 +105,9 @@ class Producer:
         return self._partitions[topic]
 
     def _must_exist(self, topic: str, error: KafkaError) -> None:
-        """ValueError if a broker answers and has no such topic; if none answers, wait a little."""
+        """ValueError if a broker answers and has no such topic, PermissionError if it is not for us; if none answers, wait a little."""
+        if is_refusal(error):
+            raise refused(self.servers, topic, error) from error
         try:
             there = list_topics(self.servers)
         except (ConnectionError, KafkaError):
@@ -154,7 +157,10 @@ class Producer:
         self._settle()
 
     def _recover(self, error: Exception) -> None:
-        """Replace the client and send again, in order, what has no delivery report; ValueError if the log will never take it."""
+        """Replace the client and send again, in order, what has no delivery report; ValueError if the log will never take it,
+        PermissionError if it does not take it from us."""
+        if is_refusal(error):
+            raise refused(self.servers, self._waiting[0].record.topic, error) from error
         if isinstance(error, PERMANENT):
             first = self._waiting[0].record
             raise ValueError(
@@ -178,7 +184,7 @@ class Producer:
             try:
                 return self._connect(self.servers, self.options)
             except (ConnectionError, KafkaError) as error:
-                log.warning("no broker, trying again", servers=self.servers, error=repr(error), waiting=len(self._waiting))
+                log.warning("no broker, trying again", servers=str(self.servers), error=repr(error), waiting=len(self._waiting))
                 time.sleep(RETRY_S)
 
     def flush(self, timeout_s: float | None = None) -> None:
@@ -225,17 +231,19 @@ def _await_outcome(future: Any) -> None:
         time.sleep(0.05)
 
 
-def open_client(servers: str, options: ProducerOptions) -> Any:
-    """A connected client; ConnectionError with the next step if there is no broker."""
+def open_client(servers: Servers, options: ProducerOptions) -> Any:
+    """A connected client; ConnectionError with the next step if there is no broker, PermissionError if it does not let us in."""
+    if options.client != "confluent":
+        return connected(servers, options.start_timeout_s, lambda milliseconds: _open_kafka_python(servers, options, milliseconds))
     try:
-        return _open_confluent(servers, options) if options.client == "confluent" else _open_kafka_python(servers, options)
+        return _open_confluent(servers, options)
     except KafkaError as error:
-        raise unreachable(servers, error) from error
+        raise failure(servers, error) from error
 
 
-def _open_kafka_python(servers: str, options: ProducerOptions) -> _Client:
+def _open_kafka_python(servers: Servers, options: ProducerOptions, milliseconds: int) -> _Client:
     return _Client(
-        bootstrap_servers=servers.split(","),
+        **kafka_python(access_to(servers)),
         enable_idempotence=True,
         acks="all",
         compression_type=options.compression,
@@ -245,19 +253,19 @@ def _open_kafka_python(servers: str, options: ProducerOptions) -> _Client:
         delivery_timeout_ms=NEVER_MS,
         max_block_ms=3_000,
         reconnect_backoff_max_ms=1_000,
-        bootstrap_timeout_ms=int(1000 * options.start_timeout_s),
+        bootstrap_timeout_ms=milliseconds,
         allow_auto_create_topics=False,
         metrics_enabled=False,
     )
 
 
-def _open_confluent(servers: str, options: ProducerOptions) -> Any:
+def _open_confluent(servers: Servers, options: ProducerOptions) -> Any:
     try:
         from pipelines.broker.confluent_client import ConfluentClient
     except ImportError as error:
         raise ValueError("confluent-kafka is not installed; `uv pip install 'agora[confluent]'` or use kafka-python") from error
     configuration = {
-        "bootstrap.servers": servers,
+        **librdkafka(access_to(servers)),
         "enable.idempotence": True,
         "acks": "all",
         "compression.type": options.compression,

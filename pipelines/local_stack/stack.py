@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pipelines.kafka_access import Access, Principal, access
 from pipelines.local_stack.cassandra_server import CassandraServer
 from pipelines.local_stack.elasticsearch_server import ElasticsearchServer
-from pipelines.local_stack.elsewhere import configured, look, without_secrets
+from pipelines.local_stack.elsewhere import configured, look
 from pipelines.local_stack.kafka import KafkaServer
 from pipelines.local_stack.mongodb_server import MongodbServer
 from pipelines.local_stack.postgres_server import PostgresServer
 from pipelines.local_stack.process import ServerError
-from pipelines.local_stack.redis_server import RedisServer
+from pipelines.local_stack.redis_server import READER, RedisServer
 from pipelines.local_stack.server import LocalServer
+from pipelines.redaction import without_secrets
 from pipelines.settings import Settings
 
 Store = RedisServer | ElasticsearchServer | MongodbServer | CassandraServer | PostgresServer
@@ -81,7 +83,7 @@ def store_address(settings: Settings, name: str, *, reader: bool = False) -> str
     if server.address is None or server.process.find() is None:
         start = f"start it with `agora stack up --with {name}`, or set {server.elsewhere}"
         raise ServerError(f"no {server.title} runs for {settings.data_dir}; {start}")
-    return server.url(reader=reader) if isinstance(server, RedisServer) else server.url()
+    return server.url(READER) if reader and isinstance(server, RedisServer) else server.url()
 
 
 def database_url(settings: Settings) -> str:
@@ -103,7 +105,13 @@ def broker_address(settings: Settings) -> str:
     server = KafkaServer(settings)
     if server.address is None or server.process.find() is None:
         raise ServerError(f"no Kafka broker runs for {settings.data_dir}; start it with `agora stack up`, or set AGORA_BROKER")
+    server.check()
     return server.address
+
+
+def broker(settings: Settings, principal: Principal) -> Access:
+    """The way to the Kafka broker for a part of the product. Raises ServerError if there is none, ValueError without a password for it."""
+    return access(settings, broker_address(settings), principal)
 
 
 @contextmanager

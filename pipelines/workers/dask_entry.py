@@ -47,7 +47,7 @@ def play_on_dask(run: Simulation, address: str, workers: int, view: RunView) -> 
     listen = heard_by(view)
     with connected(address, min(workers, max(1, len(run.left())))) as client:
         client.subscribe_topic(run.record.run_id, lambda event: listen(decode_message(event[1].encode())))
-        settings = run.settings.model_dump(mode="json")
+        settings = run.settings.portable()
         futures = [
             client.submit(
                 play_world, run.record.run_id, world_id, settings, key=f"{run.record.run_id}/{world_id}", retries=TRIES, pure=False

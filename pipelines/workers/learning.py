@@ -91,7 +91,7 @@ class Learning:
         """Train to the end in a process of its own. Raises supervise.WorkerFailed."""
         if self.registry.training_path(self.record.run_id).exists():
             return Ending.FINISHED
-        job = Job(run_id=self.record.run_id, worker=0, worlds=[METRICS_WORLD], settings=self.settings.model_dump(mode="json"))
+        job = Job(run_id=self.record.run_id, worker=0, worlds=[METRICS_WORLD], settings=self.settings.portable())
         return Supervisor(self.registry.folder(self.record.run_id), heard_by(view), view.notice).run([job])
 
     def result(self) -> TrainResult:

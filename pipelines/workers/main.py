@@ -18,6 +18,7 @@ import structlog
 from pipelines import logs
 from pipelines.broker.contract import agree
 from pipelines.broker.kafka_log import KafkaLog
+from pipelines.kafka_access import Principal, access
 from pipelines.ports import EventLog
 from pipelines.settings import Settings
 from pipelines.workers.broker_watch import BrokerWatch, WatchedLog
@@ -108,7 +109,7 @@ def train(settings: Settings, record: RunRecord, job: Job, line: Line, stop: thr
     from pipelines.workers.training import Training  # torch takes seconds to import, and only this needs it
 
     config, folder = train_config_of(record), settings.checkpoints_dir / job.run_id
-    log = watched(KafkaLog(settings.broker), line, stop, job) if config.to == "kafka" else None
+    log = watched(KafkaLog(access(settings, settings.broker, Principal.WORKER)), line, stop, job) if config.to == "kafka" else None
     if log is not None:
         agree(log)
     records = recorders(config.log, config.wandb_project, settings)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from pipelines.broker.contract import agree
 from pipelines.broker.kafka_log import KafkaLog
+from pipelines.kafka_access import Principal, access
 from pipelines.ports import Clock, EventLog
 from pipelines.settings import Settings
 from pipelines.workers.checkpoint import Checkpoints
@@ -45,7 +46,7 @@ def open_worker(
     registry = Registry(settings.runs_dir)
     record = registry.load(run_id)
     config = config_of(record)
-    log = watch(KafkaLog(settings.broker)) if config.to == "kafka" else None
+    log = watch(KafkaLog(access(settings, settings.broker, Principal.WORKER))) if config.to == "kafka" else None
     if log is not None:
         agree(log)
     return Worker(

@@ -90,7 +90,7 @@ class Simulation:
 
     def play(self, workers: int, view: RunView) -> Ending:
         """Play what is left in that many processes. Raises supervise.WorkerFailed."""
-        dumped = self.settings.model_dump(mode="json")
+        dumped = self.settings.portable()
         shares = share_worlds(self.left(), workers)
         threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()  # while the workers start
         jobs = [Job(run_id=self.record.run_id, worker=number, worlds=share, settings=dumped) for number, share in enumerate(shares)]

@@ -68,9 +68,12 @@ def check_store(name: str) -> str:
     return name
 
 
-def address_of(settings: Settings, name: str) -> str:
-    """Where a store is, as its client takes it. Raises ServerError with the next step if it does not run."""
-    return database_url(settings) if name == "sql" else store_address(settings, name)
+def address_of(settings: Settings, name: str, *, reader: bool = False) -> str:
+    """Where a store is, as its client takes it, for one who may only read where the store knows one.
+
+    Raises ServerError with the next step if it does not run.
+    """
+    return database_url(settings) if name == "sql" else store_address(settings, name, reader=reader)
 
 
 def _part(path: str) -> Any:
@@ -92,7 +95,7 @@ def open_reader(settings: Settings, name: str) -> StoreReader:
 
 def open_live(settings: Settings, name: str) -> LiveReader:
     """Reads the present state of worlds in a store of LIVE."""
-    reader: LiveReader = _part(PARTS[check_store(name)].reader)(address_of(settings, name))
+    reader: LiveReader = _part(PARTS[check_store(name)].reader)(address_of(settings, name, reader=True))
     return reader
 
 
@@ -106,7 +109,7 @@ def questions(name: str) -> dict[str, Question]:
 def connected(settings: Settings, name: str) -> Iterator[Any]:
     """What the answers of that store's questions take first, closed at the end."""
     parts = PARTS[check_store(name)]
-    client = _part(parts.client)(address_of(settings, name))
+    client = _part(parts.client)(address_of(settings, name, reader=True))
     try:
         yield client
     finally:

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 from deltalake import write_deltalake
 
-from spark_jobs.bronze.events import CONTENT, COORDINATES, run_of
+from spark_jobs.bronze.events import COLUMNS, CONTENT, COORDINATES, run_of
 from spark_jobs.delta_writes import create
-from spark_jobs.table import Table
+from spark_jobs.table import ColumnDoc, Table
 
 STATE = [("reason", pa.string()), ("detail", pa.string()), ("open", pa.list_(pa.string())), ("replayed", pa.list_(pa.string()))]
 SCHEMA = pa.schema([*COORDINATES, *STATE, *CONTENT])
@@ -35,5 +35,12 @@ TABLE = Table(
     key=("topic", "partition", "offset"),
     doc="Records that a consumer could not take, the consumers for which they wait, and those for which they were replayed.",
     upstream=("kafka",),
+    columns=COLUMNS
+    | {
+        "reason": ColumnDoc("word", "why it was refused"),
+        "detail": ColumnDoc("text", "the same in a sentence"),
+        "open": ColumnDoc("consumers", "for which it still waits"),
+        "replayed": ColumnDoc("consumers", "for which it was put back on its topic"),
+    },
     transform=transform,
 )

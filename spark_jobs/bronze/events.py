@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from spark_jobs.table import Table
+from spark_jobs.table import AT_KAFKA, ColumnDoc, Table
 
 HEADERS = pa.list_(pa.field("element", pa.struct([("key", pa.string()), ("value", pa.binary())])))
 COORDINATES = [
@@ -19,6 +19,14 @@ COORDINATES = [
 ]
 CONTENT = [("key", pa.binary()), ("value", pa.binary()), ("headers", HEADERS)]
 SCHEMA = pa.schema([*COORDINATES, *CONTENT])
+
+COLUMNS = AT_KAFKA | {
+    "timestamp": ColumnDoc("UTC", "when the broker or the producer says that it was sent"),
+    "run_id": ColumnDoc("text", "the run that the key names; null where the key is not ours"),
+    "key": ColumnDoc("bytes", "run_id/world_id"),
+    "value": ColumnDoc("bytes", "the block of events, Avro"),
+    "headers": ColumnDoc("key and bytes", "fingerprint of the schema, count, first and last seq, CRC"),
+}
 
 
 def run_of(key: bytes | None) -> str | None:
@@ -44,5 +52,7 @@ TABLE = Table(
     doc="Every Kafka record as it was received, with its coordinates.",
     upstream=("kafka",),
     stats=("topic", "partition", "offset"),  # columns that are never null: a bound says nothing about nulls
+    cluster_by=("topic", "partition", "offset"),
+    columns=COLUMNS,
     transform=transform,
 )

@@ -14,19 +14,25 @@ from spark_jobs.clustering.cards import cards
 from spark_jobs.clustering.features import FEATURES
 from spark_jobs.clustering.grouping import group
 from spark_jobs.clustering.naming import Names
-from spark_jobs.gold.agent_features import KEY
-from spark_jobs.table import Table
+from spark_jobs.gold.agent_features import KEY, OF_WINDOW
+from spark_jobs.table import ColumnDoc, Table
 
 SCHEMA = pa.schema(
     [
         ("run_id", pa.string()),
         *((name, pa.int32()) for name in KEY[1:]),
-        ("cluster", pa.int32()),  # its number, the same in all windows
-        ("clusters", pa.int32()),  # how many the window has
-        ("fit", pa.float64()),  # 1 in the centre of the group, 0 and less where another one is as near
-        ("card", pa.string()),  # what makes the group different
+        ("cluster", pa.int32()),
+        ("clusters", pa.int32()),
+        ("fit", pa.float64()),
+        ("card", pa.string()),
     ]
 )
+COLUMNS = OF_WINDOW | {
+    "cluster": ColumnDoc("number", "of the group, the same in all windows"),
+    "clusters": ColumnDoc("groups", "how many the window has"),
+    "fit": ColumnDoc("up to 1", "1 in the centre of the group, 0 and less where another one is as near"),
+    "card": ColumnDoc("text", "what makes the group different"),
+}
 
 
 def transform(features: pa.Table) -> pa.Table:
@@ -65,5 +71,6 @@ TABLE = Table(
     doc="Which agents behave alike in each 1000 s: group, how well it fits, and in words what makes the group different.",
     upstream=("gold.agent_features",),
     partition_by=("run_id",),
+    columns=COLUMNS,
     transform=transform,
 )

@@ -17,7 +17,7 @@ from spark_jobs.clustering.by_agent import Array
 from spark_jobs.clustering.features import FEATURES, measure
 from spark_jobs.clustering.window import NEEDED, Window
 from spark_jobs.schemas import spark_schema
-from spark_jobs.table import Table
+from spark_jobs.table import OF_RUN, ColumnDoc, Table
 
 STEPS = 10_000  # of a window
 MARKET = ("run_id", "world_id", "symbol", "window")
@@ -30,6 +30,12 @@ SCHEMA = pa.schema(
         *((name, pa.float64()) for name in FEATURES),
     ]
 )
+
+OF_WINDOW = OF_RUN | {
+    "symbol": ColumnDoc("id", "in which market"),
+    "window": ColumnDoc("1000 s", "simulated, since the run's start"),
+    "agent": ColumnDoc("agent", "who"),
+}
 
 
 def transform(orders: DataFrame, trades: DataFrame, ticks: DataFrame, messages: DataFrame) -> DataFrame:
@@ -71,5 +77,6 @@ TABLE = Table(
     doc="How each agent behaved in each 1000 s of simulated time: orders, trades, direction, timing, talk.",
     upstream=("silver.orders", "silver.trades", "silver.ticks", "silver.messages"),
     partition_by=("run_id",),
+    columns=OF_WINDOW | {name: ColumnDoc(feature.unit, feature.meaning) for name, feature in FEATURES.items()},
     transform=transform,
 )

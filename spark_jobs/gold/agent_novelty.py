@@ -12,17 +12,21 @@ import pyarrow.compute as pc
 from spark_jobs.clustering.features import FEATURES
 from spark_jobs.clustering.novelty import novelty
 from spark_jobs.gold.agent_clusters import matrix
-from spark_jobs.gold.agent_features import KEY
-from spark_jobs.table import Table
+from spark_jobs.gold.agent_features import KEY, OF_WINDOW
+from spark_jobs.table import ColumnDoc, Table
 
 SCHEMA = pa.schema(
     [
         ("run_id", pa.string()),
         *((name, pa.int32()) for name in KEY[1:]),
-        ("novelty", pa.float64()),  # about 0.5 for what is usual, towards 1 for what is not
-        ("feature", pa.string()),  # the one that is furthest from the others'
+        ("novelty", pa.float64()),
+        ("feature", pa.string()),
     ]
 )
+COLUMNS = OF_WINDOW | {
+    "novelty": ColumnDoc("0 to 1", "about 0.5 for what is usual, towards 1 for what is not"),
+    "feature": ColumnDoc("name", "of the feature that is furthest from the others'"),
+}
 
 
 def transform(features: pa.Table) -> pa.Table:
@@ -45,5 +49,6 @@ TABLE = Table(
     doc="How unlike all others each agent behaves in each 1000 s, without labels; odd is not guilty.",
     upstream=("gold.agent_features",),
     partition_by=("run_id",),
+    columns=COLUMNS,
     transform=transform,
 )

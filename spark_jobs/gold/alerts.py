@@ -11,7 +11,7 @@ from deltalake import DeltaTable
 
 from pipelines.events.declarations import ALERTS
 from spark_jobs.schemas import STEP_NS, arrow_schema
-from spark_jobs.table import Table
+from spark_jobs.table import OF_RUN, ColumnDoc, Table
 
 SCHEMA = pa.schema([field for field in arrow_schema(ALERTS) if field.name != "seq"])
 
@@ -40,5 +40,8 @@ TABLE = Table(
     key=("alert_id",),
     doc=ALERTS.doc,
     upstream=("market.alerts", "gold.agent_clusters"),
+    columns=OF_RUN
+    | {"time_ns": ColumnDoc("ns", "simulated time since the run's start")}
+    | {column.name: ColumnDoc(column.unit, column.doc) for column in ALERTS.all_columns if column.name in SCHEMA.names},
     transform=transform,
 )

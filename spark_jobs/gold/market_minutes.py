@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipelines.events.vocabulary import Reason, RecordKind
-from spark_jobs.table import Table
+from spark_jobs.table import OF_RUN, ColumnDoc, Table
 
 MINUTE_NS = 60_000_000_000
 KEY = ("run_id", "world_id", "symbol", "minute")
@@ -38,6 +38,22 @@ SCHEMA = pa.schema(
         ("order_to_trade_ratio", pa.float64()),
     ]
 )
+
+COLUMNS = OF_RUN | {
+    "symbol": ColumnDoc("id", "what is traded"),
+    "minute": ColumnDoc("minutes", "simulated, since the run's start"),
+    "open": ColumnDoc("ticks", "price of the first trade"),
+    "high": ColumnDoc("ticks", "highest price of a trade"),
+    "low": ColumnDoc("ticks", "lowest price of a trade"),
+    "close": ColumnDoc("ticks", "price of the last trade"),
+    "volume": ColumnDoc("lots", "traded"),
+    "trades": ColumnDoc("trades", "how many"),
+    "spread": ColumnDoc("ticks", "mean of best ask less best bid"),
+    "realised_volatility": ColumnDoc("log return", "root of the summed squared returns of the mid price"),
+    "imbalance": ColumnDoc("-1 to 1", "mean of (bid size - ask size) / (bid size + ask size) at the touch"),
+    "orders": ColumnDoc("orders", "entered, modified and cancelled by their owners"),
+    "order_to_trade_ratio": ColumnDoc("orders a trade", "null without a trade"),
+}
 
 
 def transform(trades: DataFrame, ticks: DataFrame, orders: DataFrame) -> DataFrame:
@@ -93,5 +109,6 @@ TABLE = Table(
     doc="Open, high, low, close, volume, spread, volatility, imbalance and order-to-trade ratio per symbol and minute.",
     upstream=("silver.trades", "silver.ticks", "silver.orders"),
     partition_by=("run_id",),
+    columns=COLUMNS,
     transform=transform,
 )

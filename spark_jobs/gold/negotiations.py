@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.events.vocabulary import DealStep
-from spark_jobs.table import Table
+from spark_jobs.table import OF_RUN, ColumnDoc, Table
 
 KEY = ("run_id", "world_id", "deal_id")
 SCHEMA = pa.schema(
@@ -40,6 +40,26 @@ SCHEMA = pa.schema(
         ("refunded", pa.int64()),
     ]
 )
+COLUMNS = OF_RUN | {
+    "deal_id": ColumnDoc("id", "which deal"),
+    "protocol": ColumnDoc("Protocol", "0 bilateral, 1 English, 2 Dutch, 3 first-price, 4 second-price auction"),
+    "symbol": ColumnDoc("id", "what is traded"),
+    "first": ColumnDoc("agent", "who began"),
+    "second": ColumnDoc("agent", "the other side, of an auction the buyer; -1: nobody"),
+    "side": ColumnDoc("Side", "of the first: 0 buys, 1 sells"),
+    "lots": ColumnDoc("lots", "at the end"),
+    "opening_price": ColumnDoc("ticks", "that the first one named"),
+    "answer_price": ColumnDoc("ticks", "that the second one named; null where it named none"),
+    "price": ColumnDoc("ticks", "agreed; null without an agreement"),
+    "rounds": ColumnDoc("rounds", "offers or bids"),
+    "begun": ColumnDoc("steps", "simulated step at which it began"),
+    "agreed": ColumnDoc("steps", "at which it was agreed"),
+    "ended": ColumnDoc("steps", "at which it ended; null while it is open"),
+    "outcome": ColumnDoc("DealStep", "that ended it; 3 for a contract not yet due, null while it is open"),
+    "first_share": ColumnDoc("share", "of the way between the two opening prices that the first one got"),
+    "settled": ColumnDoc("ticks x lots", "by a mediator's settlement"),
+    "refunded": ColumnDoc("ticks x lots", "for misrepresented quality"),
+}
 BEGINNINGS = (DealStep.OFFERED, DealStep.OPENED)
 ENDINGS = (
     DealStep.AGREED, DealStep.WALKED_AWAY, DealStep.EXPIRED, DealStep.DELIVERED, DealStep.DEFAULTED, DealStep.SETTLED, DealStep.UNSETTLED,
@@ -86,5 +106,6 @@ TABLE = Table(
     doc="Every negotiation, contract and auction with its sides, prices, rounds, end and how the distance was divided.",
     upstream=("silver.negotiations",),
     partition_by=("run_id",),
+    columns=COLUMNS,
     transform=transform,
 )

@@ -14,12 +14,13 @@ from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
 from pipelines.events.topics import topic_named
+from pipelines.kafka_access import Servers
 from pipelines.settings import Settings
 from spark_jobs import session as sessions
 from spark_jobs.batch import Looking, refresh
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.models import read_models
-from spark_jobs.ingest.failures import StreamError, explain, is_broker_away, is_disk_full
+from spark_jobs.ingest.failures import StreamError, explain, is_broker_away, is_disk_full, is_refusal
 from spark_jobs.ingest.journal import Entry
 from spark_jobs.ingest.kafka_side import Ends, KafkaOutbox
 from spark_jobs.ingest.outgoing import alert_records
@@ -101,7 +102,7 @@ class Driver:
     def _again(self, error: Exception, away_since: float | None) -> float | None:
         """Returns if another try is due, raises otherwise."""
         self.faults += 1
-        if isinstance(error, ValueError) or is_disk_full(error):
+        if isinstance(error, ValueError) or is_disk_full(error) or is_refusal(error):
             raise error
         if not is_broker_away(error):
             if self.faults >= FAULTS:
@@ -111,7 +112,7 @@ class Driver:
         since = away_since or time.monotonic()
         if time.monotonic() - since > PATIENCE_S[self.options.once]:
             raise error
-        log.warning("no broker answers, trying again", broker=self.options.broker)
+        log.warning("no broker answers, trying again", broker=str(self.options.broker))
         self.status.write("waiting", f"no Kafka broker answers at {self.options.broker}")
         return since
 
@@ -170,7 +171,7 @@ class Driver:
         log.info("gold refreshed", runs=len(runs), seconds=round(self.refresh_cost, 2), **{k.replace(".", "_"): v for k, v in rows.items()})
 
 
-def check_topics(found: Mapping[str, int], broker: str) -> None:
+def check_topics(found: Mapping[str, int], broker: Servers) -> None:
     """Raises StreamError unless the broker has the topics with as many partitions as the one table says."""
     missing = [topic for topic, partitions in found.items() if not partitions]
     if missing:

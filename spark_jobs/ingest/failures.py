@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import re
+
+from pipelines.kafka_access import Servers, access_to
 
 NO_SPACE = ("No space left on device", "ENOSPC", "Disk quota exceeded")
 BROKER_AWAY = (
@@ -15,6 +18,9 @@ BROKER_AWAY = (
     "NetworkException",
     "LEADER_NOT_AVAILABLE",
 )
+NOT_LET_IN = ("SaslAuthenticationException", "UnsupportedSaslMechanism")
+NO_RIGHT = ("TopicAuthorizationException", "GroupAuthorizationException", "ClusterAuthorizationException")
+REFUSED = re.compile(r"Not authorized to access (topic|group)s?: (?:\[([^\]]*)\]|(\S+))")
 DATA_LOST = ("failOnDataLoss", "KAFKA_DATA_LOSS", "Some data may have been lost", "OffsetOutOfRange")
 NO_TOPIC = ("UnknownTopicOrPartition", "UNKNOWN_TOPIC_OR_PARTITION", "does not host this topic-partition")
 
@@ -30,13 +36,31 @@ def is_disk_full(error: BaseException) -> bool:
 
 def is_broker_away(error: BaseException) -> bool:
     """Whether the broker did not answer, so that waiting may help."""
-    return _says(error, BROKER_AWAY)
+    return _says(error, BROKER_AWAY) and not is_refusal(error)
 
 
-def explain(error: BaseException, broker: str, lake: object) -> StreamError | None:
+def is_refusal(error: BaseException) -> bool:
+    """Whether the broker does not let this principal in, or do it."""
+    return _says(error, (*NOT_LET_IN, *NO_RIGHT))
+
+
+def explain(error: BaseException, broker: Servers, lake: object) -> StreamError | None:
     """The error to show, or None where it is a fault of the program."""
     if is_disk_full(error):
         return StreamError(f"the disk that holds {lake} is full; free some space and start the stream again, it goes on where it stopped")
+    user = access_to(broker).user or "a client without a login"
+    if _says(error, NOT_LET_IN):
+        return StreamError(
+            f"the broker at {broker} does not let {user} in; check AGORA_KAFKA_USER, its password "
+            "(AGORA_KAFKA_PASSWORD_FILE, or the file of its name in AGORA_KAFKA_USERS_DIR) and AGORA_KAFKA_MECHANISM"
+        )
+    if _says(error, NO_RIGHT):
+        found = REFUSED.search(str(error))
+        told = f"{found[1]} {found[2] or found[3]}" if found else "what it asked for"
+        return StreamError(
+            f"{user} has no right to {told} at {broker}; `agora stack secure` as agora-admin gives every principal its rights, "
+            "docs/security.md lists them"
+        )
     if _says(error, DATA_LOST):
         return StreamError(
             f"the broker at {broker} no longer has records that were not read yet, or it is another broker; "

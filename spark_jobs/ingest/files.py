@@ -32,11 +32,14 @@ class WrittenFile(msgspec.Struct, frozen=True):
 
 
 class FileWriter:
-    """Writes one file of a table; opened by the first append. Values of partition columns must do as folder names."""
+    """Writes one file of a table; opened by the first append. Values of partition columns must do as folder names.
 
-    def __init__(self, lake: Path, table: Table, partition: dict[str, str]) -> None:
+    The name of the file begins with `prefix`.
+    """
+
+    def __init__(self, lake: Path, table: Table, partition: dict[str, str], prefix: str = "") -> None:
         self.table, self.partition = table, partition
-        self.name = "".join(f"{name}={value}/" for name, value in partition.items()) + f"{uuid.uuid4()}.parquet"
+        self.name = "".join(f"{name}={value}/" for name, value in partition.items()) + f"{prefix}{uuid.uuid4()}.parquet"
         self.path = table.path(lake) / self.name
         self.writer: pq.ParquetWriter | None = None
         self.rows = 0

@@ -156,5 +156,9 @@ class Journal:
         batches = [int(path.stem) for path in self.folder.glob("*.msgpack")]
         return self.read(max(batches)) if batches else None
 
+    def entries(self) -> list[Entry]:
+        """All entries that are still kept."""
+        return [entry for path in self.folder.glob("*.msgpack") if (entry := self.read(int(path.stem)))]
+
     def _path(self, batch: int) -> Path:
         return self.folder / f"{batch:010d}.msgpack"

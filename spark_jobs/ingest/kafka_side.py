@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
+from pipelines.kafka_access import Servers, access_to, jaas
 from spark_jobs.ingest.outgoing import Outgoing
 
 CLIENT = {"request.timeout.ms": "15000", "default.api.timeout.ms": "20000", "reconnect.backoff.max.ms": "1000"}
@@ -22,9 +23,20 @@ OUTGOING = pa.schema(
 BYTES = "org.apache.kafka.common.serialization.ByteArray"
 
 
-def options(broker: str, extra: dict[str, str]) -> dict[str, str]:
+def options(broker: Servers, extra: dict[str, str]) -> dict[str, str]:
     """Options of Spark's Kafka source and sink."""
-    return {"kafka.bootstrap.servers": broker} | {f"kafka.{name}": value for name, value in extra.items()}
+    return {f"kafka.{name}": value for name, value in (login(broker) | extra).items()}
+
+
+def login(broker: Servers) -> dict[str, str]:
+    """What Java's clients need to reach the broker; Spark and Kafka keep the value of sasl.jaas.config out of what they show."""
+    access = access_to(broker)
+    found = {"bootstrap.servers": access.servers, "security.protocol": access.protocol}
+    if access.encrypted and access.ca_file:
+        found |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": access.ca_file}
+    if access.logs_in:
+        found |= {"sasl.mechanism": access.mechanism, "sasl.jaas.config": jaas(access)}
+    return found
 
 
 def _jvm(session: SparkSession) -> Any:
@@ -32,9 +44,9 @@ def _jvm(session: SparkSession) -> Any:
     return context._jvm  # py4j's view of Spark's JVM; there is no public way to it
 
 
-def _properties(jvm: Any, broker: str, settings: dict[str, str]) -> Any:
+def _properties(jvm: Any, broker: Servers, settings: dict[str, str]) -> Any:
     properties = jvm.java.util.Properties()
-    for name, value in (settings | {"bootstrap.servers": broker}).items():
+    for name, value in (login(broker) | settings).items():
         properties.setProperty(name, value)
     return properties
 
@@ -46,7 +58,7 @@ class KafkaOutbox:
     each call into the JVM takes a millisecond. Both wait for the acknowledgement of every record.
     """
 
-    def __init__(self, session: SparkSession, broker: str) -> None:
+    def __init__(self, session: SparkSession, broker: Servers) -> None:
         self.session, self.jvm, self.broker = session, _jvm(session), broker
         self.producer: Any = None
 
@@ -88,9 +100,9 @@ class KafkaOutbox:
 class Ends:
     """Asks the broker where partitions end, through the Kafka client in Spark's JVM. For one thread."""
 
-    def __init__(self, session: SparkSession, broker: str, topics: Sequence[str]) -> None:
+    def __init__(self, session: SparkSession, broker: Servers, topics: Sequence[str]) -> None:
         self.jvm = _jvm(session)
-        self.topics = topics
+        self.topics, self.logs_in = topics, access_to(broker).logs_in
         deserializers = {"key.deserializer": f"{BYTES}Deserializer", "value.deserializer": f"{BYTES}Deserializer"}
         properties = _properties(self.jvm, broker, CLIENT | deserializers | {"enable.auto.commit": "false"})
         self.consumer = self.jvm.org.apache.kafka.clients.consumer.KafkaConsumer(properties)
@@ -104,9 +116,13 @@ class Ends:
         return {f"{topic}:{part}": int(end) for topic, part, end in END.findall(told)}
 
     def partitions(self) -> dict[str, int]:
-        """How many partitions each topic has; 0 if the broker does not have it."""
+        """How many partitions each topic has; 0 if the broker does not have it. Raises py4j's error if it may not be seen."""
         there = self.consumer.listTopics()
-        return {topic: len(there[topic]) if topic in there else 0 for topic in self.topics}
+        return {topic: len(there[topic]) if topic in there else self._hidden(topic) for topic in self.topics}
+
+    def _hidden(self, topic: str) -> int:
+        """Of a topic that is not listed; asked for by name, it is refused where it may not be seen."""
+        return len(self.consumer.partitionsFor(topic) or ()) if self.logs_in else 0
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -14,6 +14,7 @@ from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
+from pipelines.kafka_access import Servers
 from spark_jobs.catalog import BRONZE
 from spark_jobs.delta_writes import Lake
 from spark_jobs.detection.forest import Forest
@@ -46,7 +47,7 @@ class Query:
     """
 
     session: SparkSession
-    broker: str
+    broker: Servers
     topics: tuple[str, ...]
     tables: tuple[Table, ...]
     lake: Path

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from spark_jobs.table import Table
+from spark_jobs.table import AT_KAFKA, OF_RUN, ColumnDoc, Table
 
 SCHEMA = pa.schema(
     [
@@ -57,5 +57,15 @@ TABLE = Table(
     upstream=("bronze.events",),
     partition_by=("run_id",),
     stats=("world_id", "seq", "step"),
+    cluster_by=("world_id", "seq"),
+    columns=OF_RUN
+    | AT_KAFKA
+    | {
+        "seq": ColumnDoc("events", "place of the event in its sequence"),
+        "step": ColumnDoc("steps", "simulated step at which it happened"),
+        "event": ColumnDoc("type", "of the event, as in silver.TYPE"),
+        "reason": ColumnDoc("text", "the rule that it breaks"),
+        "row": ColumnDoc("JSON", "all its values"),
+    },
     transform=transform,
 )

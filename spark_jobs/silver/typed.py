@@ -19,9 +19,10 @@ from pipelines.events.declarations import EVENT_TYPES, EventType
 from spark_jobs.expectations import Rule, offenders
 from spark_jobs.schemas import STEP_NS, arrow_schema
 from spark_jobs.silver.quarantine import Offender
-from spark_jobs.table import Table
+from spark_jobs.table import OF_RUN, ColumnDoc, Table
 
 STATS = ("world_id", "seq", "step")
+SYMBOL = "symbol"
 
 
 class Accepted(NamedTuple):
@@ -72,8 +73,10 @@ class TypedTable(Table):
 
 
 def typed_table(name: str, rules: tuple[Rule, ...]) -> TypedTable:
-    """The silver table of an event type."""
+    """The silver table of an event type; clustered by symbol and time where its rows are about one."""
     event = EVENT_TYPES[name]
+    told = {column.name: ColumnDoc(column.unit, column.doc) for column in event.all_columns}
+    of_symbol = (SYMBOL,) if any(column.name == SYMBOL for column in event.columns) else ()
     return TypedTable(
         name=f"silver.{name}",
         schema=arrow_schema(event),
@@ -81,8 +84,9 @@ def typed_table(name: str, rules: tuple[Rule, ...]) -> TypedTable:
         doc=event.doc,
         upstream=("bronze.events",),
         partition_by=("run_id",),
-        stats=STATS,
-        added=tuple(column.name for column in event.columns if column.since > 1),
+        stats=STATS + of_symbol,
+        cluster_by=("world_id", *of_symbol, "seq"),
+        columns=OF_RUN | {"time_ns": ColumnDoc("ns", "simulated time since the run's start")} | told,
         event=event,
         rules=rules,
     )

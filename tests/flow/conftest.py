@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,17 @@ AGORA = (sys.executable, "-m", "pipelines.apps.main")
 
 @dataclass(frozen=True)
 class Lab:
-    """Runs `agora` with one data folder; stdout and stderr of each call come back."""
+    """Runs `agora` with one data folder, and with extra variables; stdout and stderr of each call come back."""
 
     folder: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         """What the commands see."""
-        return os.environ | {"AGORA_DATA_DIR": str(self.folder / "data"), "AGORA_RESULTS_DIR": str(self.folder / "results")}
+        return (
+            os.environ | {"AGORA_DATA_DIR": str(self.folder / "data"), "AGORA_RESULTS_DIR": str(self.folder / "results")} | dict(self.extra)
+        )
 
     def stream_status(self) -> dict[str, Any]:
         """What the stream says of itself; empty before its first word."""

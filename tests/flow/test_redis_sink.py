@@ -14,6 +14,7 @@ from pipelines.events.codec import decode
 from pipelines.events.declarations import TICKS
 from pipelines.events.progress import Batch, Progress, Taken
 from pipelines.local_stack import stack
+from pipelines.local_stack.redis_server import ADMIN, RedisServer
 from pipelines.ports import StoreUnavailable, Superseded
 from pipelines.settings import Settings, settings
 from pipelines.sinks.redis_keys import WorldKeys
@@ -54,8 +55,9 @@ def readers_address(local: Settings) -> str:
 
 
 @pytest.fixture
-def client(address: str) -> Iterator[redis.Redis]:
-    made = connect(address)
+def client(local: Settings) -> Iterator[redis.Redis]:
+    """One who may do what the sink may not: empty the database, change the server."""
+    made = connect(RedisServer(local).url(ADMIN))
     made.flushdb()
     yield made
     made.flushdb()

@@ -145,14 +145,19 @@ def test_a_password_lies_in_a_private_file_and_nowhere_else(name: str, settings:
     assert not any(secret in str(stack.status(settings)) for secret in secrets.values())
 
 
-def test_redis_has_a_user_who_may_only_read(settings: Settings) -> None:
+def test_each_user_of_redis_may_do_no_more_than_its_work(settings: Settings) -> None:
     stack.up(settings, ["redis"])
+    refused = pytest.raises(redis.exceptions.NoPermissionError)
     with redis.Redis.from_url(stack.store_address(settings, "redis")) as writer:
-        writer.set("price", 10037)
+        writer.set("agora:price", 10037)
+        for forbidden in (lambda: writer.set("price", 1), writer.flushdb, lambda: writer.config_get("*"), lambda: writer.keys("*")):
+            with refused:
+                forbidden()
     with redis.Redis.from_url(stack.store_address(settings, "redis", reader=True)) as reader:
-        assert reader.get("price") == b"10037"
-        with pytest.raises(redis.exceptions.NoPermissionError):
-            reader.set("price", 1)
+        assert reader.get("agora:price") == b"10037"
+        for forbidden in (lambda: reader.set("agora:price", 1), lambda: reader.get("price"), reader.flushdb):
+            with refused:
+                forbidden()
     with (
         pytest.raises(redis.exceptions.ConnectionError),
         redis.Redis(port=int(stack.status(settings, ["redis"])[0].address[-5:])) as nobody,

@@ -31,6 +31,9 @@ def test_the_environment_wins_over_the_file_and_arguments_over_both(empty_folder
         ("AGORA_KAFKA_HEAP", "lots", "AGORA_KAFKA_HEAP='lots'"),
         ("AGORA_CASSANDRA", "localhost", "host:port"),
         ("POSTGRES_DB", "my db", "POSTGRES_DB"),
+        ("AGORA_KAFKA_PROTOCOL", "scram", "AGORA_KAFKA_PROTOCOL='SCRAM'.*SASL_PLAINTEXT"),
+        ("AGORA_KAFKA_USER", "me and you", "AGORA_KAFKA_USER='me and you'"),
+        ("AGORA_KAFKA_CA_FILE", "nowhere.pem", "AGORA_KAFKA_CA_FILE='nowhere.pem': .*certificates"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_rule(
@@ -46,9 +49,13 @@ def test_settings_are_frozen(empty_folder: Path) -> None:
         settings().kafka_port = 1  # type: ignore[misc]
 
 
-def test_settings_survive_the_way_to_another_process(empty_folder: Path) -> None:
+def test_settings_survive_the_way_to_another_process_and_secrets_do_not_take_it(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGORA_KAFKA_PASSWORD", "Jw8_oQ2-hT")
     found = Settings(broker="a:1,b:2", java_home=empty_folder)
-    assert Settings(**found.model_dump(mode="json")) == found
+    assert "Jw8_oQ2-hT" not in str(found.portable())
+    assert Settings(**found.portable()) == found
 
 
 def test_every_setting_is_listed_in_the_example_file() -> None:

@@ -6,7 +6,8 @@ import errno
 
 import pytest
 
-from spark_jobs.ingest.failures import explain, is_broker_away, is_disk_full
+from pipelines.kafka_access import Access
+from spark_jobs.ingest.failures import explain, is_broker_away, is_disk_full, is_refusal
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,23 @@ def test_what_the_user_can_mend_is_said_with_the_next_step(error: BaseException,
     shown = explain(error, "b:1", "lake")
     assert words in str(shown)
     assert "Traceback" not in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            "TopicAuthorizationException: Not authorized to access topics: [evaluation.labels]\n\tat org",
+            "no right to topic evaluation.labels at b:1",
+        ),
+        ("GroupAuthorizationException: Not authorized to access group: mine\n\tat org", "no right to group mine at b:1"),
+        ("SaslAuthenticationException: Authentication failed", "the broker at b:1 does not let agora-detector in; check AGORA_KAFKA_USER"),
+    ],
+)
+def test_a_refusal_names_who_is_refused_what_and_is_not_waited_for(said: str, words: str) -> None:
+    error = RuntimeError(f"org.apache.kafka.common.errors.TimeoutException caused by {said}")
+    assert words in str(explain(error, Access("b:1", "SASL_SSL", user="agora-detector"), "lake"))
+    assert is_refusal(error) and not is_broker_away(error)
 
 
 def test_faults_of_the_program_are_not_explained_away() -> None:

@@ -108,7 +108,7 @@ _TURN = count()
 def new_tasks(settings: Settings, seeds: int, steps: int) -> list[tuple[str, tuple[Any, ...]]]:
     """Key and arguments of the tasks of a new study."""
     config = TrainRunConfig(training={}, to="none", evaluate=0)
-    study, dumped = Study.begin(settings, _training(steps), config, {}, seeds, datetime.now(UTC)), settings.model_dump(mode="json")
+    study, dumped = Study.begin(settings, _training(steps), config, {}, seeds, datetime.now(UTC)), settings.portable()
     turn = next(_TURN)
     return [(f"{turn}/{member.seed}", (member.name, member.run_id, str(study.folder), dumped)) for member in study.record.members]
 

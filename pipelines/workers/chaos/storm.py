@@ -11,7 +11,8 @@ import msgspec
 
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.topics import CONSUMERS, topic
-from pipelines.local_stack.stack import broker_address
+from pipelines.kafka_access import Principal
+from pipelines.local_stack import stack
 from pipelines.workers.chaos.flow import Flow
 from pipelines.workers.chaos.injuries import Injuries
 from pipelines.workers.chaos.plan import Kill
@@ -51,7 +52,7 @@ class Aftermath(msgspec.Struct, frozen=True, kw_only=True):
 def storm(flow: Flow, seed: int, kills: Sequence[Kill], tell: Callable[[str], None]) -> Aftermath:
     """Let it pass over a flow that has started, and judge what is left."""
     begun = time.monotonic()
-    log = KafkaLog(broker_address(flow.config))
+    log = KafkaLog(stack.broker(flow.config, Principal.ADMIN))
     taken = {name: CONSUMERS[name] for name in ("bronze", *flow.stores)}
     injuries = Injuries(log, [topic(event).name for event in HURT], generator(seed, "chaos", "injuries"))
     struck: list[Struck] = []

@@ -22,6 +22,7 @@ import structlog
 
 from pipelines.broker.contract import agree
 from pipelines.broker.kafka_log import KafkaLog
+from pipelines.kafka_access import Principal, access
 from pipelines.ports import EventLog
 from pipelines.settings import Settings
 from pipelines.workers.broker_watch import BrokerWatch, WatchedLog
@@ -125,7 +126,7 @@ def opened(settings: Settings, to: str, tell: Tell, should_stop: Ask) -> Iterato
     if to != "kafka":
         yield None
         return
-    log, over = WatchedLog(KafkaLog(settings.broker)), threading.Event()
+    log, over = WatchedLog(KafkaLog(access(settings, settings.broker, Principal.WORKER))), threading.Event()
     # a training that waits inside the producer cannot be interrupted; its worker ends and the task goes on from its checkpoint elsewhere
     watch = BrokerWatch(log, lambda line: None, lambda reason: os._exit(1), should_stop)
 

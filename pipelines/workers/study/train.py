@@ -70,7 +70,7 @@ def train_study(study: Study, address: str, workers: int, view: StudyView) -> tu
 def task_of(study: Study, member: Member) -> Task:
     """The task of a training; its key is the same whenever it is asked for."""
     key = f"{study.record.study_id}/{member.run_id}"
-    arguments = (member.name, member.run_id, str(study.folder), study.settings.model_dump(mode="json"))
+    arguments = (member.name, member.run_id, str(study.folder), study.settings.portable())
     return Task(key, member.name, steps_of(study.learning(member).training), train_task, arguments)
 
 

@@ -75,7 +75,7 @@ def search(tuning: Tuning, address: str, workers: int, view: StudyView) -> tuple
         if not Crew(client, tuning.folder, view).run(tasks(tuning, trials), at_once, settle):
             return Ending.STOPPED, {}
         best = best_of(tuning, trials)
-        arguments = (tuning.record.tuning_id, best.user_attrs[RUN], best.params, tuning.settings.model_dump(mode="json"))
+        arguments = (tuning.record.tuning_id, best.user_attrs[RUN], best.params, tuning.settings.portable())
         earned = client.submit(final_task, *arguments, key=f"{tuning.record.tuning_id}/final", pure=False).result()
         low, high = earned.interval()
         return Ending.FINISHED, {"middle": earned.middle, "low": low, "high": high}
@@ -83,7 +83,7 @@ def search(tuning: Tuning, address: str, workers: int, view: StudyView) -> tuple
 
 def tasks(tuning: Tuning, trials: Trials) -> Iterator[Task]:
     """A task for each open trial, made when it is taken."""
-    dumped, tuning_id = tuning.settings.model_dump(mode="json"), tuning.record.tuning_id
+    dumped, tuning_id = tuning.settings.portable(), tuning.record.tuning_id
     for trial in trials.open():
         name, key = f"trial {trial.number}", f"{tuning_id}/{trial.number}"
         run_id = str(trial.user_attrs.get(RUN) or _begun(tuning, trials, trial))

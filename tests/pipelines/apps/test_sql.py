@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from pipelines.apps.errors import UserError
-from pipelines.apps.sql import app, ask_duckdb, asked_for, blocks
+from pipelines.apps.sql import app
+from pipelines.apps.sql.answers import blocks
+from pipelines.apps.sql.engines import Engine, ask_duckdb, asked_for
+from pipelines.apps.sql.prompt import converse, statements
 from pipelines.settings import Settings
+from spark_jobs.catalog import present
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import block, kafka, trades
+
+START_NS = 1_700_000_000_000_000_000
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -67,7 +76,7 @@ def test_an_empty_lake_names_the_next_step(tmp_path: Path) -> None:
         ask_duckdb(Settings(data_dir=tmp_path), "SELECT 1", 10)
 
 
-@pytest.mark.parametrize("query", ["DROP TABLE silver.trades", "delete from silver.trades", ""])
+@pytest.mark.parametrize("query", ["DROP TABLE silver.trades", "delete from silver.trades", "/* select */ drop table x"])
 def test_only_questions_are_taken(query: str) -> None:
     result = CliRunner().invoke(app, [query])
     assert isinstance(result.exception, UserError)
@@ -82,3 +91,65 @@ def test_only_the_tables_that_a_question_names_are_opened() -> None:
     names = {name: Path(name) for name in ("silver.trades", "silver.ticks", "gold.market_minutes")}
     assert list(asked_for("SELECT * FROM silver . `trades` JOIN GOLD.market_minutes", names)) == ["silver.trades", "gold.market_minutes"]
     assert asked_for("SHOW TABLES IN silver", names) == names
+    assert list(asked_for("SELECT * FROM silver.trades_named", names | {"silver.worlds": Path("w")})) == ["silver.trades", "silver.worlds"]
+
+
+def test_views_have_names_words_and_the_time(tmp_path: Path) -> None:
+    names = [(0, "symbol", 1, "WHEAT"), (1, "symbol", 0, "CORN"), (2, "topic", 1, "news")]
+    rows = [
+        {"seq": seq, "start_ns": START_NS, "step_ns": 100_000_000, "kind": kind, "id": number, "name": name}
+        for seq, kind, number, name in names
+    ]
+    Bench(tmp_path).batch(0, [kafka((block("worlds", rows), 0))], [kafka((trades(5, 6, symbol=1, aggressor=1), 0))])
+    query = "SELECT symbol, symbol_name, aggressor_word, time FROM silver.trades_named ORDER BY seq"
+    answer = ask_duckdb(Settings(data_dir=tmp_path), query, 0)
+    at = datetime.fromtimestamp(START_NS / 1e9, UTC).replace(tzinfo=None)
+    assert answer.rows == [(1, "WHEAT", "sell", at + timedelta(milliseconds=100 * step)) for step in (5, 6)]
+
+
+def test_every_table_has_a_view(chosen: Settings) -> None:
+    for known in present(chosen.lake_dir):
+        answer = ask_duckdb(chosen, f"SELECT * FROM {known.name}_named", 1)
+        assert answer.columns[: len(known.schema.names)] == known.schema.names
+
+
+@pytest.mark.parametrize(
+    ("form", "printed"),
+    [("csv", "seq,nothing\n1,\n2,\n3,\n"), ("json", '{"columns":["seq","nothing"],"rows":[[1,null],[2,null],[3,null]],"engine":"duckdb"')],
+)
+def test_answers_for_other_programs(chosen: Settings, monkeypatch: pytest.MonkeyPatch, form: str, printed: str) -> None:
+    monkeypatch.setenv("AGORA_DATA_DIR", str(chosen.data_dir))
+    query = "SELECT seq, NULL AS nothing FROM silver.trades ORDER BY seq"
+    assert CliRunner().invoke(app, [query, "-e", "duckdb", "-n", "0", "-o", form]).stdout.startswith(printed)
+
+
+def test_questions_from_a_pipe_are_answered_one_by_one(chosen: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGORA_DATA_DIR", str(chosen.data_dir))
+    piped = CliRunner().invoke(
+        app, ["-e", "duckdb", "-o", "csv"], input="SELECT count(*) AS n FROM silver.trades; -- two;\nSELECT 'a;b' AS t;"
+    )
+    assert piped.stdout == "n\n3\nt\na;b\n"
+    assert isinstance(CliRunner().invoke(app, ["-e", "duckdb"], input=" ; ").exception, UserError)
+
+
+def test_a_conversation_takes_several_lines_and_survives_mistakes(chosen: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    typed: Iterator[Any] = iter(["SELECT", "1;", "drop", KeyboardInterrupt, "nonsense;", "\\d silver.trades", "SELECT 2;", "quit"])
+    prompts, asked = [], []
+
+    def ask(prompt: str) -> str:
+        prompts.append(prompt)
+        line = next(typed)
+        if line is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        return str(line)
+
+    converse(chosen, Engine.DUCKDB, asked.append, ask)
+    assert asked == ["SELECT\n1", "SELECT 2"]
+    assert prompts[:3] == ["duckdb> ", "      | ", "duckdb> "]
+    told = capsys.readouterr()
+    assert "'nonsense;' is no question" in told.err or "'nonsense' is no question" in told.err
+    assert "at which it was traded" in told.out
+
+
+def test_statements_end_at_semicolons_that_are_not_quoted() -> None:
+    assert statements("a ';' b; \"c;\" -- d;\n; /* e; */ `f;`") == ["a ';' b", '"c;" -- d;', "/* e; */ `f;`"]

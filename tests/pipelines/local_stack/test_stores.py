@@ -12,12 +12,12 @@ import pytest
 
 from pipelines.local_stack import java, ports, postgres_server, redis_server, server_user, stack
 from pipelines.local_stack.elasticsearch_server import ElasticsearchServer
-from pipelines.local_stack.elsewhere import without_secrets
 from pipelines.local_stack.mongodb_server import MongodbServer
 from pipelines.local_stack.postgres_server import PostgresServer
 from pipelines.local_stack.process import ServerError
 from pipelines.local_stack.redis_server import RedisServer
 from pipelines.local_stack.secret import password
+from pipelines.redaction import without_secrets
 from pipelines.settings import Settings
 
 ELSEWHERE = {
@@ -170,3 +170,13 @@ def test_the_stand_in_says_that_it_is_one(tmp_path: Path) -> None:
     (tmp_path / "lib" / "mongodb").mkdir(parents=True)
     (tmp_path / "lib" / "mongodb" / "mongo-java-server-1.47.0.jar").touch()
     assert MongodbServer(Settings(data_dir=tmp_path, jars_dir=tmp_path)).version == "mongo-java-server 1.47.0"
+
+
+def test_a_sample_password_of_an_earlier_start_is_refused_in_production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_server, "find_redis", lambda: tmp_path)
+    kept = tmp_path / "stack" / "redis" / "agora.password"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("changeme")
+    with pytest.raises(ServerError, match=f"sample password in {kept}.*AGORA_MODE=production") as raised:
+        RedisServer(Settings(data_dir=tmp_path, mode="production")).start()
+    assert "changeme" not in str(raised.value)

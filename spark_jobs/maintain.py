@@ -1,0 +1,137 @@
+"""Keeping tables fast: many small files become few, clustered by symbol and time, and what no table needs any more is removed.
+
+All of it is safe beside a running stream: the rows stay what they are, appends never conflict, and a writer that replaces the same files
+is waited for or left alone. It needs no JVM: Spark's own OPTIMIZE tests whether a version of the log exists and then renames its file
+over it, which can overwrite a commit of the stream on a local disk (docs/decisions/0017).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError
+
+from spark_jobs.maintenance.active import TARGET_BYTES, ActiveFile, active_files, bins
+from spark_jobs.maintenance.replacing import Superseded, check_plain, replace_files
+from spark_jobs.maintenance.rewrite import rewrite
+from spark_jobs.maintenance.vacuum import promised_files, remove, stale_files
+from spark_jobs.table import Table
+
+RETAIN_HOURS = 168
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """What to do. `journal` is the folder of the stream's journal; without `apply` nothing is changed, only counted."""
+
+    lake: Path
+    journal: Path
+    apply: bool = False
+    retain_hours: int = RETAIN_HOURS
+
+
+class Maintained(msgspec.Struct):
+    """What was done to a table, or would be. Sizes are bytes; `compacted` files became `written` ones, `removed` were no part of it.
+
+    `note` says why something was left alone.
+    """
+
+    table: str
+    files_before: int
+    files_after: int
+    bytes_before: int
+    bytes_after: int
+    compacted: int = 0
+    written: int = 0
+    removed: int = 0
+    removed_bytes: int = 0
+    seconds: float = 0.0
+    note: str = ""
+
+
+def maintain(work: Maintenance, tables: Iterable[Table]) -> list[Maintained]:
+    """Maintain tables one after the other. Raises ValueError if another process maintains this lake."""
+    if not work.apply:
+        return [_one(work, table) for table in tables]
+    with _alone(work.lake):
+        return [_one(work, table) for table in tables]
+
+
+@contextmanager
+def _alone(lake: Path) -> Iterator[None]:
+    with (lake / ".maintain.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(f"another process maintains {lake}; wait for it, or look without --apply") from None
+        yield
+
+
+def _one(work: Maintenance, table: Table) -> Maintained:
+    began, path = time.monotonic(), table.path(work.lake)
+    delta = DeltaTable(path)
+    before = active_files(delta, table)
+    size = sum(file.size for file in before)
+    found = Maintained(table.name, len(before), len(before), size, size)
+    try:
+        check_plain(delta, table)
+        _compact(work, table, bins(before, bool(table.cluster_by)), found)
+    except (ValueError, Superseded) as error:
+        found.note = str(error)
+    _vacuum(work, table, found)
+    if work.apply:
+        after = active_files(DeltaTable(path), table)
+        found.files_after, found.bytes_after = len(after), sum(file.size for file in after)
+    found.seconds = round(time.monotonic() - began, 2)
+    return found
+
+
+def _compact(work: Maintenance, table: Table, wanted: list[list[ActiveFile]], found: Maintained) -> None:
+    if not work.apply:
+        found.compacted, found.written = sum(len(files) for files in wanted), len(wanted)
+        found.files_after = found.files_before - found.compacted + found.written
+        return
+    if not wanted:
+        return
+    if table.cluster_by:
+        for files in wanted:
+            _replace(work.lake, table, files)
+            found.compacted, found.written = found.compacted + len(files), found.written + 1
+    else:
+        _compact_as_it_is(work.lake, table, found)
+    delta = DeltaTable(table.path(work.lake))
+    delta.create_checkpoint()
+    delta.cleanup_metadata()
+
+
+def _replace(lake: Path, table: Table, files: list[ActiveFile]) -> None:
+    new = rewrite(lake, table, files)
+    try:
+        replace_files(lake, table, files, [new])
+    except Superseded:
+        (table.path(lake) / new.path).unlink()
+        raise
+
+
+def _compact_as_it_is(lake: Path, table: Table, found: Maintained) -> None:
+    """For tables whose files delta-rs writes."""
+    try:
+        done = DeltaTable(table.path(lake)).optimize.compact(target_size=TARGET_BYTES)
+    except CommitFailedError as error:
+        raise Superseded(f"{table.name}: {error}") from error
+    found.compacted, found.written = done["numFilesRemoved"], done["numFilesAdded"]
+
+
+def _vacuum(work: Maintenance, table: Table, found: Maintained) -> None:
+    delta = DeltaTable(table.path(work.lake))
+    stale = stale_files(delta, table, work.lake, work.retain_hours, promised_files(work.journal, table))
+    if work.apply:
+        remove(stale)
+    found.removed, found.removed_bytes = len(stale), sum(file.size for file in stale)
