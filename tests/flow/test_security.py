@@ -10,11 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from kafka import TopicPartition
 from kafka.admin import ACLOperation
 
 from pipelines.broker import rights
 from pipelines.broker.admin import admin, list_topics
-from pipelines.broker.consumer import Consumer
+from pipelines.broker.consumer import Consumer, open_consumer
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.broker.producer import ProducerOptions, open_client
 from pipelines.events.block import WireRecord
@@ -116,6 +117,12 @@ def test_the_query_of_the_truth_and_the_proof_read_it(config: Settings, who: Pri
     reading = Consumer(stack.broker(config, who))
     assert sum(1 for partition in (0, 1) for _ in reading.read(LABELS, partition)) > 0
     reading.close()
+
+
+def test_a_sink_shows_how_far_it_is_as_a_group_of_its_name(config: Settings) -> None:
+    consumer = open_consumer(stack.broker(config, Principal.REDIS), "sink-redis")
+    assert sum(consumer.committed(TopicPartition("market.trades", partition)) or 0 for partition in (0, 1)) > 0
+    consumer.close(autocommit=False)
 
 
 @pytest.mark.parametrize(
