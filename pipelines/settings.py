@@ -22,11 +22,15 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 MEMORY = r"^[1-9][0-9]*[mg]$"
 ADDRESSES = r"[^:,\s]+:[0-9]+(,[^:,\s]+:[0-9]+)*"
 IDENTIFIER = r"^[a-z_][a-z0-9_]{0,62}$"  # what PostgreSQL takes without quotes
-COMPOSE_PASSWORDS = ("REDIS_PASSWORD", "ELASTIC_PASSWORD", "MONGODB_PASSWORD", "CASSANDRA_PASSWORD")
+COMPOSE_PASSWORDS = (
+    "REDIS_PASSWORD", "ELASTIC_PASSWORD", "MONGODB_PASSWORD", "CASSANDRA_PASSWORD", "GRAFANA_PASSWORD", "AIRFLOW_PASSWORD",
+    "AIRFLOW_DATABASE_PASSWORD", "AIRFLOW_JWT_PASSWORD",
+)  # fmt: skip
 """What .env holds beside the settings: the passwords of the stores in docker compose."""
 SCHEMES = {
     "redis_url": ("redis://", "rediss://"),
     "elasticsearch_url": ("http://", "https://"),
+    "kibana_url": ("http://", "https://"),
     "mongodb_url": ("mongodb://", "mongodb+srv://"),
 }
 
@@ -103,6 +107,9 @@ class Settings(BaseSettings):
     elasticsearch_heap: str = Field("512m", pattern=MEMORY)
     """Heap of the local Elasticsearch."""
 
+    kibana_url: str = Field("", repr=False)
+    """http://user:password@host:port of a Kibana, which `agora prepare kibana` gives the dashboards; there is no local one."""
+
     mongodb_url: str = Field("", repr=False, validation_alias=_also("MONGODB_URL"))
     """mongodb://user:password@host:port/ of an existing MongoDB; empty: the local stand-in."""
 
@@ -150,6 +157,12 @@ class Settings(BaseSettings):
 
     spark_driver_memory: str = Field("2g", pattern=MEMORY)
     """Heap of the Spark driver, which is all of Spark in local mode."""
+
+    spark_executor_memory: str = Field("1g", pattern=MEMORY)
+    """Heap of each executor of a Spark master elsewhere; local mode has none."""
+
+    spark_driver_host: str = "127.0.0.1"
+    """Name of this machine by which the executors of a Spark master elsewhere reach the driver."""
 
     spark_ui_port: int = Field(0, ge=0, le=65535)
     """Port of Spark's own web page; 0: none."""

@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 
 from pipelines.settings import Settings
 
+LOOPBACK = "127.0.0.1"
 LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
 
 
@@ -46,10 +47,17 @@ def build(settings: Settings, app_name: str = "agora", *, quick: bool = True, **
 
 def _tell_the_jvm(settings: Settings) -> None:
     """What Spark's start scripts take from the environment only; written here, never read."""
-    told = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    told = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    if _bind_address(settings) == LOOPBACK:
+        told["SPARK_LOCAL_IP"] = LOOPBACK
     if settings.java_home is not None:
         told["JAVA_HOME"] = str(settings.java_home)
     os.environ.update(told)  # noqa: TID251
+
+
+def _bind_address(settings: Settings) -> str:
+    """Where the driver listens: loopback, unless executors elsewhere must reach it."""
+    return LOOPBACK if settings.spark_driver_host == LOOPBACK else "0.0.0.0"
 
 
 def _made(builder: Any) -> SparkSession:
@@ -67,7 +75,8 @@ def _check_jars(folder: Path) -> None:
 
 
 def _configuration(settings: Settings, scratch: Path, quick: bool) -> dict[str, str]:
-    return _small_box(settings, scratch, quick) | _delta() | _streaming() | {"spark.driver.extraClassPath": f"{settings.spark_jars}/*"}
+    jars = {f"spark.{part}.extraClassPath": f"{settings.spark_jars}/*" for part in ("driver", "executor")}
+    return _small_box(settings, scratch, quick) | _delta() | _streaming() | jars
 
 
 def class_archive(settings: Settings) -> Path:
@@ -87,8 +96,9 @@ def java_options(settings: Settings, quick: bool = True) -> str:
 def _small_box(settings: Settings, scratch: Path, quick: bool) -> dict[str, str]:
     return {
         "spark.driver.memory": settings.spark_driver_memory,
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": settings.spark_driver_host,
+        "spark.driver.bindAddress": _bind_address(settings),
+        "spark.executor.memory": settings.spark_executor_memory,
         # one collector thread is enough for a small heap and starts fastest
         "spark.driver.extraJavaOptions": java_options(settings, quick),
         "spark.local.dir": str(scratch),

@@ -44,6 +44,8 @@ VERBS = [
         "play": "Play against a strategy in the terminal.",
         "catalogue": "Tell the stores of runs, experiments and policies.",
         "seed": "Fill the relational database with rows to try it with.",
+        "prepare": "Make topics, tables, indices and dashboards on servers elsewhere.",
+        "healthy": "Tell whether the stream or a sink goes on, for health checks.",
         "stack": "Start, stop and inspect the local servers.",
         "doctor": "Check what this machine needs, with a fix for each lack.",
         "bench": "Measure speed, with the peers beside it.",

@@ -26,7 +26,8 @@ UP = ("running", "external")
 
 @app.command()
 def metrics(
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens, on loopback; 0: a free port.")] = 9464,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0: a free port.")] = 9464,
+    host: Annotated[str, typer.Option("--host", help="On which address; 0.0.0.0: on all, in a container.")] = ports.HOST,
     once: Annotated[bool, typer.Option("--once", help="Print the figures as they are, and stop.")] = False,
 ) -> None:
     """Serve what every process says of itself: events and rates, lag, time of batches, retries, dead letters, memory, alerts.
@@ -42,8 +43,8 @@ def metrics(
         if once:
             print(generate_latest(registry).decode(), end="")
             return
-        server, _ = start_http_server(port or ports.free_port(), ports.HOST, registry)
-        print(f"http://{ports.HOST}:{server.server_port}/metrics", flush=True)
+        server, _ = start_http_server(port or ports.free_port(), host, registry)
+        print(f"http://{host}:{server.server_port}/metrics", flush=True)
         wait(stop_on_signals())
         server.shutdown()
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
@@ -108,9 +109,9 @@ class Watch:
         status = read_status(self.config.data_dir / "stream" / "status.json")
         if status is None:
             return []
-        running = time.time() - status.updated_at < QUIET_S and psutil.pid_exists(status.pid)
+        running = time.time() - status.updated_at < QUIET_S and (status.host != socket.gethostname() or psutil.pid_exists(status.pid))
         state, rate = (status.state, status.events_per_second) if running else ("stopped", 0.0)
-        memory = memory_mib(status.pid) if running else None
+        memory = memory_mib(status.host, status.pid) if running else None
         return [Hop("Kafka -> silver", state, status.events, rate, sum(status.lag.values()), memory, status.error)]
 
     def _sinks(self) -> list[Hop]:
@@ -121,15 +122,17 @@ class Watch:
                 events=sink.events,
                 events_per_second=sink.events_per_second,
                 behind=sum(sink.behind.values()),
-                memory_mib=None if sink.state == "stopped" else memory_mib(sink.pid),
+                memory_mib=None if sink.state == "stopped" else memory_mib(sink.host, sink.pid),
                 trouble=sink.trouble,
             )
             for sink in read_all(self.config.sinks_dir)
         ]
 
 
-def memory_mib(pid: int) -> int | None:
-    """Resident memory of a process and its descendants; None if it is gone."""
+def memory_mib(host: str, pid: int) -> int | None:
+    """Resident memory of a process and its descendants; None if it is gone, or one of another machine or container."""
+    if host != socket.gethostname():
+        return None
     try:
         process = psutil.Process(pid)
         return sum(each.memory_info().rss for each in [process, *process.children(recursive=True)]) >> 20

@@ -35,6 +35,7 @@ class Pace(NamedTuple):
     events: int = 20_000
     wait: float = 0.25  # for a batch to fill
     longest_pause: float = 10.0
+    sign: float = 5.0  # between two signs of life while nothing comes
     patience: float = 60.0  # with --once; one that follows waits for ever
 
 
@@ -122,10 +123,15 @@ class BatchWriter:
 
     def _follow(self, feed: Feed, intake: Intake, ends: dict[Place, int] | None) -> None:
         waiting: deque[StoredRecord] = deque()  # a poll may bring more than a batch
+        told = 0.0
         while not self.stop.is_set():
             self._gather(feed, intake, waiting, ends)
             if intake.touched:
                 self._write(feed, intake)
+                told = time.monotonic()
+            elif time.monotonic() - told > self.pace.sign:
+                self._idle()
+                told = time.monotonic()
             if ends is not None and all(intake.offsets.get(place, 0) >= end for place, end in ends.items()):
                 return
 
@@ -140,6 +146,11 @@ class BatchWriter:
             if left <= 0 or (ends is not None and all(intake.offsets.get(place, 0) >= end for place, end in ends.items())):
                 return
             waiting.extend(feed.poll(left))
+
+    def _idle(self) -> None:
+        """Say that it lives, and waits for nothing but records."""
+        self.figures.trouble = ""
+        self.tell(self.figures)
 
     def _write(self, feed: Feed, intake: Intake) -> None:
         for record, error in intake.unreadable:

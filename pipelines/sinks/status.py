@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ WINDOW_S = 10.0
 class SinkStatus(msgspec.Struct):
     """How far a sink is; counts since it started, times in seconds since 1970.
 
-    `behind` is records per "topic:partition" that it has not written yet, as of its last batch.
+    `behind` is records per "topic:partition" that it has not written yet, as of its last batch; `host` is where the process `pid` is one.
     """
 
     name: str
@@ -35,6 +36,7 @@ class SinkStatus(msgspec.Struct):
     behind: dict[str, int] = {}
     trouble: str = ""
     updated_at: float = 0.0
+    host: str = ""
 
 
 def status_path(folder: Path, name: str) -> Path:
@@ -49,7 +51,7 @@ class StatusFile:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = status_path(folder, name)
         self._recent: deque[tuple[float, int]] = deque()
-        self.status = SinkStatus(name, os.getpid())
+        self.status = SinkStatus(name, os.getpid(), host=socket.gethostname())
 
     def tell(self, figures: Figures) -> None:
         """The figures after a batch, or as something went away."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ WINDOW_S = 10.0
 class Status(msgspec.Struct):
     """How far a stream is. Offsets are per "topic:partition", lag is records per topic, times are seconds since 1970.
 
-    `checked_at` is when `ends`, the ends of all partitions, were asked for.
+    `checked_at` is when `ends`, the ends of all partitions, were asked for; `host` is where the process `pid` is one.
     """
 
     pid: int
@@ -38,6 +39,7 @@ class Status(msgspec.Struct):
     checked_at: float = 0.0
     updated_at: float = 0.0
     error: str = ""
+    host: str = ""
 
     @property
     def caught_up(self) -> bool:
@@ -51,7 +53,7 @@ class StatusFile:
     def __init__(self, path: Path, mode: str) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.status = Status(pid=os.getpid(), mode=mode)
+        self.status = Status(pid=os.getpid(), mode=mode, host=socket.gethostname())
         self.recent: deque[tuple[float, int]] = deque()
 
     def resume(self, entry: Entry | None) -> None:

@@ -107,6 +107,19 @@ def test_stopping_ends_one_that_follows_after_its_batch() -> None:
     assert sink.rows == expected(EVENTS)
 
 
+def test_one_that_has_nothing_to_write_says_that_it_lives() -> None:
+    log, stop = MemoryLog(), threading.Event()
+    told: list[tuple[int, str]] = []
+
+    def tell(figures: Figures) -> None:
+        told.append((figures.batches, figures.trouble))
+        if len(told) == 3:
+            stop.set()
+
+    BatchWriter(log, MemorySink("redis", EVENTS), stop, PACE._replace(sign=0.0), tell).run(once=False)
+    assert told == [(0, "")] * 3
+
+
 def test_a_broken_record_that_a_hole_parked_is_found_when_it_comes() -> None:
     log, sink = published(("trades",)), MemorySink("cassandra", ("trades",))
     run(log, sink)
