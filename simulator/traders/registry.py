@@ -42,6 +42,9 @@ STRATEGIES: dict[str, str] = {
     "close_trader": "simulator.traders.close_trader:CloseTrader",
     "inventory_canceller": "simulator.traders.inventory_canceller:InventoryCanceller",
     "sentiment_trader": "simulator.traders.sentiment_trader:SentimentTrader",
+    "touch_maker": "simulator.traders.touch_maker:TouchMaker",
+    "breakout_trader": "simulator.traders.breakout_trader:BreakoutTrader",
+    "rebalancer": "simulator.traders.rebalancer:Rebalancer",
     "random_trader": "simulator.traders.random_trader:RandomTrader",
 }
 """Name in scenarios -> module and class. A strategy is registered, and tested with the others, by one line here."""

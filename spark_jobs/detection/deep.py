@@ -42,8 +42,8 @@ def of_market(market: Market, public: Public, models: Mapping[str, Forest]) -> I
         candidates = KINDS[kind].candidates(public)
         if not len(candidates):
             continue
-        scores = forest.scores(candidates[:, 4:], forest.threshold)
-        raiser = Raiser(kind, market.symbol, forest.quiet, sure=forest.sure)
+        raiser = Raiser(kind, market.symbol, sure=forest.sure)
+        scores = forest.scores(candidates[:, 4:], raiser.least(forest.threshold))
         for place, incident in raiser.places(candidates, scores, forest.threshold):
             proof = {**described(forest, candidates[place]), **proofs(public, incident)}
             yield alert_row(market.run_id, market.world_id, incident, proof)

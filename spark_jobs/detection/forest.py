@@ -50,11 +50,6 @@ class Forest:
         return tuple(self.about["features"])
 
     @property
-    def quiet(self) -> int:
-        """Steps between two alerts on an agent, see raising.Raiser."""
-        return int(self.about.get("quiet", 0))
-
-    @property
     def sure(self) -> float:
         """Score that an agent's first candidate must have, see raising.Raiser."""
         return float(self.about.get("sure", 0.0))

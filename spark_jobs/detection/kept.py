@@ -33,10 +33,9 @@ class SymbolWatch:
 class _Raised(msgspec.Struct):
     """What of a raiser changes."""
 
-    quiet: int
     told: dict[int, tuple[int, int]]
     accomplices: dict[int, dict[int, int]]
-    pauses: dict[int, float]
+    rhythm: dict[int, tuple[float, float]]
     sure: float
     suspected: set[int]
 

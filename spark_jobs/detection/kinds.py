@@ -22,6 +22,7 @@ class Kind(NamedTuple):
     agents : share of the agents named there who must be guilty. With any, an agent's first alert needs a higher score than later ones.
     pause : least steps between two episodes of one suspect, 0 where every window is one of its own. With any, a candidate is one event of
         many: it is its last step that must lie in an episode, and those who were suspects together count as one.
+    quiet : steps that must lie between what was told of an agent and what is new; 0 where windows that follow at once are two episodes.
     """
 
     features: tuple[str, ...]
@@ -32,6 +33,7 @@ class Kind(NamedTuple):
     precision: float = 0.965
     agents: float = 0.0
     pause: int = 0
+    quiet: int = 0
 
     def candidates(self, public: Public) -> Array:
         """All candidates (n, 4 + features) of a symbol, in the order in which they came up."""
@@ -39,8 +41,8 @@ class Kind(NamedTuple):
 
 
 KINDS: dict[str, Kind] = {
-    "spoofing": Kind(pressure.FEATURES, "pressure"),
-    "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985),
+    "spoofing": Kind(pressure.FEATURES, "pressure", quiet=2),
+    "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985, quiet=10),
     "wash_trading": Kind(meetings.FEATURES, "matched", pairs=True, pause=partners.PAUSE),
     "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.905),
     "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),

@@ -58,7 +58,7 @@ class Lane:
         kept = self.open[series]
         taken = kept.watch.take(_few(orders_of(columns, symbol)))
         for kind, forest in self.models.items():
-            raiser = kept.raisers.setdefault(kind, Raiser(kind, symbol, forest.quiet, sure=forest.sure))
+            raiser = kept.raisers.setdefault(kind, Raiser(kind, symbol, sure=forest.sure))
             for place, incident in _raised(taken, forest, raiser):
                 yield alert_row(head.run_id, head.world_id, incident, _evidence(kept, taken, place, incident, forest))
         kept.recent.add(taken.rows)
@@ -108,7 +108,8 @@ def _raised(taken: Taken, forest: Forest, raiser: Raiser) -> Iterator[tuple[int,
     """The alerts of a kind, with the place of each one's candidate."""
     candidates = getattr(taken.found, KINDS[raiser.kind].found)
     if len(candidates):
-        for place, incident in raiser.places(candidates, forest.scores(candidates[:, 4:], forest.threshold), forest.threshold):
+        scores = forest.scores(candidates[:, 4:], raiser.least(forest.threshold))
+        for place, incident in raiser.places(candidates, scores, forest.threshold):
             if max(incident.agents) < MOST_AGENTS:
                 yield place, incident
 

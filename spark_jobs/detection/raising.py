@@ -14,22 +14,27 @@ from spark_jobs.detection.scoring import Incident
 
 _ACCOMPLICES = 8  # remembered of an agent
 _OFTEN = 0.2  # as often suspects together as the agent with its most frequent accomplice: below it may be chance
-_PACES = 2.0  # of a suspect's usual pauses within an episode: a longer one ends it
-_NEWEST = 0.2  # weight of the newest pause in what is usual
+_LONGEST = 3  # least pauses, see kinds: a longer one ends an episode whatever is usual
+_DEVIATIONS = 4.0  # from the usual pause within an episode: one beyond them ends it
+_NEWEST = 0.05  # weight of the newest pause in what is usual
+_STILL = 0.1  # share of the threshold that a candidate needs to keep an episode going which was told of
 
 
 @dataclass
 class Raiser:
     """Raises the alerts of one kind in one symbol, candidates in the order in which they came up.
 
+    Of a kind with pauses an episode lasts until its suspects have paused longer than they do; what is usual is learned as a network
+    learns how long an answer takes (Jacobson, "Congestion avoidance and control", 1988). A candidate below the threshold keeps an
+    episode going, and begins none.
+
     Parameters
     ----------
     kind : of the candidates.
     symbol : where.
-    quiet : steps that must lie between the end of what was told of an agent and the begin of what is new.
     told : agent -> begin of its last candidate above the threshold, and the latest end of one.
     accomplices : agent -> those that were suspects with it, and how often; with a pause the frequent ones count as one.
-    pauses : agent -> usual steps from a candidate above the threshold to the next of an episode.
+    rhythm : agent -> steps from a candidate to the next of an episode, and by how many they differ from that, both as usual.
     sure : score that an agent's first candidate above the threshold must have; the later ones need no more than the threshold. Two
         thresholds name fewer innocents than one, and lose little, as with the edges of a picture (Canny, 1986).
     suspected : agents that had a candidate above the threshold.
@@ -37,10 +42,9 @@ class Raiser:
 
     kind: str
     symbol: int
-    quiet: int = 0
     told: dict[int, tuple[int, int]] = field(default_factory=dict)
     accomplices: dict[int, dict[int, int]] = field(default_factory=dict)
-    pauses: dict[int, float] = field(default_factory=dict)
+    rhythm: dict[int, tuple[float, float]] = field(default_factory=dict)
     sure: float = 0.0
     suspected: set[int] = field(default_factory=set)
 
@@ -49,25 +53,34 @@ class Raiser:
         """Least steps between two episodes of one suspect, see kinds; 0 where every window is one of its own."""
         return KINDS[self.kind].pause
 
+    @property
+    def quiet(self) -> int:
+        """Steps between the end of what was told of a suspect and the begin of what is new, see kinds."""
+        return KINDS[self.kind].quiet
+
+    def least(self, threshold: float) -> float:
+        """Score below which a candidate says nothing at all."""
+        return _STILL * threshold if self.pause else threshold
+
     def of_scored(self, candidates: Array, scores: Array, threshold: float) -> Iterator[Incident]:
         """The alerts among candidates of known scores."""
         return (incident for _, incident in self.places(candidates, scores, threshold))
 
     def places(self, candidates: Array, scores: Array, threshold: float) -> Iterator[tuple[int, Incident]]:
         """The same, each with the place of its candidate. One that begins with its agents' last one, or too soon, tells nothing new."""
-        chosen = np.flatnonzero(scores >= threshold)
+        chosen = np.flatnonzero(scores >= self.least(threshold))
         for place, row, score in zip(chosen.tolist(), candidates[chosen, :4].tolist(), scores[chosen].tolist(), strict=True):
             agent, second, first, last = map(int, row)
             suspects = frozenset([agent, second] if KINDS[self.kind].pairs else [agent])
-            if not self._known(suspects) and score < self.sure:
+            tells = score >= threshold
+            if tells and not self._known(suspects) and score < self.sure:
                 continue
             before = [self.told[each] for each in self._together(suspects) if each in self.told]
-            quiet = self._longest_pause(suspects) if self.pause else self.quiet
-            if self.pause and before:
-                self._learn_pause(suspects, last - max(until for _, until in before))
-            for suspect in suspects:
-                self.told[suspect] = first, max(last, self.told.get(suspect, (-1, -1))[1])
-            if all(first >= until + quiet and first != begun for begun, until in before):
+            pause = self._longest_pause(suspects) if self.pause else self.quiet
+            new = all(first >= until + pause and first != begun for begun, until in before)
+            if tells or (not new and self._met(suspects)):
+                self._remember(suspects, first, last, tells)
+            if tells and new:
                 yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
 
     def _known(self, suspects: frozenset[int]) -> bool:
@@ -76,34 +89,50 @@ class Raiser:
         self.suspected |= suspects
         return known
 
+    def _met(self, suspects: frozenset[int]) -> bool:
+        """Whether suspects were so together before."""
+        return all(suspects - {suspect} <= self.accomplices.get(suspect, {}).keys() for suspect in suspects)
+
     def _together(self, suspects: frozenset[int]) -> set[int]:
-        """The suspects and their frequent accomplices; from now on they are each other's once more."""
+        """The suspects and their frequent accomplices."""
         together = set(suspects)
         for suspect in suspects if self.pause else ():
-            known = self.accomplices.setdefault(suspect, {})
+            known = self.accomplices.get(suspect, {})
             together.update(each for each, times in known.items() if times >= _OFTEN * max(known.values()))
-            for other in suspects - {suspect}:
-                if other not in known and len(known) == _ACCOMPLICES:
-                    del known[min(known, key=known.__getitem__)]
-                known[other] = known.get(other, 0) + 1
         return together
+
+    def _remember(self, suspects: frozenset[int], first: int, last: int, tells: bool) -> None:
+        """A candidate belongs to an episode; if it tells of one itself, its suspects are each other's accomplices once more."""
+        before = [self.told[each][1] for each in self._together(suspects) if each in self.told]
+        if self.pause and before:
+            self._learn_pause(suspects, last - max(before))
+        for suspect in suspects:
+            self.told[suspect] = first, max(last, self.told.get(suspect, (-1, -1))[1])
+            if self.pause and tells:
+                self._join(suspect, suspects - {suspect})
+
+    def _join(self, suspect: int, others: frozenset[int]) -> None:
+        known = self.accomplices.setdefault(suspect, {})
+        for other in others:
+            if other not in known and len(known) == _ACCOMPLICES:
+                del known[min(known, key=known.__getitem__)]
+            known[other] = known.get(other, 0) + 1
 
     def _longest_pause(self, suspects: frozenset[int]) -> float:
         """Steps that may lie between two candidates of one episode."""
-        usual = max((self.pauses[suspect] for suspect in suspects if suspect in self.pauses), default=None)
-        return 2 * self.pause if usual is None else min(max(_PACES * usual, self.pause), 3 * self.pause)
+        usual = [steps + _DEVIATIONS * off for steps, off in (self.rhythm[each] for each in suspects if each in self.rhythm)]
+        longest = _LONGEST * self.pause
+        return min(max(*usual, self.pause), longest) if usual else longest
 
     def _learn_pause(self, suspects: frozenset[int], steps: int) -> None:
-        if 0 < steps <= 3 * self.pause:
-            for suspect in suspects:
-                usual = self.pauses.get(suspect, float(steps))
-                self.pauses[suspect] = usual + _NEWEST * (steps - usual)
+        for suspect in suspects if 0 < steps <= _LONGEST * self.pause else ():
+            usual, off = self.rhythm.get(suspect, (float(steps), steps / 2.0))
+            self.rhythm[suspect] = usual + _NEWEST * (steps - usual), off + _NEWEST * (abs(steps - usual) - off)
 
 
 def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]:
     """The alerts of a detector in a symbol, among all its candidates (n, 4 + features); see kinds."""
     if len(candidates):
         kind = forest.about["kind"]
-        yield from Raiser(kind, symbol, forest.quiet, sure=forest.sure).of_scored(
-            candidates, forest.scores(candidates[:, 4:]), forest.threshold
-        )
+        raiser = Raiser(kind, symbol, sure=forest.sure)
+        yield from raiser.of_scored(candidates, forest.scores(candidates[:, 4:]), forest.threshold)

@@ -44,6 +44,32 @@ def test_a_pause_is_long_beside_the_usual_ones() -> None:
     assert told([*quick, (1, 2, 150)]) == [90, 150]
 
 
+def test_irregular_pauses_end_an_episode_later_than_regular_ones() -> None:
+    regular, uneven = (0, 12, 24, 36, 48, 60), (0, 16, 20, 38, 44, 60)
+    assert told([(1, 2, step) for step in (*regular, 100)]) == [0, 100]
+    assert told([(1, 2, step) for step in (*uneven, 100)]) == [0]
+
+
+def test_what_is_unlikely_keeps_an_episode_going_and_begins_none() -> None:
+    """Four steps apart, then sixty: a candidate of a low score between them is enough, but not one of others or of next to none."""
+    steps = [*range(0, 24, 4), 50, 80]
+
+    def begins(score: float, pair: tuple[int, int] = (1, 2)) -> list[int]:
+        pairs = [(1, 2)] * 6 + [pair, (1, 2)]
+        candidates = np.array([(*each, step, step + 1) for each, step in zip(pairs, steps, strict=True)], np.float64)
+        scores = np.array([0.9] * 6 + [score, 0.9])
+        return [each.first_step for each in Raiser("wash_trading", 0).of_scored(candidates, scores, 0.5)]
+
+    assert begins(0.04) == begins(0.3, (1, 8)) == begins(0.3, (8, 9)) == begins(0.3) == [0, 80]
+    steps[-2:] = 38, 52
+    assert (begins(0.3), begins(0.04), begins(0.3, (1, 8))) == ([0], [0, 52], [0, 52])
+
+
+def test_what_follows_at_once_is_told_once() -> None:
+    assert told([(1, 0, 10), (1, 0, 12), (1, 0, 16)], "spoofing") == [10, 16]
+    assert told([(1, 0, 10), (1, 0, 20), (1, 0, 32)], "quote_stuffing") == [10, 32]
+
+
 def test_without_a_pause_each_window_is_told() -> None:
     assert told([(1, 2, 10), (1, 2, 11), (1, 2, 14)], "cartel") == [10, 11, 14]
 

@@ -13,6 +13,7 @@ from pipelines.workers.detecting.runs import WatchedRun, watched_run
 from pipelines.workers.detecting.score import RunScore, published_rule, scored
 from pipelines.workers.detecting.training import Seen, candidates_of, seen
 from simulator.manipulators.infiltrated import joined
+from simulator.manipulators.manipulator import Range
 from simulator.seeding import generator
 from simulator.traders.registry import MANIPULATORS, strategy
 from simulator.world.scenario import Population, Scenario, from_builtins, to_builtins
@@ -28,6 +29,24 @@ CROWDS = {
     "surveillance_deals": ("energy_trading", "data_marketplace"),
 }  # other markets to learn from, where a scenario is one of these
 SIZES = (1.0, 2.0, 0.5)  # of the crowds that are learned from
+BYSTANDERS: dict[str, dict[str, Range]] = {
+    "touch_maker": {
+        "back": Range(0, 1), "size": Range(2, 40, log=True), "tolerance": Range(0, 2), "fresh": Range(0.0, 1.0), "fade": Range(0.0, 0.5),
+        "rest": Range(0, 40), "bound": Range(20.0, 200.0, log=True), "activity": Range(0.2, 1.0),
+    },
+    "breakout_trader": {
+        "window": Range(10, 200, log=True), "band": Range(0.0, 4.0), "belief": Range(0.005, 0.3, log=True),
+        "position": Range(5, 80, log=True), "size": Range(1, 20, log=True), "stop": Range(1.0, 12.0, log=True),
+        "target": Range(2.0, 40.0, log=True), "hold": Range(20, 600, log=True), "offers": Range(0, 1), "activity": Range(0.3, 1.0),
+    },
+    "rebalancer": {
+        "review": Range(20, 400, log=True), "window": Range(10, 250, log=True), "exposure": Range(0, 60), "trend": Range(-10.0, 20.0),
+        "jump": Range(0.0, 40.0), "size": Range(1, 15, log=True), "band": Range(0.0, 6.0), "activity": Range(0.03, 1.0, log=True),
+    },
+}  # fmt: skip
+"""Honest strategies that no scenario has and that look like manipulation, with the ranges of their numbers: some runs have some of them."""
+
+BESIDE = 0.4  # share of runs with bystanders
 DAY = ("session", "closing", "window")  # parameters that tell a strategy of the trading day
 SHARE = 50  # agents for each manipulator: they are at most a fiftieth of a run's
 
@@ -113,6 +132,21 @@ def _shaken(value: Any, doublings: float) -> Any:
     return min(1.0, value * 2**doublings) if 0 <= value <= 1 else value * 2**doublings
 
 
+def accompanied(scenario: Scenario, seed: int) -> Scenario:
+    """The market with bystanders in some runs, one or two groups of them with numbers of their own; where there are deals with none."""
+    chance = generator(seed, "bystanders")
+    if scenario.deals or chance.random() >= BESIDE:
+        return scenario
+    names = chance.choice(list(BYSTANDERS), size=int(chance.integers(1, 3))).tolist()
+    return joined(scenario, [_bystanders(name, chance, most=scenario.agents // 20) for name in names])
+
+
+def _bystanders(name: str, chance: Any, most: int) -> Population:
+    """A group of a strategy, up to so many."""
+    numbers = {parameter: found.at(float(chance.random())) for parameter, found in BYSTANDERS[name].items()}
+    return Population(trader=name, count=int(chance.integers(1, most + 1)), parameters=numbers)
+
+
 def _by_day(market: Scenario, scenario: Scenario) -> Scenario:
     """A market in the days of a scenario, with those among the scenario's agents who know them."""
     known = [population for population in scenario.populations if "session" in population.parameters]
@@ -121,9 +155,9 @@ def _by_day(market: Scenario, scenario: Scenario) -> Scenario:
 
 
 def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
-    """Half of the runs have the families' wider ranges, and half of those and of the others a crowd with other habits."""
+    """Half of the runs have the families' wider ranges, and half of those and of the others a crowd with other habits; some bystanders."""
     market, turn = varied(from_builtins(scenario), seed), seed // 2
-    market = shaken(market, seed) if turn // 2 % 2 else market
+    market = accompanied(shaken(market, seed) if turn // 2 % 2 else market, seed)
     return seen(_run(market, kind, seed, clean, wider=turn % 2 == 0), kind)
 
 

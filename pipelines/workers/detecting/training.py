@@ -22,7 +22,6 @@ from spark_jobs.detection.scoring import Incident, matched
 _TREES: dict[str, Any] = {"max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 1.0, "random_state": 0}
 MARGIN = 0.01  # of recall, that is given up for fewer false alerts
 _AGENTS_MARGIN = 0.04  # where agents count: an innocent named once is named
-_QUIET = (0, 10, 20, 40)  # steps between two alerts on an agent that are tried
 _PLACES = np.concatenate([np.linspace(0.02, 0.98, 49), 1 - np.geomspace(0.015, 0.0005, 15)])  # thresholds that are tried
 
 
@@ -113,8 +112,8 @@ def chosen(forest: Forest, held_out: Sequence[Seen], wanted: Wanted) -> Forest:
     infiltrated, clean = ([found for found in held_out if bool(found.truth) is there] for there in (True, False))
     scores, others = ([forest.scores(found.candidates[:, 4:]) for found in runs] for runs in (infiltrated, clean))
     kept: list[tuple[Reached, Forest]] = []
-    for threshold, quiet, sure in _tried(wanted.agents > 0.0):
-        tried = replace(forest, threshold=threshold, about={**forest.about, "quiet": quiet, **({"sure": sure} if sure else {})})
+    for threshold, sure in _tried(wanted.agents > 0.0):
+        tried = replace(forest, threshold=threshold, about={**forest.about, **({"sure": sure} if sure else {})})
         reached = Reached(*precision_and_recall(tried, infiltrated, scores), false_per_hour(tried, clean, others))
         if reached.keeps(wanted):
             kept.append((reached, tried))
@@ -127,11 +126,11 @@ def chosen(forest: Forest, held_out: Sequence[Seen], wanted: Wanted) -> Forest:
     return replace(best, about={**best.about, "reached": reached._asdict()})
 
 
-def _tried(by_agent: bool) -> Iterator[tuple[float, int, float]]:
-    """Thresholds, quiet steps and scores of first candidates that are tried: with the last, all windows stand for themselves."""
+def _tried(by_agent: bool) -> Iterator[tuple[float, float]]:
+    """Thresholds, and scores of first candidates, that are tried: without agents a first candidate needs no more than the others."""
     if not by_agent:
-        return ((threshold, quiet, 0.0) for threshold, quiet in product(_PLACES.tolist(), _QUIET))
-    return ((threshold, 0, sure) for threshold, sure in product(_PLACES[::3].tolist(), _PLACES[::3].tolist()) if sure >= threshold)
+        return ((threshold, 0.0) for threshold in _PLACES.tolist())
+    return ((threshold, sure) for threshold, sure in product(_PLACES[::3].tolist(), _PLACES[::3].tolist()) if sure >= threshold)
 
 
 def false_per_hour(forest: Forest, clean: Sequence[Seen], scores: Sequence[Array]) -> float | None:
@@ -155,4 +154,4 @@ def precision_and_recall(forest: Forest, runs: Sequence[Seen], scores: Sequence[
 
 def alerts_of(forest: Forest, run: Seen, scores: Array) -> list[Incident]:
     """The alerts of a run whose candidates were scored."""
-    return list(Raiser(forest.about["kind"], 0, forest.quiet, sure=forest.sure).of_scored(run.candidates, scores, forest.threshold))
+    return list(Raiser(forest.about["kind"], 0, sure=forest.sure).of_scored(run.candidates, scores, forest.threshold))

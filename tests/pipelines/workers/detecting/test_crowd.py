@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.workers.detecting.crowd import CROWDS, DAY, SIZES, shaken, varied
+from pipelines.workers.detecting.crowd import BYSTANDERS, CROWDS, DAY, SIZES, accompanied, shaken, varied
 from simulator.traders.registry import strategy
 from simulator.world.scenario_files import load
 
@@ -39,3 +39,19 @@ def test_a_shaken_crowd_has_other_habits_in_the_same_market_by_its_seed() -> Non
         assert all(after.parameters[name] == before.parameters[name] for name in DAY if name in before.parameters)
         strategy(after.trader)(**after.parameters)
     assert any(before.parameters != after.parameters for before, after in zip(days.populations, crowd.populations, strict=True))
+
+
+def test_some_runs_have_bystanders_that_look_like_manipulators_by_its_seed() -> None:
+    market = load("surveillance")
+    crowds = [accompanied(market, seed) for seed in SEEDS]
+    assert crowds == [accompanied(market, seed) for seed in SEEDS]
+    beside = [crowd.populations[len(market.populations) :] for crowd in crowds]
+    assert any(not each for each in beside) and {group.trader for each in beside for group in each} == BYSTANDERS.keys()
+    for groups in beside:
+        assert len(groups) <= 2 and all(1 <= (group.count or 0) <= market.agents // 20 for group in groups)
+        assert all(strategy(group.trader)(**group.parameters) for group in groups)
+
+
+def test_where_there_are_deals_nobody_stands_by() -> None:
+    deals = load("surveillance_deals")
+    assert all(accompanied(deals, seed) is deals for seed in SEEDS)
