@@ -90,12 +90,13 @@ def ask_duckdb(chosen: Settings, query: str, limit: int) -> Answer:
     """The answer of DuckDB."""
     names = known_tables(chosen.lake_dir)
     import duckdb
-    from deltalake import DeltaTable
+
+    from spark_jobs.dataset import dataset
 
     with duckdb.connect() as connection:
         for name, path in names.items():
             layer, _, table = name.partition(".")
-            connection.register(f"{layer}__{table}", DeltaTable(path).to_pyarrow_dataset())
+            connection.register(f"{layer}__{table}", dataset(path))
             connection.execute(f'CREATE SCHEMA IF NOT EXISTS {layer}; CREATE VIEW {name} AS SELECT * FROM "{layer}__{table}"')
         try:
             found = connection.execute(query)
