@@ -13,17 +13,16 @@ from tests.contracts.check_command import check_command
 from tests.docs.blocks import PAGES, ROOT, blocks, commands, is_shell
 
 TEXTS = {str(path.relative_to(ROOT)): path.read_text() for path in PAGES} | document.pages()
-SCRIPTS = {name: [block.text for block in blocks(text) if is_shell(block)] for name, text in TEXTS.items()}
+SCRIPTS = {name: "".join(block.text for block in blocks(text) if is_shell(block)) for name, text in TEXTS.items()}
 OURS = re.compile(r"^agora ", re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [name for name, scripts in SCRIPTS.items() if scripts])
+@pytest.mark.parametrize("name", [name for name, script in SCRIPTS.items() if script])
 def test_commands_of_a_page_are_understood(name: str, tmp_path: Path) -> None:
-    for script in SCRIPTS[name]:
-        found = commands(script, tmp_path)
-        assert len(OURS.findall(script)) <= sum(words[0] == "agora" for words in found), f"a shell does not reach all of\n{script}"
-        for words in found:
-            check(words)
+    found = commands(SCRIPTS[name], tmp_path)
+    assert len(OURS.findall(SCRIPTS[name])) <= sum(words[0] == "agora" for words in found), "a shell does not reach all of them"
+    for words in found:
+        check(words)
 
 
 def check(words: list[str]) -> None:
