@@ -17,12 +17,13 @@ RUN, READ = "bash", "sh"
 TITLE = re.compile(r'title="(.+?)"')
 ENDS, PARTS = "\x1e", "\x1f"
 RECORDING = f"""\
-exec 3> commands
-record() {{ printf '%s{PARTS}' "$@" >&3; printf '{ENDS}' >&3; }}
+exec 3>> commands
+record() {{ local IFS='{PARTS}'; printf '%s{ENDS}' "$*" >&3; }}
 agora() {{ record agora "$@"; }}
 command_not_found_handle() {{ record "$@"; echo something; }}
 """
-"""What a script is read after: every command writes its words down, and those that are not ours say something, as $(...) wants."""
+"""What a script is read after: each command writes its words down at once, as those of a pipe run together, and those that are not ours
+say something, as $(...) wants."""
 
 
 @dataclass(frozen=True)
@@ -53,4 +54,4 @@ def commands(script: str, folder: Path) -> list[list[str]]:
     shell = ["/bin/bash", "--norc", "--noprofile", "-c", RECORDING + script]
     ran = subprocess.run(shell, cwd=folder, env={"PATH": "/nowhere"}, capture_output=True, text=True, timeout=60, check=False)
     assert "syntax error" not in ran.stderr, f"{ran.stderr}\n{script}"
-    return [command.split(PARTS)[:-1] for command in (folder / "commands").read_text().split(ENDS)[:-1]]
+    return [command.split(PARTS) for command in (folder / "commands").read_text().split(ENDS)[:-1]]
