@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,11 +23,13 @@ def play(page: str, folder: Path, seconds: float = 800) -> str:
     script = "set -euo pipefail\n" + "".join(block.text for block in found if block.language == RUN)
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(["bash", "-xc", script], cwd=folder, env=environment, text=True, **pipes)
+    process = subprocess.Popen(["bash", "-xc", script], cwd=folder, env=environment, text=True, start_new_session=True, **pipes)
     try:
         out, err = process.communicate(timeout=seconds)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGTERM)  # the command that the shell waits for, too
+        raise
     finally:
-        process.kill()
         subprocess.run(["agora", "stack", "down"], cwd=folder, env=environment, capture_output=True, check=True)
     assert process.returncode == 0, f"{page} ended with {process.returncode}\n{out[-3000:]}\n{err[-3000:]}"
     return out
