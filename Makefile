@@ -13,7 +13,7 @@ PARALLEL := -n auto --dist loadfile
 BENCHMARKS ?= core world env bargaining learn scaleout publish ingest latency coldstart
 ARGS ?=
 
-.PHONY: help setup demo test test-unit lint audit bench up down clean system
+.PHONY: help setup demo test test-unit lint audit docs bench up down clean system
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ lint: .venv/.bytecode ## Check style, types, imports, configuration files, image
 audit: .venv/.bytecode ## Fail for dependencies with known vulnerabilities (`make lint` shows them)
 	$(BIN)/python requirements/audit.py --strict
 
+docs: .venv/.bytecode ## Build the documentation site into site/; a warning or a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open site/index.html"
+
 bench: $(DEMO_PARTS) ## Measure speed beside the peers (BENCHMARKS="core env" picks some)
 	@for name in $(BENCHMARKS); do $(BIN)/agora bench $$name $(ARGS); done
 
@@ -52,7 +56,7 @@ down: ## Stop the local servers; their data is kept
 	@[ ! -x $(BIN)/agora ] || $(BIN)/agora stack down
 
 clean: down ## Remove what was installed and built; runs, tables and results are kept
-	rm -rf .venv .venv-airflow jars/lib agora.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-airflow jars/lib site agora.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find simulator pipelines spark_jobs tests dags -name __pycache__ -prune -exec rm -rf {} +
 
 system:

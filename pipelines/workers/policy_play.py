@@ -26,10 +26,13 @@ def chosen_policy(place: Path) -> ChosenPolicy:
 def with_learners(scenario: Scenario, place: Path) -> Scenario:
     """The scenario with the learners of a checkpoint or exported policy among its agents, as many as they were in training.
 
+    They take the places of some; where every population says how many it is, they come beside them.
+
     Raises ValueError if the scenario has too few agents for them, no place of their role, or for traders several symbols.
     """
     training = lineage_of(place).training()
-    scripted = scenario.agents - training.learners
+    fixed = all(population.count is not None for population in scenario.populations)
+    scripted = scenario.agents if fixed else scenario.agents - training.learners
     if scripted < 1:
         raise ValueError(f"{scenario.agents} agents leave no room beside {training.learners} learners; ask for more with --agents")
     market = training.seated(scenario, scripted).world()

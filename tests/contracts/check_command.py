@@ -14,5 +14,8 @@ def check_command(words: Sequence[str]) -> None:
     parser = get_command(build(words))
     context = parser.make_context("agora", list(words))
     while getattr(parser, "commands", None):
-        name, parser, rest = parser.resolve_command(context, [*context._protected_args, *context.args])  # type: ignore[attr-defined]
+        left = [*context._protected_args, *context.args]
+        if not left and parser.invoke_without_command:  # type: ignore[attr-defined]
+            return
+        name, parser, rest = parser.resolve_command(context, left)  # type: ignore[attr-defined]
         context = parser.make_context(name, list(rest), parent=context)

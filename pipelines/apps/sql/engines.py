@@ -87,14 +87,13 @@ def ask_duckdb(chosen: Settings, query: str, limit: int) -> Answer:
 
 def open_in_duckdb(connection: DuckDBPyConnection, names: dict[str, Path]) -> None:
     """Make tables, as they are now, and their views known to a connection."""
-    from deltalake import DeltaTable
-
     from spark_jobs.catalog import table
+    from spark_jobs.dataset import dataset
     from spark_jobs.views import DUCKDB, view, view_name
 
     for name, path in names.items():
         layer, _, plain = name.partition(".")
-        connection.register(f"{layer}__{plain}", DeltaTable(path).to_pyarrow_dataset())
+        connection.register(f"{layer}__{plain}", dataset(path))
         connection.execute(f'CREATE SCHEMA IF NOT EXISTS {layer}; CREATE VIEW {name} AS SELECT * FROM "{layer}__{plain}"')
     for name in names if WORLDS in names else ():
         connection.execute(f"CREATE VIEW {view_name(table(name))} AS {view(table(name), DUCKDB)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import write_deltalake
 from typer.testing import CliRunner
 
 from pipelines.apps.errors import UserError
@@ -17,6 +18,8 @@ from pipelines.apps.sql.engines import Engine, ask_duckdb, asked_for
 from pipelines.apps.sql.prompt import converse, statements
 from pipelines.settings import Settings
 from spark_jobs.catalog import present
+from spark_jobs.delta_writes import merge_new
+from spark_jobs.gold import alerts
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import block, kafka, trades
 
@@ -46,6 +49,16 @@ def test_a_condition_on_any_column_finds_the_rows_that_meet_it(chosen: Settings,
             met = [row for row in everything.rows if row[everything.columns.index(name)] == value]
             literal = f"'{value}'" if isinstance(value, str) else value
             assert len(ask_duckdb(chosen, f'SELECT * FROM {table} WHERE "{name}" = {literal}', 10).rows) == len(met), name
+
+
+def test_a_condition_on_text_reads_files_that_were_merged_and_files_that_were_appended(tmp_path: Path) -> None:
+    alert = dict.fromkeys(alerts.TABLE.schema.names, 0) | {"run_id": "r1", "suspects": "[7]", "evidence": "{}"}
+    rows = [alert | {"alert_id": kind, "kind": kind} for kind in ("spoofing", "wash_trading")]
+    lake, found = Settings(data_dir=tmp_path).lake_dir, alerts.transform(rows)
+    assert merge_new(lake, alerts.TABLE, found) == 2
+    write_deltalake(alerts.TABLE.path(lake), found.slice(0, 1), mode="append")
+    for condition, count in [("kind = 'spoofing'", 2), ("kind IN ('spoofing', 'wash_trading')", 3), ("kind > 't'", 1)]:
+        assert len(ask_duckdb(Settings(data_dir=tmp_path), f"SELECT * FROM gold.alerts WHERE {condition}", 10).rows) == count
 
 
 def test_the_evaluations_of_a_training_are_a_question(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pipelines.apps.own_traders import with_own
 from pipelines.workers.opening import open_world
 from pipelines.workers.policy_play import chosen_policy, policy_maker, with_learners
 from pipelines.workers.run_config import SimulateConfig
+from simulator.envs.market.scenario import LEARNER
 from simulator.training.config import TrainConfig
 from simulator.training.sb3 import Learner
 from simulator.world.scenario import to_builtins
@@ -38,6 +40,12 @@ def test_learners_take_seats_among_the_agents(folder: Path) -> None:
     result = world.result(0)
     assert result.finals["learner"]["agents"] == 2
     assert sum(figures["agents"] for figures in result.finals.values()) == 12
+
+
+def test_learners_come_to_traders_of_ones_own(folder: Path) -> None:
+    scenario = with_learners(with_own(load("trading").with_agents(12), ["splitter=3"], ["spoofing=1"], 1), folder)
+    counts = dict(zip([population.trader for population in scenario.populations], scenario.counts(), strict=True))
+    assert scenario.agents == 12 + 3 + 1 + 2 and (counts["splitter"], counts["spoofing"], counts[LEARNER]) == (3, 1, 2)
 
 
 def test_a_policy_plays_the_same_from_a_snapshot(folder: Path) -> None:

@@ -1,0 +1,21 @@
+"""A table of the lake as DuckDB reads it: with conditions that reach into the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+from deltalake import DeltaTable
+
+
+def dataset(path: Path) -> ds.Dataset:
+    """The files of a table's newest version.
+
+    Text is declared as views: delta-rs writes it as such when it merges or compacts, and a condition on a column that is text by the
+    table and a view by the file is refused by Arrow. Files that hold plain text are read just the same.
+    """
+    table = DeltaTable(path)
+    schema = table.to_pyarrow_dataset().schema
+    views = pa.schema([field.with_type(pa.string_view()) if field.type == pa.string() else field for field in schema])
+    return table.to_pyarrow_dataset(schema=views)
