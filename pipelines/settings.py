@@ -6,6 +6,7 @@ Pass the object as an argument; nothing reads settings when it is imported.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Literal
@@ -108,6 +109,12 @@ class Settings(BaseSettings):
     postgres_db: str = Field("agora", pattern=IDENTIFIER, validation_alias=_also("POSTGRES_DB"))
     """The local PostgreSQL's database."""
 
+    airflow_url: str = Field("", repr=False)
+    """http://user:password@host:port of the Airflow that a stream tells of new versions of silver, or `local`; empty: it tells nobody."""
+
+    airflow_port: int = Field(0, ge=0, le=65535)
+    """Port of the local Airflow; 0: a free one, remembered in the data folder."""
+
     server_user: str = "nobody"
     """Whom servers run as that refuse to run as root, when root starts them."""
 
@@ -140,6 +147,13 @@ class Settings(BaseSettings):
         if addresses and not re.fullmatch(ADDRESSES, addresses):
             raise ValueError("must be host:port, several of them separated by commas")
         return addresses
+
+    @field_validator("airflow_url", mode="after")
+    @classmethod
+    def _airflow(cls, url: str) -> str:
+        if url and url != "local" and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://, or be the word local")
+        return url
 
     @field_validator(*SCHEMES, mode="after")
     @classmethod
@@ -205,6 +219,12 @@ class Settings(BaseSettings):
     def spark_jars(self) -> Path:
         """What Spark needs beyond pyspark."""
         return self.jars_dir / "lib" / "spark"
+
+
+def environment_of(chosen: Settings) -> dict[str, str]:
+    """This process's environment with the settings in it, for a process that starts in another folder."""
+    given = {name: getattr(chosen, name) for name in Settings.model_fields}
+    return dict(os.environ) | {f"AGORA_{name.upper()}": str(value) for name, value in given.items() if value not in (None, "")}
 
 
 def settings() -> Settings:

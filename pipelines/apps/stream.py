@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from pipelines.apps.errors import UserError
 from pipelines.broker.admin import create_topics
 from pipelines.local_stack.stack import broker_address
 from pipelines.settings import settings
+from pipelines.workers.asset_events import telling
 from spark_jobs.ingest.status import Status, as_plain
 
 app = typer.Typer(add_completion=False)
@@ -48,7 +50,8 @@ def stream(
     from spark_jobs import stream as streams  # here: Spark takes a second to load, which a wrong option need not wait for
 
     options = streams.Options(broker, once, refresh, models)
-    status = streams.run(chosen, streams.LABELS if labels else streams.MARKET, options, stop_on_signals())
+    with telling(chosen) if not labels else nullcontext():
+        status = streams.run(chosen, streams.LABELS if labels else streams.MARKET, options, stop_on_signals())
     show(status, json)
 
 
