@@ -74,7 +74,17 @@ class ConfluentClient:
     def __init__(self, configuration: dict[str, Any], start_timeout_s: float) -> None:
         self._shut_out: KafkaError | None = None
         self._producer = Librdkafka(configuration | {"error_cb": self._note})
-        self._describe(None, start_timeout_s)
+        self._connect(time.monotonic() + start_timeout_s)
+
+    def _connect(self, end: float) -> None:
+        """Ask until somebody answers; KafkaTimeoutError, or at once what a refused login said."""
+        while True:
+            try:
+                self._describe(None, max(0.1, min(METADATA_S, end - time.monotonic())))
+                return
+            except KafkaTimeoutError:
+                if time.monotonic() >= end:
+                    raise
 
     def _note(self, error: Any) -> None:
         """librdkafka's callback: of a refused login it tells here alone, its caller that time is over."""
