@@ -64,4 +64,7 @@ def log_to_stderr() -> None:
 
     chain = structlog.get_config()["processors"]
     before = [each for each in chain if each is not redact_event]
-    structlog.configure(processors=[*before[:-1], redact_event, before[-1]], logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(
+        processors=[*before[:-1], redact_event, before[-1]],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # asked for each time: it may be another one by then
+    )
