@@ -40,7 +40,7 @@ QUESTION = "SELECT count(*), sum(size), min(price), max(price) FROM silver.order
 STOP_S = 60.0
 
 
-def run(json: bool = False, runs: int = 4, files: int = 400, seconds: float = 80.0) -> dict[str, Any]:
+def run(json: bool = False, runs: int = 4, files: int = 600, seconds: float = 90.0) -> dict[str, Any]:
     """Stream `runs` runs until a table has `files` files or the seconds are over, ask, maintain, ask again.
 
     Examples:  [bold]agora bench tables --json[/bold]   [bold]agora bench tables --files 100[/bold]

@@ -15,9 +15,12 @@ import pytest
 from deltalake import DeltaTable
 
 from spark_jobs.catalog import BRONZE, table
-from spark_jobs.delta_writes import merge_new, replace_runs
+from spark_jobs.delta_writes import Lake, merge_new, replace_runs
 from spark_jobs.gold import alerts, market_minutes
 from spark_jobs.ingest.commit import Committer
+from spark_jobs.ingest.intake import decode_report
+from spark_jobs.ingest.journal import Entry
+from spark_jobs.ingest.task import BlockTask, Here
 from spark_jobs.maintain import Maintained, Maintenance, maintain
 from spark_jobs.maintenance import replacing
 from spark_jobs.maintenance.active import ActiveFile, active_files, bins
@@ -84,6 +87,19 @@ def test_bronze_is_compacted_with_its_bytes_and_headers(bench: Bench) -> None:
     assert maintain(work(bench), [BRONZE])[0].files_after == 1
     assert bench.rows("bronze.events", *(name for name in BRONZE.schema.names if name != "headers")) == before
     assert DeltaTable(BRONZE.path(bench.lake)).to_pyarrow_table().sort_by("offset").column("headers").to_pylist() == headers
+
+
+def test_silver_made_anew_from_compacted_bronze_is_the_same(bench: Bench) -> None:
+    maintain(work(bench), [BRONZE, TRADES])
+    bronze = (
+        DeltaTable(BRONZE.path(bench.lake)).to_pyarrow_table().sort_by([(name, "ascending") for name in ("topic", "partition", "offset")])
+    )
+    into = bench.lake.parent / "rebuilt"
+    reports = list(BlockTask(bench.lake, into, into, Here({}), Entry(), keep_bronze=False)(iter(bronze.to_batches())))
+    made = [file for row in reports for file in decode_report(row.column("report")[0].as_py()).files]
+    Lake(into, [TRADES], "rebuild").commit("silver.trades", 0, made)
+    old, new = (DeltaTable(TRADES.path(lake)).to_pyarrow_table().sort_by("seq") for lake in (bench.lake, into))
+    assert new.equals(old)
 
 
 def test_without_apply_nothing_changes(bench: Bench) -> None:
