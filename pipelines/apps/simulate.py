@@ -17,8 +17,10 @@ from pipelines.apps.errors import ExitCode, UserError
 from pipelines.apps.own_traders import Manipulators, Traders, with_own
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
+from pipelines.workers.keyed import keyed
 from pipelines.workers.opening import check_world
 from pipelines.workers.progress import RunView, short_count
+from pipelines.workers.registry import Registry
 from pipelines.workers.run_config import SimulateConfig, block_rule
 from pipelines.workers.simulation import Simulation, Summary
 from pipelines.workers.supervise import Ending, WorkerFailed
@@ -27,6 +29,7 @@ from simulator.world.scenario import Scenario, to_builtins
 from simulator.world.scenario_files import load
 
 app = typer.Typer(add_completion=False)
+Key = Annotated[str, typer.Option("--key", help="Begin it once: a second call with this key goes on with the run, or tells its result.")]
 
 
 @app.command()
@@ -45,6 +48,7 @@ def simulate(
     manipulator: Manipulators = None,
     policy: Annotated[Path | None, typer.Option("--policy", help="A checkpoint or an exported policy that plays in the market.")] = None,
     resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")] = "",
+    key: Key = "",
     dask: Annotated[str, typer.Option("--dask", metavar="ADDRESS", help="Play on Dask: local, or a scheduler's address.")] = "",
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
 ) -> None:
@@ -57,17 +61,25 @@ def simulate(
     [bold]agora simulate --pace 10x --to kafka[/bold]   [bold]agora simulate --resume 20261121-101500-a1b2[/bold]
     """
     base = settings()
-    if resume:
-        run = Simulation.resume(base, resume)
-    else:
-        market = with_own(load(scenario).with_agents(agents), trader or [], manipulator or [], checked_seed(seed))
-        run = begun(base, market, steps, worlds, seed, pace, to, policy)
-    run = Simulation(with_broker(base, run.config.to), run.record)
-    play(run, workers or os.cpu_count() or 1, dask, json)
+    with keyed(Registry(base.runs_dir), checked_key(key, resume)) as before:
+        if resume or before:
+            run = Simulation.resume(base, resume or before)
+        else:
+            market = with_own(load(scenario).with_agents(agents), trader or [], manipulator or [], checked_seed(seed))
+            run = begun(base, market, steps, worlds, seed, pace, to, policy, key)
+        run = Simulation(with_broker(base, run.config.to), run.record)
+        play(run, workers or os.cpu_count() or 1, dask, json)
+
+
+def checked_key(key: str, resume: str) -> str:
+    """The key of what is asked for, which a run that is resumed by its id has already."""
+    if key and resume:
+        raise UserError("--key and --resume both name a run", "give one of them")
+    return key
 
 
 def begun(
-    base: Settings, market: Scenario, steps: int | None, worlds: int, seed: int, pace: str, to: str, policy: Path | None
+    base: Settings, market: Scenario, steps: int | None, worlds: int, seed: int, pace: str, to: str, policy: Path | None, key: str = ""
 ) -> Simulation:
     """Check what was asked for and store the run."""
     chosen = None
@@ -82,6 +94,7 @@ def begun(
         pace=pace,
         block=block_rule(pace, market.step_nanoseconds / 1e9),
         policy=chosen,
+        key=key,
     )
     check_world(config, checked_seed(seed))
     return Simulation.begin(base, config, seed=seed, worlds=worlds, now=datetime.now(UTC))

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.apps.errors import UserError
-from pipelines.apps.simulate import stopped, with_broker
+from pipelines.apps.simulate import Key, checked_key, stopped, with_broker
 from pipelines.apps.train_many import Dask, Grid, Seeds, Workers, begin_study, train_many
 from pipelines.apps.train_options import (
     ConfigFile,
@@ -32,8 +32,10 @@ from pipelines.apps.train_options import (
     was_typed,
 )
 from pipelines.settings import settings
+from pipelines.workers.keyed import keyed
 from pipelines.workers.learning import Learning, LearningSummary
 from pipelines.workers.progress import RunView, short_count
+from pipelines.workers.registry import Registry
 from pipelines.workers.study.record import Study, is_study
 from pipelines.workers.supervise import Ending, WorkerFailed
 from pipelines.workers.train_config import TrainRunConfig
@@ -76,6 +78,7 @@ def train(
     workers: Workers = 0,
     dask: Dask = "",
     resume: Annotated[str, typer.Option("--resume", metavar="RUN", help="Go on with a run or study that was stopped or killed.")] = "",
+    key: Key = "",
     setting: Setting = None,
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
 ) -> None:
@@ -94,31 +97,38 @@ def train(
     if env == "bargaining":
         from pipelines.apps.train_bargaining import bargain
 
+        if key:
+            raise UserError("--key is of markets only", "leave it out")
         given = {name: value for name, value in context.params.items() if was_typed(context, name)}
         bargain(given, setting or [], base.data_dir, json)
         return
     if setting:
         raise UserError("--setting is of bargaining only", "add --env bargaining, or leave it out")
+    many = bool(seeds > 1 or grid or dask)
+    if many and key:
+        raise UserError("--key is of one training", "give each training of the study a key of its own, or leave it out")
     run: Learning | Study
-    if resume:
-        run = Study.resume(base, resume) if is_study(base, resume) else Learning.resume(base, resume)
-    else:
-        wanted = {
-            "env": env, "scenario": scenario, "role": role, "algorithm": chosen(algorithm), "steps": steps, "seed": seed, "worlds": worlds,
-            "sharing": sharing,
-        }  # fmt: skip
-        training = configured(context, training_of(config) if config else None, preset, iterations, objective, wanted)
-        training.market()
-        asked = TrainRunConfig(
-            training=training.as_dict(), to=to, evaluate=evaluate, evaluate_every=evaluate_every, patience=patience, keep=keep,
-            experiment=experiment, log=logs(log, wandb_project), wandb_project=wandb_project,
-        )  # fmt: skip
-        begin = partial(begin_study, seeds=seeds, grid=grid or []) if seeds > 1 or grid or dask else Learning.begin
-        run = begin(base, training, asked, now=datetime.now(UTC))
-    if isinstance(run, Study):
-        train_many(run, workers, dask, json)
-    else:
-        learn(Learning(with_broker(base, run.config.to), run.record), json)
+    with keyed(Registry(base.runs_dir), checked_key(key, resume)) as before:
+        if resume or before:
+            found = resume or before
+            run = Study.resume(base, found) if is_study(base, found) else Learning.resume(base, found)
+        else:
+            wanted = {
+                "env": env, "scenario": scenario, "role": role, "algorithm": chosen(algorithm), "steps": steps, "seed": seed,
+                "worlds": worlds, "sharing": sharing,
+            }  # fmt: skip
+            training = configured(context, training_of(config) if config else None, preset, iterations, objective, wanted)
+            training.market()
+            asked = TrainRunConfig(
+                training=training.as_dict(), to=to, evaluate=evaluate, evaluate_every=evaluate_every, patience=patience, keep=keep,
+                experiment=experiment, log=logs(log, wandb_project), wandb_project=wandb_project, key=key,
+            )  # fmt: skip
+            begin = partial(begin_study, seeds=seeds, grid=grid or []) if many else Learning.begin
+            run = begin(base, training, asked, now=datetime.now(UTC))
+        if isinstance(run, Study):
+            train_many(run, workers, dask, json)
+        else:
+            learn(Learning(with_broker(base, run.config.to), run.record), json)
 
 
 def chosen(name: str) -> Algorithm:

@@ -45,6 +45,9 @@ class SimulateConfig(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_records: int = 2_000_000
     """Records between two checkpoints of a world."""
 
+    key: str = ""
+    """By which whoever asked for it finds it again; empty for none."""
+
     @property
     def step_seconds(self) -> float:
         """Simulated seconds in one step."""

@@ -55,6 +55,9 @@ class TrainRunConfig(msgspec.Struct, frozen=True, kw_only=True):
     wandb_project: str = ""
     """Where Weights & Biases keeps them."""
 
+    key: str = ""
+    """By which whoever asked for it finds it again; empty for none."""
+
     def __post_init__(self) -> None:
         if self.to not in ("kafka", "none"):
             raise ValueError(f"destination {self.to!r} is none of kafka, none; choose one of them")

@@ -1,0 +1,46 @@
+"""`agora check`: whether the tables hold what they promise."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import msgspec
+import typer
+
+from pipelines.apps.errors import ExitCode, UserError
+from pipelines.settings import settings
+
+app = typer.Typer(add_completion=False)
+ALL = "bronze,silver,gold"
+
+
+@app.command()
+def check(
+    layers: Annotated[str, typer.Option("--layers", help="Which, separated by commas: bronze, silver, gold.")] = ALL,
+    run: Annotated[list[str] | None, typer.Option("--run", help="Only rows of this run; may be given several times.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
+) -> None:
+    """Check the tables: keys complete and unique, rows possible, gold equal to silver. The exit code is 1 if anything is wrong.
+
+    `agora verify` compares a run with its simulator; this asks the tables alone, and needs neither.
+
+    Examples:  [bold]agora check[/bold]   [bold]agora check --layers gold --run 20261121-101500-a1b2 --json[/bold]
+    """
+    names = [name.strip() for name in layers.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(ALL.split(",")))
+    if unknown or not names:
+        raise UserError(f"layer {unknown[0] if unknown else ''!r} is unknown", f"choose among {ALL}")
+    from pipelines.workers.quality import check as look  # duckdb takes a moment to load
+
+    found = look(settings().lake_dir, names, run or ())
+    if json:
+        print(msgspec.json.encode({"ok": found.ok, **msgspec.to_builtins(found)}).decode())
+    else:
+        for name, rows in found.rows.items():
+            print(f"{name:24} {rows:>14,}")
+        print("nothing is wrong" if found.ok else f"{len(found.failures)} things are wrong")
+    for failure in found.failures:
+        print(failure, file=sys.stderr)
+    if not found.ok:
+        raise typer.Exit(ExitCode.FAILED)
