@@ -9,12 +9,12 @@
 When: by hand: for a store that was emptied, for days that a store was away, for gold after a change of what is computed.
 Parameters: first day, the day after the last (UTC), and the store: sql, mongodb, elasticsearch or cassandra.
 Results: `runs` lists the runs; `fill` says how many rows went into the store.
-Re-running: harmless, in any order of ranges: gold is replaced run by run, and a store knows each event by its id. A run is picked by the day on
-which it was begun, which never changes.
+Re-running: harmless, in any order of ranges: gold is replaced run by run, and a store knows each event by its id. A run is picked by the
+day on which it was begun, which never changes.
 """
 
 from airflow.sdk import Param, dag
-from bridge import CONVENTIONS, DAY, LAKE, command
+from bridge import CONVENTIONS, DAY, LAKE, command, ended_runs
 
 COMMANDS = {
     "stack": "agora stack up --with {{ 'postgres' if params.store == 'sql' else params.store }} --json",
@@ -39,7 +39,7 @@ COMMANDS = {
 def backfill() -> None:
     """Each run by itself, so that one that fails is tried again alone."""
     stack = command(COMMANDS, "stack", minutes=10)().as_setup()
-    ended = command(COMMANDS, "runs", minutes=10)()["ended"]
+    ended = command(COMMANDS, "runs", minutes=10, output_processor=ended_runs)()
     refresh = command(COMMANDS, "refresh", minutes=60, pool=LAKE, max_active_tis_per_dag=1).expand(run=ended)
     fill = command(COMMANDS, "fill", minutes=120, max_active_tis_per_dag=1).expand(run=ended)
     stack >> refresh >> fill >> command(COMMANDS, "check", minutes=60)()

@@ -8,7 +8,7 @@ What it does, in order:
     market    agora sql           trend, volatility, spread and volume of each run and symbol, from gold.market_minutes
     letters   agora dlq mirror    what could not be read, into the table bronze.dead_letters
 
-When: by the asset agora_silver: after each proven simulation, and whenever a stream that follows tells of a new version of the silver tables
+When: by the asset agora_silver: after each proven simulation, and whenever a stream that follows tells of a new version of silver
 (`agora stream --follow` with AGORA_AIRFLOW_URL set). Events that come while it runs are taken together by the next run.
 Parameters: runs (empty: those that are new).
 Results: `market` gives columns and rows; `check` how many rows each table has. When it has passed, the asset agora_gold has a new event.

@@ -22,7 +22,7 @@ SILVER = Asset("agora_silver", uri="agora://lake/silver", group="tables")
 """The typed events. A stream that follows tells of it over REST, once per version (AGORA_AIRFLOW_URL)."""
 GOLD = Asset("agora_gold", uri="agora://lake/gold", group="tables")
 """What people query."""
-POLICIES = Asset("agora_policies", uri="agora://policies", group="learning")
+POLICIES = Asset("agora_policies", uri="agora://learning/policies", group="learning")
 """Trained policies; an event says which runs."""
 
 RUN_ID = r"^$|^[0-9]{8}-[0-9]{6}-[0-9a-f]{4}$"
@@ -43,24 +43,26 @@ def command(commands: Mapping[str, str], name: str, *, minutes: int, **options: 
     In the command, `{{ word }}` is what the task is called or expanded with; options are those of a task of Airflow.
     """
 
-    @task.bash(
-        task_id=name,
-        cwd=str(PROJECT),
-        output_processor=json.loads,
-        execution_timeout=timedelta(minutes=minutes),
-        **options,
-    )
+    settings = {"output_processor": json.loads, "cwd": str(PROJECT), "execution_timeout": timedelta(minutes=minutes)}
+
+    @task.bash(task_id=name, **(settings | options))
     def run(**_given: Any) -> str:
         return SHELL.format(command=commands[name])
 
     return run
 
 
-def told(asset: Asset) -> Any:
-    """For post_execute: the event of the asset that the task makes says which run it is about."""
+def ended_runs(line: str) -> list[str]:
+    """Of what `agora runs --json` prints the runs that have ended: the others still write."""
+    return list(json.loads(line)["ended"])
+
+
+def told(*assets: Asset) -> Any:
+    """For post_execute: the events of these assets that the task makes say which run they are about."""
 
     def tell(context: Mapping[str, Any], result: Mapping[str, Any]) -> None:
-        context["outlet_events"][asset].extra = {"runs": [result["run_id"]]}
+        for asset in assets:
+            context["outlet_events"][asset].extra = {"runs": [result["run_id"]]}
 
     return tell
 

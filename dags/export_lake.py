@@ -24,7 +24,7 @@ COMMANDS = {
     tags=["agora", "tables"],
     doc_md=__doc__,
     params={
-        "tables": Param([], type="array", items={"type": "string", "pattern": NAME}, description="Such as silver.trades; empty: all of gold"),
+        "tables": Param([], type="array", items={"type": "string", "pattern": NAME}, description="Tables; empty: all of gold"),
         "format": Param("parquet", enum=["parquet", "csv", "delta"], description="What is written"),
         "runs": Param([], type="array", items={"type": "string", "pattern": RUN_ID}, description="Only these runs"),
     },

@@ -12,7 +12,7 @@ Re-running: harmless; a document is known by its event's id.
 """
 
 from airflow.sdk import Param, dag
-from bridge import CONVENTIONS, DAY, command
+from bridge import CONVENTIONS, DAY, command, ended_runs
 
 COMMANDS = {
     "stack": "agora stack up --with elasticsearch --json",
@@ -35,7 +35,7 @@ COMMANDS = {
 def rebuild_search() -> None:
     """Each run by itself."""
     stack = command(COMMANDS, "stack", minutes=10)().as_setup()
-    ended = command(COMMANDS, "runs", minutes=10)()["ended"]
+    ended = command(COMMANDS, "runs", minutes=10, output_processor=ended_runs)()
     fill = command(COMMANDS, "fill", minutes=120, max_active_tis_per_dag=1).expand(run=ended)
     stack >> fill >> command(COMMANDS, "verify", minutes=60, max_active_tis_per_dag=1).expand(run=ended)
 

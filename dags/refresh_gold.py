@@ -3,7 +3,8 @@
     refresh   agora refresh    minutes, agents' features and groups, novelty, deals, alerts
     check     agora check      gold keeps its rules and adds up to silver
 
-When: daily, beside batch_analytics, which does the same for new runs at once: what a changed program computes otherwise reaches old runs here.
+When: daily, beside batch_analytics, which does the same for new runs at once: what a changed program computes
+otherwise reaches old runs here.
 Parameters: runs (empty: all).
 Results: rows by table; when the check has passed, the asset agora_gold has a new event.
 Re-running: harmless; the rows of each run are replaced in one commit, and readers see the old ones until then.

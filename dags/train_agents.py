@@ -9,8 +9,8 @@ What it does, in order:
     verify    agora verify --run ...    one mapped task a training: compares Kafka, bronze and silver with what the learner counted
     check     agora check               silver keeps its rules
 
-When: by hand, or by your own schedule. After each `verify` the asset agora_policies has an event with the training's run, on which
-evaluate_and_register judges it.
+When: by hand, or by your own schedule. After each `verify` the assets agora_policies and agora_silver have an event with the
+training's run, on which evaluate_and_register judges it and batch_analytics looks at its rollouts.
 Parameters: lists of scenarios, algorithms and seeds; steps, worlds; how many new markets judge each learner (0: none).
 Results: the XComs of `train`, one an index, are what `agora train --json` prints: run_id, checkpoint, returns.
 Re-running: clear what you like. Each training has the DAG run and its combination for its key: tried again, also after a kill of the
@@ -21,7 +21,7 @@ One at a time by the pool `cpu`; give the pool more slots on a larger machine (A
 from itertools import product
 
 from airflow.sdk import Param, dag, task
-from bridge import CONVENTIONS, CPU, NAME, POLICIES, command, told
+from bridge import CONVENTIONS, CPU, NAME, POLICIES, SILVER, command, told
 
 COMMANDS = {
     "stack": "agora stack up --json",
@@ -53,7 +53,7 @@ def run_of(result: dict[str, str]) -> str:
     tags=["agora", "learning"],
     doc_md=__doc__,
     params={
-        "scenarios": Param(["trading"], type="array", minItems=1, items={"type": "string", "pattern": NAME}, description="Markets, by name"),
+        "scenarios": Param(["trading"], type="array", minItems=1, items={"type": "string", "pattern": NAME}, description="Markets"),
         "algorithms": Param(["ppo"], type="array", minItems=1, items={"enum": ["ppo", "sac", "dqn"]}, description="Learning algorithms"),
         "seeds": Param([1, 2, 3, 4, 5], type="array", minItems=1, items={"type": "integer", "minimum": 0}, description="Root seeds"),
         "steps": Param(200_000, type="integer", minimum=1, description="Steps of each training"),
@@ -67,7 +67,8 @@ def train_agents() -> None:
     stack = command(COMMANDS, "stack", minutes=5)().as_setup()
     train = command(COMMANDS, "train", minutes=600, pool=CPU).expand_kwargs(grid())
     stream = command(COMMANDS, "stream", minutes=60)()
-    verify = command(COMMANDS, "verify", minutes=60, outlets=[POLICIES], post_execute=told(POLICIES)).expand(run=train.map(run_of))
+    proof = command(COMMANDS, "verify", minutes=60, outlets=[SILVER, POLICIES], post_execute=told(SILVER, POLICIES))
+    verify = proof.expand(run=train.map(run_of))
     stack >> train >> stream >> verify >> command(COMMANDS, "check", minutes=30)()
 
 

@@ -142,6 +142,12 @@ class Settings(BaseSettings):
     postgres_db: str = Field("agora", pattern=IDENTIFIER, validation_alias=_also("POSTGRES_DB"))
     """The local PostgreSQL's database."""
 
+    airflow_url: str = Field("", repr=False)
+    """http://user:password@host:port of the Airflow that a stream tells of new versions of silver, or `local`; empty: it tells nobody."""
+
+    airflow_port: int = Field(0, ge=0, le=65535)
+    """Port of the local Airflow; 0: a free one, remembered in the data folder."""
+
     server_user: str = "nobody"
     """Whom servers run as that refuse to run as root, when root starts them."""
 
@@ -207,6 +213,13 @@ class Settings(BaseSettings):
         if addresses and not re.fullmatch(ADDRESSES, addresses):
             raise ValueError("must be host:port, several of them separated by commas")
         return addresses
+
+    @field_validator("airflow_url", mode="after")
+    @classmethod
+    def _airflow(cls, url: str) -> str:
+        if url and url != "local" and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://, or be the word local")
+        return url
 
     @field_validator(*SCHEMES, mode="after")
     @classmethod
@@ -316,6 +329,17 @@ def _names(kind: type[BaseSettings], name: str) -> list[str]:
 def _environment(kind: type[BaseSettings]) -> dict[str, str]:
     """All variables, of .env and, standing over them, of the environment."""
     return {name.upper(): value for name, value in DotEnvSettingsSource(kind).env_vars.items() if value} | dict(os.environ)
+
+
+def environment_of(chosen: Settings) -> dict[str, str]:
+    """This process's environment with the settings in it, for a process that starts in another folder; files of secrets stay files."""
+    given, found = _environment(Settings), dict(os.environ)
+    for name in Settings.model_fields:
+        files = [f"{each}_FILE" for each in _names(Settings, name) if given.get(f"{each}_FILE")]
+        found |= {file: str(Path(given[file]).absolute()) for file in files}
+        if not files and getattr(chosen, name) not in (None, ""):
+            found[f"AGORA_{name.upper()}"] = str(getattr(chosen, name))
+    return found
 
 
 def settings() -> Settings:

@@ -6,6 +6,7 @@ import json as json_text
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from pipelines.apps.errors import UserError
 from pipelines.local_stack import stack
 from pipelines.redaction import log_to_stderr
 from pipelines.settings import settings
+from pipelines.workers.asset_events import telling
 from pipelines.workers.broker_set_up import set_up_broker
 from spark_jobs.ingest.status import Status, as_plain
 
@@ -47,7 +49,8 @@ def stream(
 
     wanted = streams.LABELS if labels else streams.MARKET
     options = streams.Options(stack.broker(chosen, wanted.principal), once, refresh, models)
-    status = streams.run(chosen, wanted, options, stop_on_signals())
+    with telling(chosen) if not labels else nullcontext():
+        status = streams.run(chosen, wanted, options, stop_on_signals())
     show(status, json)
 
 

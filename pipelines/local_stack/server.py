@@ -51,6 +51,13 @@ class LocalServer(ABC):
     stop_seconds: ClassVar[float] = 20.0
     """How long it may take to end by itself."""
     stop_request: ClassVar[signal.Signals] = signal.SIGTERM
+    least_start_seconds: ClassVar[float] = 0.0
+    """How long it may take until it answers, where the settings allow less."""
+
+    @property
+    def start_seconds(self) -> float:
+        """How long it may take until it answers."""
+        return max(self.settings.start_timeout, self.least_start_seconds)
 
     @abstractmethod
     def lack(self) -> str:
@@ -147,7 +154,7 @@ class LocalServer(ABC):
 
     def _stays(self) -> bool:
         """Whether a running process goes on until it answers: one that was just killed may still be seen."""
-        deadline = time.monotonic() + self.settings.start_timeout
+        deadline = time.monotonic() + self.start_seconds
         while self.process.find() is not None and time.monotonic() < deadline:
             if self.ready():
                 return True
@@ -201,14 +208,13 @@ class LocalServer(ABC):
 
     def _wait(self) -> None:
         """Wait until it answers."""
-        deadline = time.monotonic() + self.settings.start_timeout
+        deadline = time.monotonic() + self.start_seconds
         while not self.ready():
             if self.process.find() is None:
                 raise ServerError(f"{self.title} ended while starting: {self._last_words()}; the whole log is {self.log}")
             if time.monotonic() > deadline:
                 raise ServerError(
-                    f"{self.title} did not answer within {self.settings.start_timeout:g} s; "
-                    f"see {self.log}, or set AGORA_START_TIMEOUT higher"
+                    f"{self.title} did not answer within {self.start_seconds:g} s; see {self.log}, or set AGORA_START_TIMEOUT higher"
                 )
             time.sleep(0.05)
 

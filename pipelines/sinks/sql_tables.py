@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Double,
@@ -68,6 +69,27 @@ POLICIES = Table(
     Index("policies_by_algorithm", "algorithm", "score"),
 )
 """What agents learned."""
+
+PROMOTIONS = Table(
+    "promotions",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # decisions in their order, from 1
+    Column("decision", String(64), nullable=False, unique=True),  # who against whom in which markets
+    Column("place", String(250), nullable=False),  # env/scenario/role
+    Column("decided", DateTime(timezone=True), nullable=False),
+    Column("candidate", String(250), nullable=False),  # its run, or its folder
+    Column("sha256", String(64), nullable=False),
+    Column("opponent", String(250), nullable=False),
+    Column("opponent_sha256", String(64), nullable=False),  # empty where there was no incumbent
+    Column("promoted", Boolean, nullable=False),
+    Column("difference", Double, nullable=False),  # profit a seat and episode more than the opponent's, currency
+    Column("low", Double, nullable=False),
+    Column("high", Double, nullable=False),  # of its 95 % interval
+    Column("markets", Integer, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Index("promotions_by_place", "place", "promoted", "number"),
+)
+"""Every decision on a place; the incumbent is the last one promoted to it."""
 
 METRICS = Table(
     "metrics",

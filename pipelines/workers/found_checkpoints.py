@@ -26,15 +26,20 @@ def candidates(settings: Settings, names: Sequence[str]) -> list[Candidate]:
     return found
 
 
+def folder_of(settings: Settings, name: str) -> Path:
+    """The checkpoint's folder of a run by its id, or of a folder: itself, or that of a run, which holds it."""
+    if RUN_ID.fullmatch(name):
+        return settings.checkpoints_dir / name / LEARNER
+    return Path(name) / LEARNER if (Path(name) / LEARNER).is_dir() else Path(name)
+
+
 def candidate(settings: Settings, name: str) -> Candidate:
     """A run by its id, or a folder: the checkpoint itself, or that of a run, which holds it."""
     if RUN_ID.fullmatch(name):
         record = Registry(settings.runs_dir).load(name)
         train_config_of(record)
-        return Candidate.load(settings.checkpoints_dir / name / LEARNER, name, returns(settings.runs_dir, name))
-    folder = Path(name)
-    if (folder / LEARNER).is_dir():
-        folder /= LEARNER
+        return Candidate.load(folder_of(settings, name), name, returns(settings.runs_dir, name))
+    folder = folder_of(settings, name)
     run = folder.resolve().parent.name
     if folder.name != LEARNER or not RUN_ID.fullmatch(run):
         return Candidate.load(folder, name)

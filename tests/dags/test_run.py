@@ -1,39 +1,127 @@
-"""The DAG runs from end to end, with the real commands on a real broker and real tables."""
+"""Each DAG runs from end to end with small parameters, with the real commands on real servers: one laboratory for all."""
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from airflow.dag_processing.dagbag import DagBag
+from airflow.dag_processing.dagbag import BundleDagBag
 
 PROJECT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 
 
-@pytest.fixture(scope="session")
-def dags() -> DagBag:
-    from airflow.utils.db import initdb
+class Lab:
+    """Runs DAGs and commands with one data folder."""
 
-    initdb()
-    return DagBag(PROJECT / "dags")
+    def __init__(self, dags: BundleDagBag, folder: Path) -> None:
+        self.dags, self.folder = dags, folder
+
+    def run(self, name: str, **conf: Any) -> Any:
+        """A DAG run to its end, which must be a good one."""
+        run = self.dags.get_dag(name).test(run_conf=conf)
+        assert run.state == "success", {ti.task_id: ti.state for ti in run.get_task_instances() if ti.state != "success"}
+        return run
+
+    def agora(self, *words: str) -> Any:
+        """What a command prints as JSON."""
+        command = [PROJECT / ".venv" / "bin" / "agora", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=self.environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What commands see."""
+        return os.environ | {"AGORA_DATA_DIR": str(self.folder), "AGORA_RESULTS_DIR": str(self.folder / "results")}
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        found: dict[str, int] = self.agora("check", "--json")["rows"]
+        return found
+
+    def runs(self) -> list[str]:
+        """The runs that there are."""
+        found: list[str] = self.agora("runs", "--json")["runs"]
+        return found
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("AGORA_DATA_DIR", str(tmp_path))
-    yield tmp_path
-    subprocess.run([PROJECT / ".venv" / "bin" / "agora", "stack", "down"], check=True)
+@pytest.fixture(scope="module")
+def lab(dags: BundleDagBag, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A laboratory in which a market was simulated and a policy trained."""
+    made = Lab(dags, tmp_path_factory.mktemp("lab"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in made.environment.items():
+            patch.setenv(name, value)
+        made.run("simulate_and_publish", agents=40, steps=600, worlds=1, seed=3)
+        yield made
+        subprocess.run([PROJECT / ".venv" / "bin" / "agora", "stack", "down"], check=True, env=made.environment)
 
 
-def test_every_dag_is_read(dags: DagBag) -> None:
-    assert dags.import_errors == {}
-    assert dags.dag_ids == ["train_and_refresh"]
+@pytest.fixture(autouse=True)
+def _own_settings() -> None:
+    """The laboratory's settings are meant to be seen."""
 
 
-def test_train_and_refresh(dags: DagBag, data_dir: Path) -> None:
-    run = dags.get_dag("train_and_refresh").test(run_conf={"steps": 512, "worlds": 2, "evaluate": 0, "seed": 3})
-    assert run.state == "success"
-    assert (data_dir / "lake" / "gold" / "market_minutes" / "_delta_log").is_dir()
+def xcom(run: Any, task: str, index: int = -1) -> Any:
+    """What a task of a DAG run gave."""
+    found = next(ti for ti in run.get_task_instances() if ti.task_id == task and ti.map_index == index)
+    return found.xcom_pull(task_ids=task, map_indexes=index)
+
+
+def test_simulate_and_publish_filled_the_tables(lab: Lab) -> None:
+    assert len(lab.runs()) == 1
+    assert lab.rows()["silver.trades"] > 0
+
+
+def test_trainings_are_mapped_judged_and_decided_once(lab: Lab) -> None:
+    lab.run("train_agents", scenarios=["trading"], algorithms=["ppo"], seeds=[3, 4], steps=256, worlds=2, evaluate=0)
+    trained = lab.runs()[:2]
+    run = lab.run("evaluate_and_register", runs=trained, seeds=1, episodes=2)
+    again = lab.run("evaluate_and_register", runs=trained, seeds=1, episodes=2)
+    for index in (0, 1):
+        assert xcom(run, "promote", index)["candidate"] in trained
+        assert xcom(run, "promote", index) == xcom(again, "promote", index)
+
+
+def test_gold_is_the_same_however_often_it_is_made(lab: Lab) -> None:
+    lab.run("batch_analytics")
+    before = lab.rows()
+    lab.run("refresh_gold")
+    lab.run("batch_analytics", runs=lab.runs()[:1])
+    assert lab.rows() == before
+
+
+def test_an_older_range_is_filled_after_a_newer_one(lab: Lab) -> None:
+    before = lab.rows()
+    lab.run("backfill", first="2020-01-01", end="2100-01-01", store="mongodb")
+    run = lab.run("backfill", first="2020-01-01", end="2020-01-02", store="mongodb")
+    assert xcom(run, "runs") == []
+    assert lab.rows() == before
+
+
+@pytest.mark.parametrize(("format", "file"), [("parquet", "part-0.parquet"), ("csv", "rows.csv"), ("delta", "_delta_log")])
+def test_tables_are_handed_on(lab: Lab, format: str, file: str) -> None:
+    run = lab.run("export_lake", tables=["silver.trades"], format=format)
+    (exported,) = xcom(run, "export")["exported"]
+    assert exported["rows"] == lab.rows()["silver.trades"]
+    assert (Path(exported["folder"]) / file).exists()
+
+
+def test_search_is_rebuilt(lab: Lab) -> None:
+    lab.run("rebuild_search")
+
+
+def test_train_and_refresh(lab: Lab) -> None:
+    lab.run("train_and_refresh", steps=256, worlds=2, evaluate=0, seed=3)
+
+
+def test_the_smoke_test_leaves_nothing_behind(lab: Lab) -> None:
+    run = lab.run("stack_smoke", steps=200)
+    assert xcom(run, "answer")["rows"]
+    assert not Path(xcom(run, "folder")).exists()

@@ -1,0 +1,111 @@
+"""A stream tells Airflow of each new version of the silver tables, so that what listens to the asset begins.
+
+Once per version: what was told last is asked of Airflow itself, so that neither a restarted stream nor a second one tells it again. An
+event says which version each table has and which runs have new files since the event before. Airflow away is a warning, never the stream's
+trouble: the next look tells of everything since.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import structlog
+from deltalake import DeltaTable
+
+from pipelines.local_stack.airflow_api import AirflowApi, AirflowError
+from pipelines.local_stack.airflow_server import AirflowServer
+from pipelines.settings import Settings
+from spark_jobs.catalog import SILVER
+
+log = structlog.get_logger(__name__)
+URI = "agora://lake/silver"
+LOOK_S = 30.0
+LOCAL = "local"
+SEARCHED = 100
+"""Events among which the last one of a lake is looked for; those of DAGs are among them."""
+
+
+class SilverNews:
+    """Tells one Airflow of one lake.
+
+    Parameters
+    ----------
+    api : of that Airflow.
+    lake : Settings.lake_dir.
+    """
+
+    def __init__(self, api: AirflowApi, lake: Path) -> None:
+        self._api, self._lake = api, lake
+        self._told: dict[str, int] = {}
+
+    def tell(self) -> bool:
+        """Post an event if silver has a version that was not told; whether it did. Raises AirflowError."""
+        tables = {
+            table.name: DeltaTable(table.path(self._lake)) for table in SILVER if DeltaTable.is_deltatable(str(table.path(self._lake)))
+        }
+        versions = {name: table.version() for name, table in tables.items()}
+        if not versions or versions == self._told:
+            return False
+        asset = self._api.asset_id(URI)
+        if asset is None:
+            raise AirflowError(f"Airflow at {self._api.place} knows no asset {URI}; it has not read the project's DAGs yet")
+        last = self._last(asset)
+        new = last.get("versions") != versions
+        if new:
+            runs, until = news(tables, int(last.get("until_ms", 0)))
+            extra = {"lake": str(self._lake), "versions": versions, "runs": runs, "until_ms": until}
+            self._api.post("assets/events", {"asset_id": asset, "extra": extra})
+        self._told = versions
+        return new
+
+    def _last(self, asset: int) -> Mapping[str, Any]:
+        """What was told last of this lake."""
+        events = self._api.get(f"assets/events?asset_id={asset}&order_by=-timestamp&limit={SEARCHED}")["asset_events"]
+        return next((event["extra"] for event in events if event["extra"].get("lake") == str(self._lake)), {})
+
+
+def news(tables: Mapping[str, DeltaTable], since_ms: int) -> tuple[list[str], int]:
+    """The runs that have files written after an instant (ms since 1970), and the instant of the newest file."""
+    runs, newest = set(), since_ms
+    for table in tables.values():
+        files = pa.table(table.get_add_actions(flatten=True))
+        for run, written in zip(files["partition.run_id"].to_pylist(), files["modification_time"].to_pylist(), strict=True):
+            at = int(written)
+            newest = max(newest, at)
+            if at > since_ms:
+                runs.add(str(run))
+    return sorted(runs), newest
+
+
+@contextmanager
+def telling(settings: Settings) -> Iterator[None]:
+    """Tell the Airflow of the settings as long as this lasts, and once more at its end; nothing happens if they name none."""
+    if not settings.airflow_url:
+        yield
+        return
+    url = AirflowServer(settings).url() if settings.airflow_url == LOCAL else settings.airflow_url
+    told, stop = SilverNews(AirflowApi(url), settings.lake_dir), threading.Event()
+    thread = threading.Thread(target=_look, args=[told, stop], daemon=True, name="asset-events")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _look(told: SilverNews, stop: threading.Event) -> None:
+    while True:
+        ending = stop.wait(LOOK_S)
+        try:
+            if told.tell():
+                log.info("Airflow was told of new silver")
+        except (AirflowError, OSError, ValueError) as error:
+            log.warning("Airflow was not told of new silver", error=str(error))
+        if ending:
+            return
