@@ -6,6 +6,7 @@ error is shown in the task's log if it fails. The DAGs import nothing of the pro
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ GOLD = Asset("agora_gold", uri="agora://lake/gold", group="tables")
 POLICIES = Asset("agora_policies", uri="agora://learning/policies", group="learning")
 """Trained policies; an event says which runs."""
 
-RUN_ID = r"^$|^[0-9]{8}-[0-9]{6}-[0-9a-f]{4}$"
+RUN_ID = r"^[0-9]{8}-[0-9]{6}-[0-9a-f]{4}$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 NAMES = r"^[A-Za-z0-9][A-Za-z0-9_., -]*$"
@@ -68,8 +69,11 @@ def told(*assets: Asset) -> Any:
 
 
 def runs_of(events: Mapping[Any, Any]) -> list[str]:
-    """The runs that the events which triggered a DAG are about, each once."""
+    """The runs that the events which triggered a DAG are about, each once. Raises ValueError for what is no run: it comes from outside."""
     named = [run for happened in events.values() for event in happened for run in event.extra.get("runs", ())]
+    wrong = [run for run in named if not (isinstance(run, str) and re.fullmatch(RUN_ID, run))]
+    if wrong:
+        raise ValueError(f"an asset event names {wrong[0]!r}, which is no run; post ids like 20261121-101500-a1b2")
     return list(dict.fromkeys(named))
 
 
