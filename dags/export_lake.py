@@ -5,7 +5,7 @@
 
 When: daily, of all gold tables as Parquet; by hand for others.
 Parameters: tables (empty: all of gold), format (parquet, csv, delta), runs (empty: all).
-Results: for each table its folder, rows, and the version of the Delta table, which also lie beside the files as export.json.
+Results: for each table its folder, rows, and the version of the Delta table, which also lie beside the files as _export.json.
 Where: the folder `exports` of the data folder.
 Re-running: harmless; the same version gives the same rows.
 """

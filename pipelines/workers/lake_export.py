@@ -20,7 +20,8 @@ from pyarrow import csv
 
 from spark_jobs.table import Table
 
-MANIFEST = "export.json"
+MANIFEST = "_export.json"
+"""What readers of Parquet pass over, by its first sign."""
 ROWS_A_FILE = 5_000_000
 
 
@@ -33,7 +34,7 @@ class Format(StrEnum):
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
-    """What an exported table is; lies beside its files as export.json."""
+    """What an exported table is; lies beside its files."""
 
     table: str
     version: int  # of the Delta table, which says whether it has changed since

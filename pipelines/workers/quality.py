@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import msgspec
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from spark_jobs.catalog import present
@@ -28,6 +29,15 @@ BALANCES = {
     "gold.negotiations": ("count(DISTINCT (world_id, deal_id))", "silver.negotiations", "count(DISTINCT (world_id, deal_id))"),
 }
 """A figure of each run that is the same in a table and in the one that it was made of."""
+
+
+READ = {
+    "gold.market_minutes": ("open", "high", "low", "close", "volume", "trades"),
+    "gold.negotiations": ("deal_id",),
+    "silver.trades": ("price", "size"),
+    "silver.negotiations": ("deal_id",),
+}
+"""The columns that these need beside the key: the rest may be large."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,10 +70,10 @@ def check(lake: Path, layers: Iterable[str] = LAYERS, runs: Sequence[str] = ()) 
 
 
 def _open(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table, runs: Sequence[str]) -> None:
-    connection.register("opened", DeltaTable(table.path(lake)).to_pyarrow_dataset())
-    names = ", ".join(f"'{run}'" for run in runs)
-    within = f"WHERE run_id IN ({names})" if runs and "run_id" in table.schema.names else ""
-    connection.execute(f'CREATE TEMP TABLE "{table.name}" AS SELECT * FROM opened {within}')
+    within = pc.field("run_id").isin(list(runs)) if runs and "run_id" in table.schema.names else None
+    wanted = [name for name in table.schema.names if name in (*table.key, "run_id", *READ.get(table.name, ()))]
+    connection.register("opened", DeltaTable(table.path(lake)).to_pyarrow_dataset().scanner(wanted, filter=within).to_reader())
+    connection.execute(f'CREATE TEMP TABLE "{table.name}" AS SELECT * FROM opened')
     connection.unregister("opened")
 
 
