@@ -138,11 +138,12 @@ def incumbents(json: Annotated[bool, typer.Option("--json", help="One compact li
     Examples:  [bold]agora policy incumbents[/bold]
     """
     from pipelines.sinks.sql_promotions import open_promotions
+    from pipelines.workers.detecting.refit import PREFIX
     from pipelines.workers.promotion import EXPORTED, kept, lacking
 
     config = settings()
     with open_promotions(database_url(config)) as known:
-        holders = known.incumbents()
+        holders = [each for each in known.incumbents() if not each.place.startswith(PREFIX)]
     wrong = lacking(config, holders)
     if json:
         print(msgspec.json.encode({"incumbents": holders, "wrong": wrong}).decode())

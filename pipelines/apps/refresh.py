@@ -24,13 +24,15 @@ def refresh(
     Examples:  [bold]agora refresh[/bold]   [bold]agora refresh --run 20261121-101500-a1b2[/bold]
     """
     from spark_jobs import batch, session
+    from spark_jobs.detection.models import present_models
 
     chosen, began = settings(), time.monotonic()
     known = batch.runs_in(chosen.lake_dir)
     unknown = sorted(set(run or ()) - known)
     if unknown:
         raise UserError(f"silver holds no run {', '.join(unknown)}; it holds {', '.join(sorted(known)) or 'none'}")
-    rows = batch.refresh(session.build(chosen, "agora-refresh"), chosen.lake_dir, run or known)
+    looking = batch.Looking(present_models(chosen.data_dir / "models"))
+    rows = batch.refresh(session.build(chosen, "agora-refresh"), chosen.lake_dir, run or known, looking)
     seconds = round(time.monotonic() - began, 2)
     if json:
         print(json_text.dumps({"rows": rows, "runs": len(run or known), "seconds": seconds}, separators=(",", ":")))

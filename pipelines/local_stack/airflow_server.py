@@ -34,7 +34,7 @@ class AirflowServer(LocalServer):
     name = "airflow"
     title = "Airflow"
     elsewhere = "AGORA_AIRFLOW_URL"
-    least_start_seconds: ClassVar[float] = 240.0
+    least_start_seconds: ClassVar[float] = 600.0
 
     @property
     def mark(self) -> str:

@@ -27,6 +27,11 @@ def read_model(path: Path, kind: str) -> Forest:
     return forest
 
 
+def present_models(promoted: Path) -> Mapping[str, Forest]:
+    """The models that come with the product, or instead of them those in a folder of promoted ones. Raises as read_models."""
+    return {**read_models(), **(read_models(promoted) if any(promoted.glob("*.npz")) else {})}
+
+
 def read_models(folder: Path | None = None) -> Mapping[str, Forest]:
     """The models of a folder by kind, or those that come with the product.
 

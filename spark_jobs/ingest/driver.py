@@ -19,7 +19,7 @@ from pipelines.settings import Settings
 from spark_jobs import session as sessions
 from spark_jobs.batch import Looking, refresh
 from spark_jobs.detection.forest import Forest
-from spark_jobs.detection.models import read_models
+from spark_jobs.detection.models import present_models, read_models
 from spark_jobs.ingest.failures import StreamError, explain, is_broker_away, is_disk_full, is_refusal
 from spark_jobs.ingest.journal import Entry
 from spark_jobs.ingest.kafka_side import Ends, KafkaOutbox
@@ -43,7 +43,7 @@ class Driver:
     def __init__(self, chosen: Settings, stream: Stream, options: Options, stop: threading.Event) -> None:
         self.settings, self.stream, self.options, self.stop = chosen, stream, options, stop
         self.lake = stream.lake_dir(chosen)
-        self.models = read_models(options.models) if stream.detects else {}
+        self.models = _models(chosen, options) if stream.detects else {}
         self.status = StatusFile(stream.status_path(chosen), "once" if options.once else "follow")
         self.touched: set[str] = set()
         self.ends: Ends | None = None
@@ -182,6 +182,10 @@ def check_topics(found: Mapping[str, int], broker: Servers) -> None:
                 f"{name} at {broker} has {partitions} partitions where pipelines.events.topics says {topic_named(name).partitions}; "
                 "worlds would lie on other partitions than they are looked for: make them the same"
             )
+
+
+def _models(chosen: Settings, options: Options) -> Mapping[str, Forest]:
+    return read_models(options.models) if options.models else present_models(chosen.data_dir / "models")
 
 
 def _warm_up(session: SparkSession, models: Mapping[str, Forest]) -> None:

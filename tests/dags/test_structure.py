@@ -14,12 +14,12 @@ from airflow.dag_processing.dagbag import BundleDagBag
 pytestmark = pytest.mark.airflow
 
 NAMES = [
-    "backfill", "batch_analytics", "evaluate_and_register", "export_lake", "maintain_tables", "rebuild_search", "refresh_gold",
-    "simulate_and_publish", "stack_smoke", "train_agents", "train_and_refresh",
+    "backfill", "batch_analytics", "evaluate_and_register", "export_lake", "maintain_tables", "rebuild_search", "refit_detectors",
+    "refresh_gold", "simulate_and_publish", "stack_smoke", "train_agents", "train_and_refresh",
 ]  # fmt: skip
-WRITES = {"stream", "refresh", "train", "simulate", "fill", "promote", "maintain"}
+WRITES = {"stream", "refresh", "train", "simulate", "fill", "promote", "maintain", "refit"}
 CHECKS = {"check", "verify"}
-HEAVY = {"train", "simulate", "promote"}
+HEAVY = {"train", "simulate", "promote", "refit"}
 UNSAFE = "a; rm -rf /"
 
 

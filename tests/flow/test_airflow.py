@@ -23,9 +23,11 @@ PATIENCE_S = 600
 def airflow(lab: Lab) -> Iterator[AirflowServer]:
     """A running Airflow."""
     server = AirflowServer(Settings(data_dir=lab.folder / "data", results_dir=lab.folder / "results"))
-    lab.call("airflow", "up")
-    yield server
-    server.stop()
+    try:
+        lab.call("airflow", "up")
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,9 @@ VERBS = [
     for name, summary in {
         "train": "Make a detector's model from simulated runs.",
         "score": "Precision, recall and delay on runs that nothing was learned from, or on a recorded one.",
+        "drift": "Whether detectors still see what they learned from.",
+        "refit": "Train a detector anew, and take it if it is better beyond doubt.",
+        "models": "Which model is used for each kind.",
         "pairs": "How well cartels are told by pairs of agents.",
         "report": "One page about what was found in a recorded run.",
         "pictures": "Episodes that were found and missed, drawn.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
@@ -13,8 +13,45 @@ from rich.console import Console
 
 from pipelines.apps.detect.options import HELD_OUT, Crowd, Dask, Json, Workers, checked, one_symbol, shown
 from pipelines.workers.code_version import code_version
+from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.models import model_path
+
+
+class Lesson(NamedTuple):
+    """What a model is made of: runs to learn from, held-out and clean runs that choose the threshold, and what it must keep to there.
+
+    first : the seed of the first run to learn from.
+    """
+
+    kind: str
+    scenario: str
+    runs: int
+    held_out: int
+    clean: int
+    precision: float
+    false_per_hour: float
+    first: int = 0
+
+
+def learned(client: Any, lesson: Lesson, json: bool) -> Forest:
+    """A model of simulated runs, played by a Dask client. Raises ValueError where nothing can be learned that keeps to what is wanted."""
+    from pipelines.workers.detecting.crowd import groups_of, seen_runs
+    from pipelines.workers.detecting.training import Wanted, trained
+
+    kind, market, (begin, end) = lesson.kind, one_symbol(lesson.scenario), (HELD_OUT, HELD_OUT + lesson.held_out)
+    seeds = range(lesson.first, lesson.first + lesson.runs)
+    seen = sorted(shown("learning from runs", seen_runs(client, market, kind, seeds), lesson.runs, json), key=lambda each: each.seed)
+    others = seen_runs(client, market, kind, range(begin, end))
+    honest = seen_runs(client, market, kind, range(end, end + lesson.clean), clean=True)
+    chosen = [*shown("held-out runs", others, lesson.held_out, json), *shown("clean runs", honest, lesson.clean, json)]
+    about = {
+        "scenario": lesson.scenario, "manipulators": groups_of(market), "seeds": [lesson.first, lesson.first + lesson.runs],
+        "held_out": [begin, end], "episodes": sum(len(found.truth) for found in seen),
+        "candidates": sum(len(found.candidates) for found in seen), "clean": lesson.clean, "precision": lesson.precision,
+        "false_per_hour": lesson.false_per_hour, "created": datetime.now(UTC).date().isoformat(), "code_version": code_version(),
+    }  # fmt: skip
+    return trained(kind, KINDS[kind].features, seen, chosen, Wanted(lesson.precision, lesson.false_per_hour, KINDS[kind].agents), about)
 
 
 def train(
@@ -35,26 +72,14 @@ def train(
     Examples:  [bold]agora detect train --kind spoofing[/bold]   [bold]agora detect train --runs 100 --out spoofing.npz[/bold]
     """
     from pipelines.workers.dask_entry import connected
-    from pipelines.workers.detecting.crowd import groups_of, seen_runs
-    from pipelines.workers.detecting.training import Wanted, trained
 
     checked(kind)
-    scenario = scenario or KINDS[kind].scenario
-    precision = precision or KINDS[kind].precision
-    market, path = one_symbol(scenario), out or model_path(kind)
+    path = out or model_path(kind)
+    lesson = Lesson(
+        kind, scenario or KINDS[kind].scenario, runs, held_out, clean, precision or KINDS[kind].precision, false_per_hour
+    )  # fmt: skip
     with connected(dask, workers or os.cpu_count() or 1) as client:
-        learned = sorted(shown("learning from runs", seen_runs(client, market, kind, range(runs)), runs, json), key=lambda each: each.seed)
-        others = seen_runs(client, market, kind, range(HELD_OUT, HELD_OUT + held_out))
-        honest = seen_runs(client, market, kind, range(HELD_OUT + held_out, HELD_OUT + held_out + clean), clean=True)
-        chosen = [*shown("held-out runs", others, held_out, json), *shown("clean runs", honest, clean, json)]
-    about = {
-        "scenario": scenario, "manipulators": groups_of(market), "seeds": [0, runs], "held_out": [HELD_OUT, HELD_OUT + held_out],
-        "episodes": sum(len(found.truth) for found in learned), "candidates": sum(len(found.candidates) for found in learned),
-        "clean": clean,
-        "precision": precision, "false_per_hour": false_per_hour, "created": datetime.now(UTC).date().isoformat(),
-        "code_version": code_version(),
-    }  # fmt: skip
-    forest = trained(kind, KINDS[kind].features, learned, chosen, Wanted(precision, false_per_hour, KINDS[kind].agents), about)
+        forest = learned(client, lesson, json)
     path.parent.mkdir(parents=True, exist_ok=True)
     forest.save(path)
     told = {"model": str(path), "threshold": forest.threshold, **forest.about}
