@@ -48,7 +48,7 @@ def refit(
     checked(kind)
     from pipelines.sinks.sql_promotions import open_promotions
     from pipelines.workers.dask_entry import connected
-    from pipelines.workers.detecting.refit import decided, present_model, restore, settle
+    from pipelines.workers.detecting.refit import decided, present_model, promoted, restore, settle
 
     config, crowd = settings(), scenario or KINDS[kind].scenario
     lesson = Lesson(kind, crowd, runs, held_out, clean, precision or KINDS[kind].precision, false_per_hour, first_seed)
@@ -60,9 +60,12 @@ def refit(
         against, present, new = restore(config, known, kind), present_model(config, kind), Path(folder) / f"{kind}.npz"
         read_model(present, kind)
         learned(client, lesson, json).save(new)
-        ours, theirs = (scores(client, crowd, path, judged, json) for path in (new, present))
-        decision = decided(kind, (new, present), against, (ours[0], theirs[0]), (ours[1], theirs[1]), false_per_hour, datetime.now(UTC))
-        found = settle(config, known, decision, new)
+        found = promoted(known, kind, new)
+        if found is None:  # one that is the incumbent already was promoted by a try before
+            (ours, our_clean), (theirs, their_clean) = (scores(client, crowd, path, judged, json) for path in (new, present))
+            now = datetime.now(UTC)
+            decision = decided(kind, (new, present), against, (ours, theirs), (our_clean, their_clean), false_per_hour, now)
+            found = settle(config, known, decision, new)
     if json:
         print(msgspec.json.encode({"kind": kind, **msgspec.to_builtins(found)}).decode())
         return

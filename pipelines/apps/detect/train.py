@@ -75,9 +75,8 @@ def train(
 
     checked(kind)
     path = out or model_path(kind)
-    lesson = Lesson(
-        kind, scenario or KINDS[kind].scenario, runs, held_out, clean, precision or KINDS[kind].precision, false_per_hour
-    )  # fmt: skip
+    crowd, wanted = scenario or KINDS[kind].scenario, precision or KINDS[kind].precision
+    lesson = Lesson(kind, crowd, runs, held_out, clean, wanted, false_per_hour)
     with connected(dask, workers or os.cpu_count() or 1) as client:
         forest = learned(client, lesson, json)
     path.parent.mkdir(parents=True, exist_ok=True)

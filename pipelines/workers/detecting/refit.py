@@ -81,6 +81,12 @@ def decided(
     )  # fmt: skip
 
 
+def promoted(known: Promotions, kind: str, refit: Path) -> Promotion | None:
+    """The decision that made this very model the incumbent; None if it is not."""
+    holder = known.incumbent(place_of(kind))
+    return holder if holder and holder.sha256 == sha256_of(refit) else None
+
+
 def settle(settings: Settings, known: Promotions, promotion: Promotion, refit: Path) -> Promotion:
     """Record a decision and, if it promotes, put the model where streams take it from. Safe to repeat after a kill at any place."""
     kept = models_dir(settings) / "kept" / f"{promotion.sha256}.npz"

@@ -13,7 +13,7 @@ import pytest
 from pipelines.settings import Settings
 from pipelines.sinks.sql_promotions import Promotions, open_promotions
 from pipelines.workers.detecting.drift import FEWEST, drift
-from pipelines.workers.detecting.refit import better, decided, f1, present_model, restore, settle, sha256_of
+from pipelines.workers.detecting.refit import better, decided, f1, present_model, promoted, restore, settle, sha256_of
 from pipelines.workers.detecting.score import RunScore
 from simulator.seeding import generator
 from spark_jobs.detection.models import model_path, present_models, read_model
@@ -54,22 +54,22 @@ def test_the_same_runs_are_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "false", "promoted"),
+    ("found", "false", "taken"),
     [([9] * 6, 0, True), ([5] * 6, 0, False), ([1] * 6, 0, False), ([9, 1, 9, 1, 9, 1], 0, False), ([9] * 6, 9, False)],
 )
 def test_only_what_is_better_beyond_doubt_is_taken(
-    tmp_path: Path, known: Promotions, refit: Path, found: list[int], false: int, promoted: bool
+    tmp_path: Path, known: Promotions, refit: Path, found: list[int], false: int, taken: bool
 ) -> None:
     settings = Settings(data_dir=tmp_path)
     ours, theirs = [run(seed, count) for seed, count in enumerate(found)], [run(seed, 5) for seed in range(6)]
     clean = [RunScore(9, 1.0, [(0.9, None, None)] * false, [])], [RunScore(9, 1.0, [], [])]
     decision = decided(KIND, (refit, present_model(settings, KIND)), "", (ours, theirs), clean, 2.0, NOW)
-    assert settle(settings, known, decision, refit).promoted is promoted
-    assert [each.promoted for each in known.of("detector/spoofing")] == [promoted]
+    assert settle(settings, known, decision, refit).promoted is taken
+    assert [each.promoted for each in known.of("detector/spoofing")] == [taken]
     used = present_model(settings, KIND)
-    assert sha256_of(used) == sha256_of(refit if promoted else model_path(KIND))
+    assert sha256_of(used) == sha256_of(refit if taken else model_path(KIND))
     models = present_models(settings.data_dir / "models")
-    assert (models[KIND].about["created"] == "2026-11-21") is promoted and len(models) == 9
+    assert (models[KIND].about["created"] == "2026-11-21") is taken and len(models) == 9
 
 
 def test_a_model_that_was_lost_is_restored(tmp_path: Path, known: Promotions, refit: Path) -> None:
@@ -77,7 +77,8 @@ def test_a_model_that_was_lost_is_restored(tmp_path: Path, known: Promotions, re
     sides = [run(seed, 9) for seed in range(6)], [run(seed, 5) for seed in range(6)]
     decision = decided(KIND, (refit, present_model(settings, KIND)), "", sides, ([], []), 2.0, NOW)
     first, second = (settle(settings, known, decision, refit) for _ in range(2))
-    assert first == second and len(known.of("detector/spoofing")) == 1
+    assert first == second == promoted(known, KIND, refit)
+    assert len(known.of("detector/spoofing")) == 1
     model_path(KIND, settings.data_dir / "models").unlink()
     assert restore(settings, known, KIND) == sha256_of(refit) == sha256_of(present_model(settings, KIND))
 
