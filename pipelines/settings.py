@@ -345,8 +345,14 @@ def _environment(kind: type[BaseSettings]) -> dict[str, str]:
 
 
 def environment_of(chosen: Settings) -> dict[str, str]:
-    """This process's environment, which has the secrets, with the other settings in it, for a process that starts in another folder."""
-    return dict(os.environ) | {f"AGORA_{name.upper()}": str(value) for name, value in chosen.portable().items() if value not in (None, "")}
+    """This process's environment with the settings in it, for a process that starts in another folder; files of secrets stay files."""
+    given, found = _environment(Settings), dict(os.environ)
+    for name in Settings.model_fields:
+        files = [f"{each}_FILE" for each in _names(Settings, name) if given.get(f"{each}_FILE")]
+        found |= {file: str(Path(given[file]).absolute()) for file in files}
+        if not files and getattr(chosen, name) not in (None, ""):
+            found[f"AGORA_{name.upper()}"] = str(getattr(chosen, name))
+    return found
 
 
 def settings() -> Settings:

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.local_stack import airflow_server
 from pipelines.local_stack.airflow_server import AirflowServer
-from pipelines.settings import Settings
+from pipelines.settings import Settings, environment_of, settings
 
 
 @pytest.fixture
@@ -25,6 +25,15 @@ def test_its_commands_see_the_settings_wherever_they_run(server: AirflowServer, 
     assert environment["AGORA_DATA_DIR"] == str(tmp_path)
     assert environment["AGORA_KAFKA_HEAP"] == "300m"
     assert "AGORA_JAVA_HOME" not in environment  # not set, so that the next in turn is asked
+
+
+def test_a_secret_in_a_file_stays_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "url").write_text("redis://:hidden@elsewhere:6379")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AGORA_REDIS_URL_FILE", "url")
+    environment = environment_of(settings())
+    assert environment["AGORA_REDIS_URL_FILE"] == str(tmp_path / "url")
+    assert "hidden" not in str(environment)
 
 
 def test_no_setting_of_another_airflow_is_taken_over(server: AirflowServer, monkeypatch: pytest.MonkeyPatch) -> None:
