@@ -38,10 +38,13 @@ def test_bronze_holds_headers_as_kafka_gives_them() -> None:
     assert spark_schema(bronze.SCHEMA)["headers"].dataType.simpleString() == "array<struct<key:string,value:binary>>"
 
 
-def test_ground_truth_is_not_in_the_catalog() -> None:
+def test_ground_truth_is_not_among_the_tables_that_all_may_read() -> None:
     assert not any("labels" in each.name for each in TABLES)
-    with pytest.raises(ValueError, match=r"unknown table 'silver.labels'; known: bronze.events"):
-        table("silver.labels")
+
+
+def test_an_unknown_table_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"unknown table 'silver.label'; known: bronze.events"):
+        table("silver.label")
 
 
 def test_unknown_type_is_refused() -> None:

@@ -45,7 +45,7 @@ def test_a_model_is_trained_and_scored(tmp_path: Path, capsys: pytest.CaptureFix
 def test_the_models_of_the_product_say_what_they_were_made_of(kind: str) -> None:
     forest = Forest.load(model_path(kind))
     assert forest.features == KINDS[kind].features and forest.about["kind"] == kind
-    assert forest.about["seeds"][1] <= HELD_OUT < forest.about["held_out"][1] <= FRESH
+    assert forest.about["seeds"][1] <= forest.about["held_out"][0] < forest.about["held_out"][1] <= FRESH
     assert forest.about["episodes"] > 1000 and 0.0 < forest.threshold < 1.0
 
 
