@@ -34,6 +34,9 @@ SCHEMES = {
     "mongodb_url": ("mongodb://", "mongodb+srv://"),
 }
 
+ELSEWHERE = ("broker", "kafka_protocol", "kafka_user", "redis_url", "elasticsearch_url", "mongodb_url", "cassandra", "database_url")
+"""Settings of servers that somebody else runs."""
+
 
 def _also(name: str) -> AliasChoices:
     """A setting that may also be given under its plain name, as other programs call it."""
@@ -64,6 +67,9 @@ class Settings(BaseSettings):
 
     jars_dir: Path = PROJECT_DIR / "jars"
     """The folder whose lib/kafka, lib/spark and so on hold what `make setup` fetched."""
+
+    own_servers: bool = False
+    """Every server is a local one of the data folder, whatever the other settings say of servers elsewhere: for storms and benchmarks."""
 
     broker: str = ""
     """Addresses host:port of an existing Kafka cluster; empty: the local broker."""
@@ -194,6 +200,14 @@ class Settings(BaseSettings):
         """Arguments, the environment, .env, and the files that either of the two names."""
         return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _own(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if str(given.get("own_servers", "")).lower() not in ("1", "true", "yes", "on", "t", "y"):
+            return given
+        foreign = {each.lower() for name in ELSEWHERE for each in (name, *_names(cls, name))}
+        return {name: value for name, value in given.items() if name.lower() not in foreign}
+
     @field_validator("kafka_protocol", "kafka_mechanism", mode="before")
     @classmethod
     def _capitals(cls, word: object) -> object:
@@ -248,6 +262,11 @@ class Settings(BaseSettings):
         if url and "://" not in url:
             raise ValueError("must be a URL such as sqlite:////folder/agora.db or postgresql+psycopg://user:password@host:5432/agora")
         return url
+
+    def apart(self, data_dir: Path, **changes: Any) -> Settings:
+        """The settings of a flow of its own in that folder, with a broker that asks nobody who he is."""
+        own = {name: type(self).model_fields[name].default for name in ELSEWHERE}
+        return self.model_copy(update=own | {"own_servers": True, "data_dir": data_dir, **changes})
 
     def portable(self) -> dict[str, Any]:
         """The settings for another process, which takes the secrets from its own environment: they are neither sent nor shown."""

@@ -54,7 +54,7 @@ def chaos(
     steps = max(1, round(events / EVENTS_PER_STEP / WORLDS))
     market = f"--scenario {SCENARIO} --worlds {WORLDS} --workers {WORLDS} --steps {steps}"
     words = f"simulate {market} --seed {seed} --pace {pace or pace_of(steps, kills)} --json".split()
-    config = settings().model_copy(update={"data_dir": folder, "start_timeout": max(START_S, settings().start_timeout)})
+    config = settings().apart(folder, start_timeout=max(START_S, settings().start_timeout))
     flow = Flow(config, names, words)
     try:
         with console.status("starting") as status:

@@ -9,11 +9,11 @@ AGORA = (sys.executable, "-m", "pipelines.apps.main")
 
 
 def agora(*words: str, data_dir: Path | None = None, results_dir: Path | None = None) -> list[str]:
-    """The command line of a verb; with folders other than those that the settings name.
+    """The command line of a verb; with a data folder that has servers of its own, with another folder for results.
 
-    >>> agora("stream", "--once", data_dir=Path("elsewhere"))[:2]
-    ['env', 'AGORA_DATA_DIR=elsewhere']
+    >>> agora("stream", "--once", data_dir=Path("apart"))[:3]
+    ['env', 'AGORA_DATA_DIR=apart', 'AGORA_OWN_SERVERS=true']
     """
-    folders = {"AGORA_DATA_DIR": data_dir, "AGORA_RESULTS_DIR": results_dir}
-    settings = [f"{name}={folder}" for name, folder in folders.items() if folder is not None]
+    apart = [f"AGORA_DATA_DIR={data_dir}", "AGORA_OWN_SERVERS=true"] if data_dir else []
+    settings = [*apart, *([f"AGORA_RESULTS_DIR={results_dir}"] if results_dir else [])]
     return [*(["env", *settings] if settings else []), *AGORA, *words]

@@ -82,3 +82,16 @@ def test_plain_names_are_read_and_our_own_win(empty_folder: Path, monkeypatch: p
     assert (settings().redis_url, settings().postgres_user) == ("redis://plain/0", "someone")
     monkeypatch.setenv("AGORA_REDIS_URL", "redis://own/0")
     assert settings().redis_url == "redis://own/0"
+
+
+def test_a_flow_of_its_own_knows_no_server_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("AGORA_BROKER=cluster:9092\nDATABASE_URL=postgresql://there/agora\n")
+    for name, value in (("REDIS_URL", "redis://there"), ("AGORA_CASSANDRA", "there:9042"), ("AGORA_KAFKA_PROTOCOL", "sasl_ssl")):
+        monkeypatch.setenv(name, value)
+    elsewhere = settings()
+    assert (elsewhere.broker, elsewhere.redis_url, elsewhere.kafka_protocol) == ("cluster:9092", "redis://there", "SASL_SSL")
+    monkeypatch.setenv("AGORA_OWN_SERVERS", "true")
+    monkeypatch.setenv("AGORA_DATA_DIR", str(tmp_path / "apart"))
+    assert settings() == elsewhere.apart(tmp_path / "apart")
+    assert not any((settings().broker, settings().redis_url, settings().cassandra, settings().database_url))

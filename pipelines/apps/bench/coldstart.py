@@ -10,7 +10,6 @@ from __future__ import annotations
 import json as json_text
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -23,6 +22,7 @@ from deltalake import DeltaTable
 from pipelines.apps.errors import UserError
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
+from pipelines.workers.command import agora
 from spark_jobs.catalog import table
 
 PATIENCE_S = 180.0
@@ -43,9 +43,8 @@ def run(json: bool = False) -> dict[str, Any]:
 
 def measure(folder: Path) -> dict[str, float]:
     """Seconds until the broker answers and until rows are visible, and the most memory all processes held together, MiB."""
-    command = ["env", f"AGORA_DATA_DIR={folder}", "AGORA_BROKER=", f"NUMBA_CACHE_DIR={folder / 'numba'}"]
-    command += [sys.executable, "-m", "pipelines.apps.main"]
-    chosen = settings().model_copy(update={"data_dir": folder, "broker": "", "kafka_protocol": "PLAINTEXT"})
+    command = ["env", f"NUMBA_CACHE_DIR={folder / 'numba'}", *agora(data_dir=folder)]
+    chosen = settings().apart(folder)
     began = time.monotonic()
     try:
         subprocess.run([*command, "stack", "up"], check=True, capture_output=True)

@@ -54,9 +54,7 @@ def run(json: bool = False, steps: int = 12_000, seconds: float = 60.0, rate: in
     result: dict[str, Any] = {"figures": {}, "peers": {}, "ratios": {}}
     for measure in parts:
         with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
-            chosen = settings().model_copy(
-                update={"data_dir": Path(folder), "broker": "", "kafka_protocol": "PLAINTEXT", "spark_driver_memory": "3g"}
-            )
+            chosen = settings().apart(Path(folder), spark_driver_memory="3g")
             with stack.running(chosen) as broker:
                 create_topics(broker)
                 for part, found in measure(chosen, broker).items():

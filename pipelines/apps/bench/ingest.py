@@ -48,9 +48,7 @@ def run(json: bool = False, steps: int = 80_000) -> dict[str, Any]:
     Examples:  [bold]agora bench ingest --json[/bold]   [bold]agora bench ingest --steps 10000[/bold]
     """
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
-        chosen = settings().model_copy(
-            update={"data_dir": Path(folder), "broker": "", "kafka_protocol": "PLAINTEXT", "spark_driver_memory": "3g"}
-        )
+        chosen = settings().apart(Path(folder), spark_driver_memory="3g")
         with stack.running(chosen) as broker:
             create_topics(broker, extra=list(TOPICS))
             result = measure(chosen, broker, [(first, records.copy()) for first, records in simulated(steps)])

@@ -50,7 +50,7 @@ def run(json: bool = False, seconds: float = 20.0, rate: int = RATE) -> dict[str
     Examples:  [bold]agora bench latency --json[/bold]
     """
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
-        chosen = settings().model_copy(update={"data_dir": Path(folder), "broker": "", "kafka_protocol": "PLAINTEXT"})
+        chosen = settings().apart(Path(folder))
         with stack.running(chosen) as broker:
             create_topics(broker)
             with following(chosen, broker):

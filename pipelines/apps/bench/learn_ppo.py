@@ -67,7 +67,7 @@ def published(turns: int = 3, steps: int = 393_216) -> tuple[dict[str, float], f
     """Steps per second with every event published and without, in turns; and the median of the ratios."""
     rates: dict[str, list[float]] = {"kafka": [], "none": []}
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
-        chosen = settings().model_copy(update={"data_dir": Path(folder), "broker": "", "kafka_protocol": "PLAINTEXT"})
+        chosen = settings().apart(Path(folder))
         with stack.running(chosen) as broker:
             create_topics(broker)
             for turn in range(turns + 1):

@@ -58,7 +58,7 @@ def run(json: bool = False, steps: int = 80_000) -> dict[str, Any]:
     Examples:  [bold]agora bench publish --json[/bold]   [bold]agora bench publish --steps 10000[/bold]
     """
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
-        chosen = settings().model_copy(update={"data_dir": Path(folder), "broker": "", "kafka_protocol": "PLAINTEXT"})
+        chosen = settings().apart(Path(folder))
         with stack.running(chosen) as broker:
             create_topics(broker, extra=[PEER])
             result = measure(broker, steps)

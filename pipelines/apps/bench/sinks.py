@@ -47,14 +47,10 @@ def run(json: bool = False, stores: str = ",".join(NAMES), steps: int = 20_000, 
     found: dict[str, Any] = {"figures": {}, "peers": {}, "ratios": {}, "events": {}}
     for name in names:
         with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
-            measure(
-                settings().model_copy(update={"data_dir": Path(folder), "broker": "", "kafka_protocol": "PLAINTEXT"}), name, steps, found
-            )
+            measure(settings().apart(Path(folder)), name, steps, found)
     if verify:
         with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
-            found["figures"] |= verified(
-                settings().model_copy(update={"data_dir": Path(folder), "broker": "", "kafka_protocol": "PLAINTEXT"})
-            )
+            found["figures"] |= verified(settings().apart(Path(folder)))
     print(json_text.dumps(found, separators=(",", ":") if json else None, indent=None if json else 2))
     return found
 

@@ -46,7 +46,7 @@ def run(json: bool = False, runs: int = 4, files: int = 600, seconds: float = 90
     Examples:  [bold]agora bench tables --json[/bold]   [bold]agora bench tables --files 100[/bold]
     """
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
-        chosen = settings().model_copy(update={"data_dir": Path(folder), "broker": "", "spark_driver_memory": "1g"})
+        chosen = settings().apart(Path(folder), spark_driver_memory="1g")
         with stack.running(chosen), writing(chosen, runs):
             session = sessions.build(chosen, "agora-bench")
             wait_until(lambda: len(runs_in(chosen.lake_dir)) == runs)
