@@ -66,7 +66,7 @@ def demo(lab: Lab) -> Iterator[Demo]:
     sink.close()
     log.close()
     write_log(lab, run["run_id"])
-    assert lab.call("logs", "--once").stdout == "4 lines sent\n"
+    assert int(lab.call("logs", "--once").stdout.removesuffix(" lines sent\n")) >= 4  # the real worker may have had something to say, too
     with Elasticsearch(address, request_timeout=60) as client:
         client.indices.refresh(index="agora-*")
         yield Demo(address, run["run_id"], run["events"] | {"alerts": len(KINDS)}, client)
