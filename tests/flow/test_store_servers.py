@@ -42,8 +42,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 def redis_notes(url: str, note: str) -> list[str]:
     with redis.Redis.from_url(url, decode_responses=True) as client:
-        client.rpush("notes", note)
-        return client.lrange("notes", 0, -1)
+        client.rpush("agora:notes", note)  # the user may touch keys of this product only
+        return client.lrange("agora:notes", 0, -1)
 
 
 def elasticsearch_notes(url: str, note: str) -> list[str]:
