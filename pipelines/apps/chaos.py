@@ -25,7 +25,7 @@ app = typer.Typer(add_completion=False)
 SCENARIO, WORLDS = "balanced", 2
 """A market in which there is something for every store."""
 EVENTS_PER_STEP = 7.5  # of one of its worlds, about
-SECONDS_PER_KILL = 18.0  # about, recovery included: so long the run should last
+SECONDS_PER_KILL = 12.0  # about, recovery included: so long the run lasts, and as long again what a killed worker repeats
 START_S = 300.0  # that a killed server may take to come back: the whole flow runs beside it
 
 
@@ -75,7 +75,7 @@ def pace_of(steps: int, kills: int) -> str:
     """The multiple of real time at which a run of so many steps lasts as long as the kills.
 
     >>> pace_of(24_000, 20), pace_of(24_000, 0)
-    ('7x', 'max')
+    ('10x', 'max')
     """
     per_second = 10  # steps of simulated time
     return f"{max(1, round(steps / (kills * SECONDS_PER_KILL) / per_second))}x" if kills else "max"
