@@ -36,6 +36,8 @@ SCHEMES = {
 
 ELSEWHERE = ("broker", "kafka_protocol", "kafka_user", "redis_url", "elasticsearch_url", "mongodb_url", "cassandra", "database_url")
 """Settings of servers that somebody else runs."""
+TRUE = ("1", "true", "t", "yes", "y", "on")
+"""How pydantic spells it."""
 
 
 def _also(name: str) -> AliasChoices:
@@ -198,15 +200,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, the environment, .env, and the files that either of the two names."""
-        return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _own(cls, given: dict[str, Any]) -> dict[str, Any]:
-        if str(given.get("own_servers", "")).lower() not in ("1", "true", "yes", "on", "t", "y"):
-            return given
-        foreign = {each.lower() for name in ELSEWHERE for each in (name, *_names(cls, name))}
-        return {name: value for name, value in given.items() if name.lower() not in foreign}
+        outside = (env_settings, dotenv_settings, _SecretFiles(settings_cls))
+        if _environment(settings_cls).get("AGORA_OWN_SERVERS", "").lower() not in TRUE:
+            return init_settings, *outside
+        return init_settings, *(_NotElsewhere(settings_cls, each) for each in outside)
 
     @field_validator("kafka_protocol", "kafka_mechanism", mode="before")
     @classmethod
@@ -326,6 +323,21 @@ class Settings(BaseSettings):
     def spark_jars(self) -> Path:
         """What Spark needs beyond pyspark."""
         return self.jars_dir / "lib" / "spark"
+
+
+class _NotElsewhere(PydanticBaseSettingsSource):
+    """What another source says, without servers elsewhere."""
+
+    def __init__(self, kind: type[BaseSettings], source: PydanticBaseSettingsSource) -> None:
+        super().__init__(kind)
+        self._source = source
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return self._source.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        foreign = {each.lower() for name in ELSEWHERE for each in (name, *_names(self.settings_cls, name))}
+        return {name: value for name, value in self._source().items() if name.lower() not in foreign}
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
