@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from pipelines.apps.errors import ExitCode, UserError
+from pipelines.apps.chosen import chosen_in
+from pipelines.apps.errors import ExitCode
 from pipelines.settings import settings
 
 app = typer.Typer(add_completion=False)
@@ -27,10 +28,7 @@ def check(
 
     Examples:  [bold]agora check[/bold]   [bold]agora check --layers gold --run 20261121-101500-a1b2 --json[/bold]
     """
-    names = [name.strip() for name in layers.split(",") if name.strip()]
-    unknown = sorted(set(names) - set(ALL.split(",")))
-    if unknown or not names:
-        raise UserError(f"layer {unknown[0] if unknown else ''!r} is unknown", f"choose among {ALL}")
+    names = chosen_in(layers, ALL.split(","), "layer")
     from pipelines.workers.quality import check as look  # duckdb takes a moment to load
 
     found = look(settings().lake_dir, names, run or ())

@@ -12,11 +12,12 @@ from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.quoting import keep_one, withdraw_all
 from simulator.traders.sizing import take
 from simulator.traders.trader import Trader
+from simulator.traders.trading_range import left_range
 from simulator.world.commands import BUY, SELL, Commands
 from simulator.world.draws import randint, uniform
 from simulator.world.jit import both_ways, compile_trader
 from simulator.world.layout import HISTORY
-from simulator.world.view import View, mid, mid_ago
+from simulator.world.view import View, mid
 
 _ACTIVITY, _WINDOW, _BAND, _BELIEF, _POSITION, _SIZE, _STOP, _TARGET, _HOLD, _OFFERS = range(10)
 _PHASE, _LEFT, _ENTRY, _BEST, _UNTIL = range(5)  # words of memory; LEFT is signed
@@ -29,7 +30,7 @@ def decide(view: View, commands: Commands) -> None:
         return
     phase = view.memory[_PHASE]
     if phase == _LOOKING:
-        side = broken(view)
+        side = left_range(view, 1, int(view.parameters[_WINDOW]), view.parameters[_BAND])
         if side != 0 and uniform(view) < view.parameters[_BELIEF]:
             believe(view, side)
     if view.memory[_PHASE] == _ENTERING:
@@ -38,21 +39,6 @@ def decide(view: View, commands: Commands) -> None:
         hold(view, commands)
     elif phase == _LEAVING:
         leave(view, commands)
-
-
-@both_ways
-def broken(view: View) -> int:
-    """Return 1 where the mid is above all of the window by more than the band, -1 where it is below, 0 within."""
-    window = int(view.parameters[_WINDOW])
-    if view.step < window:
-        return 0
-    low = high = mid_ago(view, 1)
-    for ago in range(2, window + 1):
-        low = min(low, mid_ago(view, ago))
-        high = max(high, mid_ago(view, ago))
-    if mid(view) > high + view.parameters[_BAND]:
-        return 1
-    return -1 if mid(view) < low - view.parameters[_BAND] else 0
 
 
 @both_ways

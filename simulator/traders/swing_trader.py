@@ -13,11 +13,12 @@ from simulator.traders.parameters import at_least, share, whole
 from simulator.traders.quoting import withdraw_all
 from simulator.traders.sizing import take
 from simulator.traders.trader import Trader
+from simulator.traders.trading_range import left_range
 from simulator.world.commands import BUY, EVERYBODY, SELL, Commands, message
 from simulator.world.draws import randint, uniform
 from simulator.world.jit import both_ways, compile_trader
 from simulator.world.layout import HISTORY
-from simulator.world.view import View, mid, mid_ago
+from simulator.world.view import View, mid
 
 _ACTIVITY, _WINDOW, _BAND, _BELIEF, _POSITION, _SIZE, _HOLD, _STOP, _TALK = range(9)
 _PHASE, _TARGET, _UNTIL, _SEEN = range(4)  # words of memory
@@ -30,7 +31,8 @@ def decide(view: View, commands: Commands) -> None:
         return
     withdraw_all(view, commands)  # what a call auction left
     if view.memory[_PHASE] == _IDLE:
-        side = broken(view)
+        window = int(view.parameters[_WINDOW])
+        side = left_range(view, window // 5 + 1, window, view.parameters[_BAND])  # the move itself may take the last fifth
         if side != 0 and uniform(view) < view.parameters[_BELIEF]:
             believe(view, side)
     if view.memory[_PHASE] == _BELIEVING:
@@ -46,24 +48,6 @@ def decide(view: View, commands: Commands) -> None:
         approach(view, commands, 0)
         if abs(view.inventory) < view.lot_size:
             view.memory[_PHASE] = _IDLE
-
-
-@both_ways
-def broken(view: View) -> int:
-    """Return 1 where the mid is above the range that it kept to by more than the band, -1 below it, 0 within.
-
-    The move itself may take the last fifth of the window: the range is that of the time before.
-    """
-    window = int(view.parameters[_WINDOW])
-    if view.step < window:
-        return 0
-    low = high = mid_ago(view, window)
-    for ago in range(window // 5 + 1, window):
-        low = min(low, mid_ago(view, ago))
-        high = max(high, mid_ago(view, ago))
-    if mid(view) > high + view.parameters[_BAND]:
-        return 1
-    return -1 if mid(view) < low - view.parameters[_BAND] else 0
 
 
 @both_ways

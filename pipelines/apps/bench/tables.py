@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def process(chosen: Settings, *words: str) -> Iterator[None]:
     """A command with that data folder, stopped at the end. Raises RuntimeError if it had ended by itself."""
     log = chosen.data_dir / "bench.log"
     with log.open("ab") as file:
-        started = subprocess.Popen(command(chosen, words), stdout=file, stderr=file)
+        started = subprocess.Popen(agora(*words, data_dir=chosen.data_dir), stdout=file, stderr=file)
     try:
         yield
         if started.poll() is not None:
@@ -111,11 +111,6 @@ def process(chosen: Settings, *words: str) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             started.kill()
             started.wait()
-
-
-def command(chosen: Settings, words: Sequence[str]) -> list[str]:
-    """The command line of a verb with that data folder."""
-    return agora(*words, data_dir=chosen.data_dir)
 
 
 def wait_until(met: Callable[[], bool]) -> None:
