@@ -1,10 +1,12 @@
-"""A table of the lake as DuckDB reads it: with conditions that reach into the files."""
+"""A table of the lake as DuckDB and Arrow read it: with conditions that reach into the files."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
@@ -19,3 +21,11 @@ def dataset(path: Path) -> ds.Dataset:
     schema = table.to_pyarrow_dataset().schema
     views = pa.schema([field.with_type(pa.string_view()) if field.type == pa.string() else field for field in schema])
     return table.to_pyarrow_dataset(schema=views)
+
+
+def of_runs(runs: Sequence[str]) -> pc.Expression:
+    """The condition that a row is of one of these runs, for a table opened as its own schema says.
+
+    The cast is needed for files that hold run_id as views: Arrow compares those with nothing.
+    """
+    return pc.field("run_id").cast(pa.string()).isin(pa.array(runs, pa.string()))

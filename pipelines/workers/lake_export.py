@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable, write_deltalake
 from pyarrow import csv
 
+from spark_jobs.dataset import of_runs
 from spark_jobs.table import Table
 
 MANIFEST = "_export.json"
@@ -69,7 +69,7 @@ class _Counted:
     def __init__(self, found: ds.Dataset, runs: Sequence[str]) -> None:
         self.schema: pa.Schema = found.schema
         self.rows = 0
-        self._batches = found.to_batches(filter=pc.field("run_id").isin(list(runs)) if runs else None)
+        self._batches = found.to_batches(filter=of_runs(runs) if runs else None)
 
     def reader(self) -> pa.RecordBatchReader:
         return pa.RecordBatchReader.from_batches(self.schema, self)

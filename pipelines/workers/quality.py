@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 import msgspec
-import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from spark_jobs.catalog import present
+from spark_jobs.dataset import of_runs
 from spark_jobs.table import Table
 
 LAYERS = ("bronze", "silver", "gold")
@@ -70,7 +70,7 @@ def check(lake: Path, layers: Iterable[str] = LAYERS, runs: Sequence[str] = ()) 
 
 
 def _open(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table, runs: Sequence[str]) -> None:
-    within = pc.field("run_id").isin(list(runs)) if runs and "run_id" in table.schema.names else None
+    within = of_runs(runs) if runs and "run_id" in table.schema.names else None
     wanted = [name for name in table.schema.names if name in (*table.key, "run_id", *READ.get(table.name, ()))]
     connection.register("opened", DeltaTable(table.path(lake)).to_pyarrow_dataset().scanner(wanted, filter=within).to_reader())
     connection.execute(f'CREATE TEMP TABLE "{table.name}" AS SELECT * FROM opened')

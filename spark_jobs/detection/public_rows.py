@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
+from spark_jobs.dataset import of_runs
 from spark_jobs.detection.columns import Deals, Messages, Orders, Public, deals_of, messages_of, orders_of
 from spark_jobs.schemas import STEP_NS
 
@@ -72,6 +73,6 @@ def rows_of(lake: Path, table: str, run_id: str, columns: list[str] | None = Non
     path = lake / table
     if not DeltaTable.is_deltatable(str(path)):
         return None
-    of_run = pc.field("run_id").cast(pa.string()) == run_id  # delta-rs merges in views of strings, which cannot be compared
+    of_run = of_runs([run_id])
     data = DeltaTable(path).to_pyarrow_dataset().to_table(columns=columns, filter=of_run if where is None else of_run & where)
     return data.sort_by("seq") if "seq" in data.column_names else data

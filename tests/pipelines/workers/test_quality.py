@@ -11,6 +11,7 @@ from deltalake import write_deltalake
 
 from pipelines.workers.quality import check
 from spark_jobs.catalog import table
+from spark_jobs.delta_writes import merge_new
 
 TRADES = [{"run_id": "a", "seq": seq, "price": 100, "size": 5} for seq in (1, 2)] + [{"run_id": "b", "seq": 1, "price": 99, "size": 1}]
 MINUTES = [
@@ -20,13 +21,18 @@ MINUTES = [
 ]
 
 
-def write(lake: Path, name: str, rows: list[dict[str, Any]]) -> None:
-    """A table of rows, of whose columns only the given ones have values; ids that are not given are 0."""
+def filled(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows for a table, of whose columns only the given ones have values; ids that are not given are 0."""
     made = table(name)
     ids = dict.fromkeys(("world_id", "symbol", "step"), 0)
     full = [{**dict.fromkeys(made.schema.names), **ids, **row} for row in rows]
-    data = pa.Table.from_pylist([{key: row[key] for key in made.schema.names} for row in full], schema=made.schema)
-    write_deltalake(made.path(lake), data, mode="overwrite", partition_by=list(made.partition_by))
+    return pa.Table.from_pylist([{key: row[key] for key in made.schema.names} for row in full], schema=made.schema)
+
+
+def write(lake: Path, name: str, rows: list[dict[str, Any]]) -> None:
+    """A table of such rows."""
+    made = table(name)
+    write_deltalake(made.path(lake), filled(name, rows), mode="overwrite", partition_by=list(made.partition_by))
 
 
 @pytest.fixture
@@ -48,6 +54,12 @@ def test_no_table_is_not_wrong(tmp_path: Path) -> None:
 
 def test_only_the_layers_and_runs_that_are_asked_for(lake: Path) -> None:
     assert check(lake, ["gold"], ["b"]).rows == {"gold.market_minutes": 2}
+
+
+def test_runs_of_a_table_into_which_alerts_were_merged(tmp_path: Path) -> None:
+    rows = filled("gold.alerts", [{"run_id": run, "alert_id": run} for run in ("a", "b", "c")])
+    merge_new(tmp_path, table("gold.alerts"), rows)
+    assert check(tmp_path, ["gold"], ["b"]).rows == {"gold.alerts": 1}
 
 
 @pytest.mark.parametrize(
