@@ -169,6 +169,9 @@ class Settings(BaseSettings):
     spark_master: str = "local[2]"
     """Where Spark runs."""
 
+    spark_python: str = ""
+    """Python of the executors of a Spark master elsewhere, a path on their machines; empty: the path of this one."""
+
     spark_driver_memory: str = Field("2g", pattern=MEMORY)
     """Heap of the Spark driver, which is all of Spark in local mode."""
 

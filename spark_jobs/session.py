@@ -15,6 +15,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from pipelines.settings import Settings
+from spark_jobs.shipping import is_elsewhere, shipment
 
 LOOPBACK = "127.0.0.1"
 LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
@@ -47,7 +48,7 @@ def build(settings: Settings, app_name: str = "agora", *, quick: bool = True, **
 
 def _tell_the_jvm(settings: Settings) -> None:
     """What Spark's start scripts take from the environment only; written here, never read."""
-    told = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    told = {"PYSPARK_PYTHON": settings.spark_python or sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
     if _bind_address(settings) == LOOPBACK:
         told["SPARK_LOCAL_IP"] = LOOPBACK
     if settings.java_home is not None:
@@ -75,8 +76,8 @@ def _check_jars(folder: Path) -> None:
 
 
 def _configuration(settings: Settings, scratch: Path, quick: bool) -> dict[str, str]:
-    jars = {f"spark.{part}.extraClassPath": f"{settings.spark_jars}/*" for part in ("driver", "executor")}
-    return _small_box(settings, scratch, quick) | _delta() | _streaming() | jars
+    made = _small_box(settings, scratch, quick) | _delta() | _streaming() | {"spark.driver.extraClassPath": f"{settings.spark_jars}/*"}
+    return made | (shipment(scratch, settings.spark_jars) if is_elsewhere(settings.spark_master) else {})
 
 
 def class_archive(settings: Settings) -> Path:

@@ -173,9 +173,12 @@ def test_worlds_play_on_the_dask_of_the_compose_file(host: Host) -> None:
         for name, process in processes.items():
             host.becomes_healthy(name, process)
         address = host.here("tcp://dask-scheduler:8786")
-        words = [sys.executable, "-m", "pipelines.apps.main", "simulate", "--steps=50", "--worlds=2", f"--dask={address}"]
-        played = subprocess.run(words, env=host.environment(SERVICES["simulate"]), capture_output=True, timeout=240)
+        words, seen = [sys.executable, "-m", "pipelines.apps.main"], host.environment(SERVICES["simulate"])
+        play = [*words, "simulate", "--steps=50", "--worlds=2", f"--dask={address}"]
+        played = subprocess.run(play, env=seen, capture_output=True, timeout=240)
     assert played.returncode == 0, played.stderr[-3000:]
+    proof = subprocess.run([*words, "verify", "--stores", "kafka", "--recompute"], env=seen, capture_output=True, timeout=240)
+    assert proof.returncode == 0, proof.stdout[-3000:]
 
 
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"

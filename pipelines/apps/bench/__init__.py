@@ -27,6 +27,7 @@ BENCHMARKS = [
         "ingest": "Kafka to bronze and silver, against JSON one event a record.",
         "detection": "The stream with its detectors: events a second, and how soon an alert is out.",
         "sinks": "Kafka into each store, beside the same writes one by one; and how long a run takes to verify.",
+        "capacity": "What a million events cost at each hop, and how that grows.",
         "tables": "One question before and after maintenance, with the stream running.",
         "latency": "From an event published to its typed row visible.",
         "reference": "How often the reference run ends as its source says.",
