@@ -82,6 +82,7 @@ class CsvLog:
     """
 
     published = 0
+    repeating = False
 
     def __init__(self, folder: Path, display: Display, kept: bytes | None = None) -> None:
         self._display = display

@@ -52,7 +52,7 @@ class Player:
     tell : called with the player after each chunk, for progress.
     should_stop : asked after each chunk.
     checkpoint_records : records between two checkpoints.
-    pace : None plays as fast as possible.
+    pace : None plays as fast as possible, as is done with what is repeated after a restart.
     finish : called at the end, before the sink is closed.
     """
 
@@ -74,7 +74,7 @@ class Player:
         while self.world.step < self.steps and not self.stopped:
             before = self.world.step
             yield from self._play_to(min(self.steps, before + self._steps_at_once))
-            if self.pace and not self.stopped:
+            if self.pace and not self.stopped and not self.sink.repeating:
                 self.pace.wait(self.world.step - before)
         if not self.stopped:
             self.finish()

@@ -88,6 +88,11 @@ class Publisher:
         """Nothing to release: what was not acknowledged is sent again by the next life."""
 
     @property
+    def repeating(self) -> bool:
+        """Whether the world has not come back yet to where the life before it was."""
+        return self._repetition is not None and self._repetition.goes_on
+
+    @property
     def published(self) -> int:
         """Events in blocks that were handed to the log or found there."""
         return sum(self._bridge.counts.values()) + sum(own.next_seq for own in self._own.values())

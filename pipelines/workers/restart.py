@@ -105,6 +105,11 @@ class Repetition:
             self._compare(record, published)
         return True
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether blocks that are out are still to be created again."""
+        return any(self._out.values())
+
     def uncovered(self, topic: str) -> Covered | None:
         """Where reading must begin so that the blocks still to be repeated are found again; None if there are none."""
         waiting = self._out.get(topic)

@@ -43,11 +43,17 @@ class RecordSink(Protocol):
         """Events that have been handed on to a broker."""
         ...
 
+    @property
+    def repeating(self) -> bool:
+        """Whether the records are those of an earlier life, which somebody has seen already."""
+        ...
+
 
 class Nowhere:
     """Drops everything: for runs whose hash and results are all that is wanted."""
 
     published = 0
+    repeating = False
 
     def write(self, first_seq: int, records: Records, last_step: int) -> None:
         """Nothing to do."""

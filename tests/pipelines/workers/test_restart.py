@@ -15,8 +15,9 @@ from pipelines.events.from_simulator import BlockRule, to_records
 from pipelines.events.layout import RECORD_TYPES
 from pipelines.events.marks import Mark, Verdict, judge
 from pipelines.events.topics import partition_of, world_key
-from pipelines.testing import Crash, MemoryLog
+from pipelines.testing import Crash, FixedClock, MemoryLog
 from pipelines.workers.checkpoint import Checkpoint
+from pipelines.workers.pace import Pace
 from pipelines.workers.play import Player
 from pipelines.workers.publish import Publisher
 from pipelines.workers.read_back import LogIsBehind
@@ -36,8 +37,8 @@ TYPES = [
 class Lives:
     """Lives of one world: each starts from the checkpoint of the one before."""
 
-    def __init__(self, log: MemoryLog, checkpoint_records: int = 8, seed: int = SEED) -> None:
-        self.log, self.checkpoint_records, self.seed = log, checkpoint_records, seed
+    def __init__(self, log: MemoryLog, checkpoint_records: int = 8, seed: int = SEED, pace: Pace | None = None) -> None:
+        self.log, self.checkpoint_records, self.seed, self.pace = log, checkpoint_records, seed, pace
         self.epoch = 0
         self.kept: Checkpoint | None = None
 
@@ -62,7 +63,7 @@ class Lives:
         if epoch == 1:
             save()
         sink.announce(NAMES, TYPES)
-        for _ in Player(world, sink, STEPS, save, lambda player: None, lambda: False, self.checkpoint_records).run():
+        for _ in Player(world, sink, STEPS, save, lambda player: None, lambda: False, self.checkpoint_records, self.pace).run():
             pass
 
 
@@ -182,6 +183,15 @@ def test_what_is_out_is_not_sent_again() -> None:
     life.live()  # from the checkpoint before the first record
     assert log.sent().acknowledged - before == len(WORLD_EVENTS)  # the fences
     check(log)
+
+
+def test_what_is_out_is_repeated_as_fast_as_possible() -> None:
+    log, clock = MemoryLog(), FixedClock()
+    life = Lives(log, checkpoint_records=10_000, pace=Pace(1.0, clock, step_seconds=100.0))
+    life.live()
+    ended = clock.now_ns()
+    life.live()
+    assert clock.now_ns() - ended < 100e9  # the first life took 100 s for each of its twelve steps
 
 
 def test_a_late_block_of_the_life_before_counts_for_nobody() -> None:
