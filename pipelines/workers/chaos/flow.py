@@ -13,11 +13,13 @@ from typing import Any
 
 import psutil
 
+from pipelines.events.declarations import ORDERS
 from pipelines.local_stack import stack
 from pipelines.settings import Settings
 from pipelines.sinks.status import read_all
 from pipelines.workers.command import agora
 from pipelines.workers.stores import SERVERS
+from spark_jobs.ingest.journal import Journal
 from spark_jobs.ingest.status import read_status
 
 BROKER, STREAM, WORKER, SINK = "kafka", "stream", "worker", "sink:"
@@ -64,7 +66,7 @@ class Flow:
             if time.monotonic() > until or self._parts[WORKER].poll():
                 raise RuntimeError(f"the run did not begin; see {self.folder / 'run.log'}")
             time.sleep(0.1)
-        while late := [name for name in self._followers if not self.progress(name)]:
+        while late := [name for name in self._followers if not any(self.progress(name))]:
             if time.monotonic() > until:
                 raise RuntimeError(f"{late[0]} took nothing within {START_S:.0f} s; see {self.folder}")
             time.sleep(0.1)
@@ -97,13 +99,20 @@ class Flow:
         if self._parts[WORKER].poll() not in (None, 0):
             self._parts[WORKER] = self._begin("run", self._run[0], "--resume", self.run_id)
 
-    def progress(self, target: str) -> float:
-        """A number that rises once the target, or what depends on it, has moved on: when the stream or the sink last wrote."""
+    def progress(self, target: str) -> tuple[float, ...]:
+        """Numbers all of which change once the target, or what depends on it, has moved on: when the stream or the sink last wrote.
+
+        Of a worker it is how far the tables are with each world, since the other worker's world goes on meanwhile.
+        """
         name = self._servers.get(target, target.removeprefix(SINK))
         if name in self.stores:
-            return float(next((sink.batches + sink.pid * 1e6 for sink in read_all(self.config.sinks_dir) if sink.name == name), 0))
+            return tuple(sink.batches + sink.pid * 1e6 for sink in read_all(self.config.sinks_dir) if sink.name == name)
+        if target == WORKER:
+            last = Journal(self.config.checkpoints_dir / "stream-market" / "journal").last()
+            marks = sorted(last.marks.items()) if last else []
+            return tuple(float(mark.seq) for world, mark in marks if world.startswith(f"{ORDERS.topic.name}/"))
         status = read_status(self.config.data_dir / "stream" / "status.json")
-        return float(status.events if status else 0)
+        return (float(status.events if status else 0),)
 
     @property
     def publishing(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -82,13 +83,18 @@ def strike(flow: Flow, kill: Kill) -> Struck:
     time.sleep(kill.down_s)
     flow.revive(kill.target)
     while time.monotonic() < at + RECOVERY_S:
-        if flow.progress(kill.target) != before:
+        if moved(before, flow.progress(kill.target)):
             return Struck(kill.target, round(kill.down_s, 2), round(time.monotonic() - at, 2), killed)
         if not flow.publishing:
             break  # there may be no more work to see
         flow.mend()
         time.sleep(LOOK_S)
     return Struck(kill.target, round(kill.down_s, 2), None, killed)
+
+
+def moved(before: Sequence[float], now: Sequence[float]) -> bool:
+    """Whether all of these numbers have changed."""
+    return len(now) > 0 and all(one != other for one, other in zip_longest(before, now))
 
 
 def unburied(log: KafkaLog, injuries: Injuries, taken: dict[str, tuple[str, ...]]) -> list[str]:

@@ -12,7 +12,7 @@ from pipelines.events.codec import decode
 from pipelines.testing import MemoryLog
 from pipelines.workers.chaos.injuries import POISON, Injuries
 from pipelines.workers.chaos.plan import DOWN_S, PAUSE_S, plan
-from pipelines.workers.chaos.storm import Aftermath, Struck, summary
+from pipelines.workers.chaos.storm import Aftermath, Struck, moved, summary
 from simulator.seeding import generator
 from tests.pipelines.sinks.published import published
 
@@ -46,6 +46,11 @@ def test_injuries_double_what_is_there_and_break_copies_that_no_run_lacks() -> N
     for record in added:
         if record.key != POISON:
             decode(record.value, record.headers)
+
+
+def test_work_goes_on_once_every_world_does() -> None:
+    assert moved([3.0], [4.0]) and moved([], [1.0]) and moved([3.0, 7.0], [4.0, 8.0])
+    assert not moved([3.0, 7.0], [4.0, 7.0]) and not moved([3.0], []) and not moved([], [])
 
 
 def test_empty_topics_are_left_alone() -> None:
