@@ -23,7 +23,7 @@ from pipelines.apps.bench.sinks import call
 from pipelines.apps.sql.engines import open_in_duckdb
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
-from pipelines.workers.command import agora
+from pipelines.workers.command import agora, end
 from spark_jobs import session as sessions
 from spark_jobs.batch import runs_in
 from spark_jobs.catalog import table
@@ -37,7 +37,6 @@ ENDLESS = 1_000_000  # steps; the runs are stopped
 ASKED = 3  # times, of which the median counts
 TABLES = ("silver.orders", "silver.trades", "silver.ticks")
 QUESTION = "SELECT count(*), sum(size), min(price), max(price) FROM silver.orders WHERE symbol = 1 AND step BETWEEN {} AND {}"
-STOP_S = 60.0
 
 
 def run(json: bool = False, runs: int = 4, files: int = 600, seconds: float = 90.0) -> dict[str, Any]:
@@ -105,12 +104,7 @@ def process(chosen: Settings, *words: str) -> Iterator[None]:
         if started.poll() is not None:
             raise RuntimeError(f"agora {words[0]} ended with {started.returncode}: {log.read_text()[-500:]}")
     finally:
-        started.terminate()
-        try:
-            started.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            started.kill()
-            started.wait()
+        end(started)
 
 
 def wait_until(met: Callable[[], bool]) -> None:

@@ -17,7 +17,7 @@ from pipelines.events.declarations import ORDERS
 from pipelines.local_stack import stack
 from pipelines.settings import Settings
 from pipelines.sinks.status import read_all
-from pipelines.workers.command import agora
+from pipelines.workers.command import agora, end
 from pipelines.workers.stores import SERVERS
 from spark_jobs.ingest.journal import Journal
 from spark_jobs.ingest.status import read_status
@@ -125,7 +125,7 @@ class Flow:
             self.mend()
             time.sleep(0.5)
         for name in self._followers:
-            self._end(name)
+            end(self._parts[name])
         stack.up(self.config, (BROKER, *self._servers))
         self.call("stream", "--once", "--json")
         for name in self.stores:
@@ -144,19 +144,9 @@ class Flow:
 
     def stop(self) -> None:
         """End every process."""
-        for name in list(self._parts):
-            self._end(name)
+        for process in self._parts.values():
+            end(process)
         stack.down(self.config)
-
-    def _end(self, name: str) -> None:
-        process = self._parts[name]
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
     def _follow(self, name: str) -> None:
         self._parts[name] = self._begin(name.replace(":", "-"), *self._followers[name])
