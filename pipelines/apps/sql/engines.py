@@ -52,11 +52,14 @@ def ask_spark(chosen: Settings, query: str, limit: int) -> Answer:
     from pyspark.errors import AnalysisException, ParseException
 
     from spark_jobs import session as sessions
+    from spark_jobs.questions import changes_tables
     from spark_jobs.views import register
 
     session = sessions.build(chosen, "agora-sql")
     register(session, chosen.lake_dir, asked_for(query, names))
     try:
+        if changes_tables(session, query):
+            raise UserError(f"{query.split()[0]!r} begins what would change a table", "ask with SELECT; tables are never changed here")
         frame = session.sql(query)
         return Answer(frame.columns, [tuple(row) for row in (frame.limit(limit) if limit else frame).collect()])
     except ParseException as error:
