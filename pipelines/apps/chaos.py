@@ -105,7 +105,9 @@ def seconds(value: float | None) -> str:
 def page(found: Aftermath) -> str:
     """The result as Markdown."""
     rows = [f"| {target} | {row['kills']} | {seconds(row['half'])} | {seconds(row['longest'])} |" for target, row in summary(found).items()]
-    hurt = f"{len(found.kills)} kills by SIGKILL, {found.doubled} doubled and {found.poisoned} unreadable records"
+    late = sum(not kill.publishing for kill in found.kills)
+    kills = f"{len(found.kills)} kills by SIGKILL" + (f" ({late} of them after the last event)" if late else "")
+    hurt = f"{kills}, {found.doubled} doubled and {found.poisoned} unreadable records"
     outcome = "0 lost, 0 doubled, 0 out of order" if found.ok else "; ".join(found.differences)
     return "\n".join(
         [

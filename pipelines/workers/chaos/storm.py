@@ -27,12 +27,16 @@ HURT = ("orders", "trades", "ticks", "messages")
 
 
 class Struck(msgspec.Struct, frozen=True):
-    """One kill. `recovery_s` is from the kill to the next progress of what it stopped; None where none was seen while there was work."""
+    """One kill. `recovery_s` is from the kill to the next progress of what it stopped; None where none was seen while there was work.
+
+    `publishing` is whether the run still published.
+    """
 
     target: str
     down_s: float
     recovery_s: float | None
     killed: bool = True
+    publishing: bool = True
 
 
 class Aftermath(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,18 +82,18 @@ def storm(flow: Flow, seed: int, kills: Sequence[Kill], tell: Callable[[str], No
 
 def strike(flow: Flow, kill: Kill) -> Struck:
     """Kill one target, start it again after a while, and see how long it takes until work goes on behind it."""
-    before, at = flow.progress(kill.target), time.monotonic()
+    before, at, publishing = flow.progress(kill.target), time.monotonic(), flow.publishing
     killed = flow.kill(kill.target)
     time.sleep(kill.down_s)
     flow.revive(kill.target)
     while time.monotonic() < at + RECOVERY_S:
         if moved(before, flow.progress(kill.target)):
-            return Struck(kill.target, round(kill.down_s, 2), round(time.monotonic() - at, 2), killed)
+            return Struck(kill.target, round(kill.down_s, 2), round(time.monotonic() - at, 2), killed, publishing)
         if not flow.publishing:
             break  # there may be no more work to see
         flow.mend()
         time.sleep(LOOK_S)
-    return Struck(kill.target, round(kill.down_s, 2), None, killed)
+    return Struck(kill.target, round(kill.down_s, 2), None, killed, publishing)
 
 
 def moved(before: Sequence[float], now: Sequence[float]) -> bool:
