@@ -18,7 +18,7 @@ from pipelines.apps.grid import table_console
 from pipelines.settings import settings
 from pipelines.workers.chaos.flow import Flow
 from pipelines.workers.chaos.plan import plan
-from pipelines.workers.chaos.storm import Aftermath, storm, summary
+from pipelines.workers.chaos.storm import RECOVERY_S, Aftermath, storm, summary
 from pipelines.workers.stores import NAMES
 
 app = typer.Typer(add_completion=False)
@@ -83,9 +83,9 @@ def pace_of(steps: int, kills: int) -> str:
 
 def show(found: Aftermath, folder: Path) -> None:
     """Print the result for people."""
-    table = Table("killed", "times", "recovery, half", "longest", box=None, pad_edge=False)
+    table = Table("killed", "times", "recovered", "half after", "longest", box=None, pad_edge=False)
     for target, row in summary(found).items():
-        table.add_row(target, str(row["kills"]), seconds(row["half"]), seconds(row["longest"]))
+        table.add_row(target, str(row["kills"]), str(row["seen"]), seconds(row["half"]), seconds(row["longest"]))
     console = table_console()
     console.print(table)
     hurt = f"{len(found.kills)} kills, {found.doubled} doubled and {found.poisoned} unreadable records in {found.seconds:.0f} s"
@@ -104,7 +104,10 @@ def seconds(value: float | None) -> str:
 
 def page(found: Aftermath) -> str:
     """The result as Markdown."""
-    rows = [f"| {target} | {row['kills']} | {seconds(row['half'])} | {seconds(row['longest'])} |" for target, row in summary(found).items()]
+    rows = [
+        f"| {target} | {row['kills']} | {row['seen']} | {seconds(row['half'])} | {seconds(row['longest'])} |"
+        for target, row in summary(found).items()
+    ]
     late = sum(not kill.publishing for kill in found.kills)
     kills = f"{len(found.kills)} kills by SIGKILL" + (f" ({late} of them after the last event)" if late else "")
     hurt = f"{kills}, {found.doubled} doubled and {found.poisoned} unreadable records"
@@ -116,8 +119,8 @@ def page(found: Aftermath) -> str:
             f"{hurt} over {found.events:,} events, {found.seconds:.0f} s. Compared with the simulator: {', '.join(found.stores)}. "
             f"Outcome: {outcome}.",
             "",
-            "| Killed | Times | From the kill to the next progress, half of them | Longest |",
-            "|---|---|---|---|",
+            f"| Killed | Times | Progress within {RECOVERY_S:.0f} s | Half of these after | Longest |",
+            "|---|---|---|---|---|",
             *rows,
             "",
         ]

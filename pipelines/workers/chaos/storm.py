@@ -117,11 +117,12 @@ def unburied(log: KafkaLog, injuries: Injuries, taken: dict[str, tuple[str, ...]
 
 
 def summary(aftermath: Aftermath) -> dict[str, Any]:
-    """Per kind of target: kills, and the median and longest recovery in seconds."""
+    """Per kind of target: kills while the run published, those after which progress was seen, the median and longest seconds until then."""
     table: dict[str, Any] = {}
-    for target in dict.fromkeys(kill.target for kill in aftermath.kills):
-        seen = sorted(kill.recovery_s for kill in aftermath.kills if kill.target == target and kill.recovery_s is not None)
-        count = sum(kill.target == target for kill in aftermath.kills)
+    kills = [kill for kill in aftermath.kills if kill.publishing]
+    for target in sorted({kill.target for kill in kills}):
+        seen = sorted(kill.recovery_s for kill in kills if kill.target == target and kill.recovery_s is not None)
+        count = sum(kill.target == target for kill in kills)
         table[target] = {
             "kills": count,
             "seen": len(seen),

@@ -60,13 +60,18 @@ def test_empty_topics_are_left_alone() -> None:
 
 
 def test_the_report_tells_recovery_by_target_and_what_differs() -> None:
-    kills = [Struck("kafka", 1.0, 2.5), Struck("kafka", 1.0, 9.25), Struck("stream", 0.5, None, publishing=False)]
+    kills = [
+        Struck("kafka", 1.0, 2.5),
+        Struck("kafka", 1.0, 9.25),
+        Struck("stream", 0.5, None),
+        Struck("stream", 0.5, None, publishing=False),
+    ]
     found = Aftermath(
         seed=7, ok=False, events=1000, kills=kills, doubled=3, poisoned=3, seconds=60.0, differences=["world 0, ticks, redis: 5 events"],
         run_id="r", stores=["kafka", "redis"],
     )  # fmt: skip
     assert summary(found)["kafka"] == {"kills": 2, "seen": 2, "half": 9.25, "longest": 9.25}
     text = page(found)
-    assert "| kafka | 2 | 9.2 s | 9.2 s |" in text and "| stream | 1 | not seen | not seen |" in text
+    assert "| kafka | 2 | 2 | 9.2 s | 9.2 s |" in text and "| stream | 1 | 0 | not seen | not seen |" in text
     assert "world 0, ticks, redis: 5 events" in text and "seed 7" in text
-    assert "3 kills by SIGKILL (1 of them after the last event)" in text
+    assert "4 kills by SIGKILL (1 of them after the last event)" in text
