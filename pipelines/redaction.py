@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 HIDDEN = "***"
 _LOGIN = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#\s'\"@]*:[^/?#\s'\"]*@")
 _NAMED = re.compile(
-    r"(?i)(?P<name>password|passwd|secret|token|api_?key)(?P<sign>[\"']?\s*[=:]\s*)(?P<value>\"[^\"]*\"|'[^']*'|[^\s,;&)}\]]+)"
+    r"(?i)(?P<name>password|passwd|secret(?:_access_key)?|token|api_?key)(?P<sign>[\"']?\s*[=:]\s*)(?P<value>\"[^\"]*\"|'[^']*'|[^\s,;&)}\]]+)"
 )
 _KEY = re.compile(r"(?i)password|passwd|secret|token|api_?key|jaas")
 

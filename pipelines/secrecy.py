@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 SAMPLES = frozenset({
     "admin", "admin123", "administrator", "agora", "cassandra", "change-me", "change_me", "changeit", "changeme", "default", "elastic",
-    "example", "foobared", "guest", "kafka", "letmein", "mongo", "mongodb", "pass", "passw0rd", "password", "password1", "password123",
-    "postgres", "postgresql", "qwerty", "redis", "replace-me", "replaceme", "root", "sample", "secret", "secret123", "test", "test123",
-    "todo", "user", "xxx", "your-password", "your_password", "yourpassword", "1234", "12345", "123456", "12345678", "123456789",
+    "example", "foobared", "guest", "kafka", "letmein", "minioadmin", "mongo", "mongodb", "pass", "passw0rd", "password", "password1",
+    "password123", "postgres", "postgresql", "qwerty", "redis", "replace-me", "replaceme", "root", "sample", "secret", "secret123", "test",
+    "test123", "todo", "user", "xxx", "your-password", "your_password", "yourpassword", "1234", "12345", "123456", "12345678", "123456789",
 })  # fmt: skip
 """Passwords of documentation, of images and of lists of the most frequent ones, in small letters."""
 

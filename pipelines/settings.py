@@ -16,6 +16,8 @@ from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipelines.places import ObjectFolder, Place, check_endpoint, place_named
+from pipelines.redaction import redacted
 from pipelines.secrecy import read_secret, refuse_samples
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -24,9 +26,9 @@ ADDRESSES = r"[^:,\s]+:[0-9]+(,[^:,\s]+:[0-9]+)*"
 IDENTIFIER = r"^[a-z_][a-z0-9_]{0,62}$"  # what PostgreSQL takes without quotes
 COMPOSE_PASSWORDS = (
     "REDIS_PASSWORD", "ELASTIC_PASSWORD", "MONGODB_PASSWORD", "CASSANDRA_PASSWORD", "GRAFANA_PASSWORD", "AIRFLOW_PASSWORD",
-    "AIRFLOW_DATABASE_PASSWORD", "AIRFLOW_JWT_PASSWORD",
+    "AIRFLOW_DATABASE_PASSWORD", "AIRFLOW_JWT_PASSWORD", "AWS_SECRET_ACCESS_KEY",
 )  # fmt: skip
-"""What .env holds beside the settings: the passwords of the stores in docker compose."""
+"""What .env holds beside the settings: the passwords of the stores in docker compose, and an object store's."""
 SCHEMES = {
     "redis_url": ("redis://", "rediss://"),
     "elasticsearch_url": ("http://", "https://"),
@@ -34,8 +36,10 @@ SCHEMES = {
     "mongodb_url": ("mongodb://", "mongodb+srv://"),
 }
 
-ELSEWHERE = ("broker", "kafka_protocol", "kafka_user", "redis_url", "elasticsearch_url", "mongodb_url", "cassandra", "database_url")
-"""Settings of servers that somebody else runs."""
+ELSEWHERE = (
+    "lake", "broker", "kafka_protocol", "kafka_user", "redis_url", "elasticsearch_url", "mongodb_url", "cassandra", "database_url",
+)  # fmt: skip
+"""Settings of servers that somebody else runs, and of tables there."""
 TRUE = ("1", "true", "t", "yes", "y", "on")
 """How pydantic spells it."""
 
@@ -63,6 +67,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path(".agora")
     """Runs, checkpoints, tables and the local servers' data."""
+
+    lake: str = ""
+    """Where the Delta tables lie: a folder, or s3://bucket/prefix of an S3-compatible object store; empty: in the data folder."""
 
     results_dir: Path = Path("results")
     """CSV files and charts."""
@@ -226,6 +233,18 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
+    @field_validator("lake", mode="after")
+    @classmethod
+    def _place(cls, lake: str) -> str:
+        return str(place_named(lake)) if lake else ""
+
+    @model_validator(mode="after")
+    def _store(self) -> Settings:
+        if isinstance(self.lake_dir, ObjectFolder):
+            given = _environment(type(self))
+            check_endpoint(given.get("AWS_ENDPOINT_URL", ""), given.get("AWS_ALLOW_HTTP", "").lower() in TRUE)
+        return self
+
     @field_validator("kafka_ca_file", mode="after")
     @classmethod
     def _readable(cls, path: Path | None) -> Path | None:
@@ -273,8 +292,13 @@ class Settings(BaseSettings):
         return self.model_dump(mode="json", exclude=set(_secrets(type(self))))
 
     @property
-    def lake_dir(self) -> Path:
+    def lake_dir(self) -> Place:
         """The Delta tables."""
+        return place_named(self.lake) if self.lake else self.own_lake_dir
+
+    @property
+    def own_lake_dir(self) -> Path:
+        """The tables of a flow that has everything in its data folder."""
         return self.data_dir / "lake"
 
     @property
@@ -392,10 +416,23 @@ def environment_of(chosen: Settings) -> dict[str, str]:
 def settings() -> Settings:
     """The settings of this process: the environment, then .env, then the defaults. Raises ValueError, naming the variable and its rule."""
     try:
-        return Settings()
+        found = Settings()
+        if isinstance(found.lake_dir, ObjectFolder):
+            _tell_the_clients()
+        return found
     except ValidationError as error:
         wrong = [_told(str(e["loc"][-1]), e["input"], e["msg"]) if e["loc"] else _plain(e["msg"]) for e in error.errors()]
         raise ValueError(f"{'; '.join(wrong)}; see .env.example for what can be set") from None  # the cause would show secrets
+
+
+def _tell_the_clients() -> None:
+    """What .env says of the object store, where its clients look for it. They refuse an empty value, as compose files leave it."""
+    given = _environment(Settings)
+    for name in [name for name in given if name.startswith("AWS_")]:
+        if given[name]:
+            os.environ[name] = given[name]
+        else:
+            os.environ.pop(name, None)
 
 
 def _plain(message: str) -> str:
@@ -408,4 +445,4 @@ def _told(name: str, value: object, rule: str) -> str:
     variable = name if name.isupper() else f"AGORA_{name.upper()}"
     field = variable.removeprefix("AGORA_").lower()
     secret = field in Settings.model_fields and not Settings.model_fields[field].repr
-    return f"{variable}: {rule}" if secret else f"{variable}={value!r}: {rule}"
+    return f"{variable}: {rule}" if secret else f"{variable}={redacted(repr(value))}: {rule}"

@@ -22,6 +22,7 @@ from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from pipelines.places import ObjectFolder, Place, is_table
 from pipelines.settings import Settings, settings
 from spark_jobs import session as sessions
 from spark_jobs.catalog import BRONZE, QUARANTINE, SILVER
@@ -32,7 +33,9 @@ from spark_jobs.detection.models import read_models
 from spark_jobs.gold import agent_clusters, agent_features, agent_novelty, alerts, market_minutes, negotiations, strategy_switches
 from spark_jobs.ingest.journal import Entry, combine
 from spark_jobs.ingest.task import BlockTask, Here, run_tasks
+from spark_jobs.maintenance.active import active_files
 from spark_jobs.schemas import spark_schema
+from spark_jobs.stored_rows import stored_rows
 
 ROWS = 100_000  # that Spark hands to Python at a time
 REFRESHED = (market_minutes.TABLE, agent_features.TABLE, agent_clusters.TABLE, agent_novelty.TABLE, negotiations.TABLE)
@@ -47,7 +50,7 @@ class Looking:
     tell: Callable[[list[dict[str, Any]]], None] = lambda _alerts: None
 
 
-def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None, looking: Looking | None = None) -> dict[str, int]:
+def refresh(session: SparkSession, lake: Place, runs: Iterable[str] | None = None, looking: Looking | None = None) -> dict[str, int]:
     """Make the gold tables of some runs anew from silver, or of all; how many rows each has for them.
 
     Replaces whole partitions, and adds the alerts of changed strategies and of the deep lane that gold.alerts does not have yet, so it can
@@ -71,7 +74,7 @@ def refresh(session: SparkSession, lake: Path, runs: Iterable[str] | None = None
     return {table.name: rows.num_rows for table, rows in zip(REFRESHED, made, strict=True)}
 
 
-def _raise(lake: Path, runs: list[str], switched: list[dict[str, Any]], looking: Looking) -> None:
+def _raise(lake: Place, runs: list[str], switched: list[dict[str, Any]], looking: Looking) -> None:
     """Tell of the alerts that gold.alerts does not have, and add them."""
     deep = [alert for run in runs for alert in deep_alerts(lake, run, looking.models, looking.finished)]
     new = alerts.unknown(lake, switched + deep)
@@ -79,23 +82,26 @@ def _raise(lake: Path, runs: list[str], switched: list[dict[str, Any]], looking:
     merge_new(lake, alerts.TABLE, alerts.transform(new))
 
 
-def runs_in(lake: Path) -> set[str]:
+def runs_in(lake: Place) -> set[str]:
     """The runs that silver holds."""
     found: set[str] = set()
     for table in SILVER:
         path = table.path(lake)
-        if DeltaTable.is_deltatable(str(path)):
-            found |= {partition["run_id"] for partition in DeltaTable(path).partitions()}
+        if is_table(path):
+            found |= {partition["run_id"] for partition in DeltaTable(str(path)).partitions()}
     return found
 
 
-def _of_runs(session: SparkSession, lake: Path, name: str, runs: list[str]) -> DataFrame:
+def _of_runs(session: SparkSession, lake: Place, name: str, runs: list[str]) -> DataFrame:
     """Rows of a silver table. delta-rs says which files they are: Delta's own reader takes ten seconds to start for four tables."""
     table = next(table for table in SILVER if table.event.name == name)
-    files = create(lake, table).file_uris(file_pruning_predicate=[("run_id", "in", runs)])
+    delta, path = create(lake, table), table.path(lake)
+    if isinstance(path, ObjectFolder):
+        return stored_rows(session, table, path, [file for file in active_files(delta, table) if dict(file.partition)["run_id"] in runs])
+    files = delta.file_uris(file_pruning_predicate=[("run_id", "in", runs)])
     if not files:
         return session.createDataFrame(table.schema.empty_table())
-    return session.read.schema(spark_schema(table.schema)).option("basePath", str(table.path(lake))).parquet(*files)
+    return session.read.schema(spark_schema(table.schema)).option("basePath", str(path)).parquet(*files)
 
 
 def _by_run(transform: Callable[[pa.Table], pa.Table], schema: pa.Schema, features: pa.Table) -> pa.Table:
@@ -112,14 +118,18 @@ def _known_until(*frames: DataFrame) -> dict[tuple[str, int, int], int]:
     return {tuple(row[name] for name in market): row["end"] for row in rows.collect()}
 
 
-def rebuild(session: SparkSession, lake: Path, into: Path) -> Entry:
+def rebuild(session: SparkSession, lake: Place, into: Path) -> Entry:
     """Make silver anew from bronze in another folder, by the same work that made it from Kafka.
 
     Raises ValueError if the folder holds tables already.
     """
     if into.exists() and any(into.iterdir()):
         raise ValueError(f"{into} is not empty; name a new folder, compare, then put its silver in place of the old one")
-    records = session.read.format("delta").load(str(BRONZE.path(lake)))
+    path = BRONZE.path(lake)
+    if isinstance(path, ObjectFolder):
+        records = stored_rows(session, BRONZE, path, active_files(DeltaTable(str(path)), BRONZE))
+    else:
+        records = session.read.format("delta").load(str(path))
     ordered = records.repartition("topic", "partition").sortWithinPartitions("topic", "partition", "offset")
     task = BlockTask(lake, into, into, Here({}), Entry(), keep_bronze=False)
     entry = combine(Entry(), 0, "rebuild", run_tasks(ordered, task))

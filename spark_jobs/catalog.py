@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from deltalake import DeltaTable
-
 from pipelines.events.topics import TOPICS
+from pipelines.places import Place, is_table
 from spark_jobs.bronze import dead_letters, events
 from spark_jobs.gold import agent_clusters, agent_features, agent_novelty, alerts, market_minutes, negotiations
 from spark_jobs.silver.tables import LABEL_TABLES, QUARANTINE, SILVER
@@ -40,12 +37,12 @@ def downstream(of: Table) -> list[Table]:
     return [candidate for candidate in (*TABLES, *LABEL_TABLES) if of.name in candidate.upstream]
 
 
-def exists(lake: Path, known: Table) -> bool:
+def exists(lake: Place, known: Table) -> bool:
     """Whether a lake has the table."""
-    return bool(DeltaTable.is_deltatable(str(known.path(lake))))
+    return is_table(known.path(lake))
 
 
-def present(lake: Path) -> list[Table]:
+def present(lake: Place) -> list[Table]:
     """The tables that exist in a lake."""
     return [candidate for candidate in TABLES if exists(lake, candidate)]
 

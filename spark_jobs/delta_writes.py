@@ -17,29 +17,31 @@ from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, Transaction
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from pipelines.places import Place, is_table
 from spark_jobs.ingest.files import WrittenFile
 from spark_jobs.table import Table
 
 CONFIGURATION = {"delta.checkpointInterval": "50", "delta.logRetentionDuration": "interval 7 days"}
 
 
-def create(lake: Path, table: Table) -> DeltaTable:
+def create(lake: Place, table: Table) -> DeltaTable:
     """The table, made empty if it is not there yet. Columns that this version has beyond those that are there are added behind them.
 
     Rows of before hold null there. Raises ValueError if what is there has other columns otherwise.
     """
     path = table.path(lake)
-    path.mkdir(parents=True, exist_ok=True)
-    if not DeltaTable.is_deltatable(str(path)):
+    if isinstance(path, Path):
+        path.mkdir(parents=True, exist_ok=True)
+    if not is_table(path):
         columns, partitions = commented(table), list(table.partition_by)
-        return DeltaTable.create(path, columns, "ignore", partitions, description=table.doc, configuration=settings_of(table))
-    found = DeltaTable(path)
+        return DeltaTable.create(str(path), columns, "ignore", partitions, description=table.doc, configuration=settings_of(table))
+    found = DeltaTable(str(path))
     there, wanted = _plain(found.schema()), _plain(commented(table))
     if there != wanted[: len(there)]:
         raise ValueError(f"{path} has the columns {_shown(there)}; this version writes {_shown(wanted)}; move it away")
     if len(there) < len(wanted):
         found.alter.add_columns(commented(table).fields[len(there) :])
-        found = DeltaTable(path)
+        found = DeltaTable(str(path))
     return found
 
 
@@ -71,7 +73,7 @@ def settings_of(table: Table) -> dict[str, str]:
 class Lake:
     """The open tables of one writer."""
 
-    def __init__(self, folder: Path, tables: Iterable[Table], application: str) -> None:
+    def __init__(self, folder: Place, tables: Iterable[Table], application: str) -> None:
         self.folder, self.application = folder, application
         self.tables = {table.name: table for table in tables}
         self.open = {name: create(folder, table) for name, table in self.tables.items()}
@@ -114,7 +116,7 @@ again = retry(
 
 
 @again
-def merge_new(lake: Path, table: Table, rows: pa.Table) -> int:
+def merge_new(lake: Place, table: Table, rows: pa.Table) -> int:
     """Insert the rows whose key is not in the table yet; how many they were. Safe to repeat, and beside another writer doing the same."""
     if not rows.num_rows:
         return 0
@@ -124,7 +126,7 @@ def merge_new(lake: Path, table: Table, rows: pa.Table) -> int:
 
 
 @again
-def replace_runs(lake: Path, table: Table, rows: pa.Table, runs: Iterable[str]) -> None:
+def replace_runs(lake: Place, table: Table, rows: pa.Table, runs: Iterable[str]) -> None:
     """Replace the partitions of some runs by rows, in one commit; the other runs stay. Safe to repeat."""
     names = ", ".join(f"'{run}'" for run in sorted(runs))
     if names:

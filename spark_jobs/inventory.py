@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 from deltalake import DeltaTable
 
+from pipelines.places import Place
 from spark_jobs.maintenance.active import active_files
 from spark_jobs.table import Table
 
@@ -28,9 +27,9 @@ class TableFacts(msgspec.Struct, frozen=True):
     changed_at: float
 
 
-def facts(lake: Path, table: Table) -> TableFacts:
+def facts(lake: Place, table: Table) -> TableFacts:
     """The facts of a table that exists."""
-    delta = DeltaTable(table.path(lake))
+    delta = DeltaTable(str(table.path(lake)))
     files = active_files(delta, table)
     return TableFacts(
         table=table.name,

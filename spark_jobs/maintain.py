@@ -18,23 +18,30 @@ import msgspec
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
+from pipelines.places import Place, remove
 from spark_jobs.maintenance.active import TARGET_BYTES, ActiveFile, active_files, bins
 from spark_jobs.maintenance.replacing import Superseded, check_plain, replace_files
 from spark_jobs.maintenance.rewrite import rewrite
-from spark_jobs.maintenance.vacuum import promised_files, remove, stale_files
+from spark_jobs.maintenance.vacuum import promised_files, stale_files
 from spark_jobs.table import Table
 
 RETAIN_HOURS = 168
+UNSORTED = "in an object store files are put together, but rows keep their order"
 
 
 @dataclass(frozen=True)
 class Maintenance:
     """What to do. `journal` is the folder of the stream's journal; without `apply` nothing is changed, only counted."""
 
-    lake: Path
+    lake: Place
     journal: Path
     apply: bool = False
     retain_hours: int = RETAIN_HOURS
+
+    @property
+    def lock_dir(self) -> Path:
+        """The lake, or, since an object store has no locks, the folder of the stream's checkpoint."""
+        return self.lake if isinstance(self.lake, Path) else self.journal.parent
 
 
 class Maintained(msgspec.Struct):
@@ -57,37 +64,42 @@ class Maintained(msgspec.Struct):
 
 
 def maintain(work: Maintenance, tables: Iterable[Table]) -> list[Maintained]:
-    """Maintain tables one after the other. Raises ValueError if another process maintains this lake."""
+    """Maintain tables one after the other. Raises ValueError if another process maintains this lake, or it cannot be done from here."""
     if not work.apply:
         return [_one(work, table) for table in tables]
-    with _alone(work.lake):
+    if not isinstance(work.lake, Path) and not work.journal.is_dir():
+        raise ValueError(
+            f"{work.journal} is not here, which names the files that a stream has still to commit to {work.lake}; "
+            "maintain it where the stream's checkpoints lie"
+        )
+    with _alone(work.lock_dir):
         return [_one(work, table) for table in tables]
 
 
 @contextmanager
-def _alone(lake: Path) -> Iterator[None]:
-    with (lake / ".maintain.lock").open("a") as file:
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / ".maintain.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ValueError(f"another process maintains {lake}; wait for it, or look without --apply") from None
+            raise ValueError(f"another process maintains this lake (lock in {folder}); wait for it, or look without --apply") from None
         yield
 
 
 def _one(work: Maintenance, table: Table) -> Maintained:
     began, path = time.monotonic(), table.path(work.lake)
-    delta = DeltaTable(path)
+    delta = DeltaTable(str(path))
     before = active_files(delta, table)
     size = sum(file.size for file in before)
     found = Maintained(table.name, len(before), len(before), size, size)
     try:
         check_plain(delta, table)
-        _compact(work, table, bins(before, bool(table.cluster_by)), found)
+        _compact(work, table, bins(before, isinstance(work.lake, Path) and bool(table.cluster_by)), found)
     except (ValueError, Superseded) as error:
         found.note = str(error)
     _vacuum(work, table, found)
     if work.apply:
-        after = active_files(DeltaTable(path), table)
+        after = active_files(DeltaTable(str(path)), table)
         found.files_after, found.bytes_after = len(after), sum(file.size for file in after)
     found.seconds = round(time.monotonic() - began, 2)
     return found
@@ -100,13 +112,14 @@ def _compact(work: Maintenance, table: Table, wanted: list[list[ActiveFile]], fo
         return
     if not wanted:
         return
-    if table.cluster_by:
+    if isinstance(work.lake, Path) and table.cluster_by:  # the commit is a link, which an object store does not have
         for files in wanted:
             _replace(work.lake, table, files)
             found.compacted, found.written = found.compacted + len(files), found.written + 1
     else:
         _compact_as_it_is(work.lake, table, found)
-    delta = DeltaTable(table.path(work.lake))
+        found.note = UNSORTED if table.cluster_by else ""
+    delta = DeltaTable(str(table.path(work.lake)))
     delta.create_checkpoint()
     delta.cleanup_metadata()
 
@@ -120,18 +133,19 @@ def _replace(lake: Path, table: Table, files: list[ActiveFile]) -> None:
         raise
 
 
-def _compact_as_it_is(lake: Path, table: Table, found: Maintained) -> None:
-    """For tables whose files delta-rs writes."""
+def _compact_as_it_is(lake: Place, table: Table, found: Maintained) -> None:
+    """For tables whose files delta-rs writes, and in an object store."""
     try:
-        done = DeltaTable(table.path(lake)).optimize.compact(target_size=TARGET_BYTES)
+        done = DeltaTable(str(table.path(lake))).optimize.compact(target_size=TARGET_BYTES)
     except CommitFailedError as error:
         raise Superseded(f"{table.name}: {error}") from error
     found.compacted, found.written = done["numFilesRemoved"], done["numFilesAdded"]
 
 
 def _vacuum(work: Maintenance, table: Table, found: Maintained) -> None:
-    delta = DeltaTable(table.path(work.lake))
+    delta = DeltaTable(str(table.path(work.lake)))
     stale = stale_files(delta, table, work.lake, work.retain_hours, promised_files(work.journal, table))
     if work.apply:
-        remove(stale)
+        for file in stale:
+            remove(file.path)
     found.removed, found.removed_bytes = len(stale), sum(file.size for file in stale)

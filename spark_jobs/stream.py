@@ -22,6 +22,7 @@ from typing import Any
 
 from pipelines import logs
 from pipelines.kafka_access import Principal, Servers, access
+from pipelines.places import Place
 from pipelines.redaction import redacted
 from pipelines.settings import Settings, settings
 from spark_jobs.catalog import LABEL_TABLES, LABEL_TOPICS, MARKET_TOPICS, QUARANTINE, SILVER
@@ -42,9 +43,18 @@ class Stream:
     detects: bool = True
     principal: Principal = Principal.STREAM
 
-    def lake_dir(self, chosen: Settings) -> Path:
+    def lake_dir(self, chosen: Settings) -> Place:
         """Where its tables lie."""
         return chosen.lake_dir / self.lake
+
+    def checkpoint(self, chosen: Settings) -> Path:
+        """Spark's offsets and the journal."""
+        return chosen.checkpoints_dir / f"stream-{self.name}"
+
+    def lock_dir(self, chosen: Settings) -> Path:
+        """The folder of its lock: the lake, or its checkpoint where the lake is in an object store, which has no locks."""
+        lake = self.lake_dir(chosen)
+        return lake if isinstance(lake, Path) else self.checkpoint(chosen)
 
     def status_path(self, chosen: Settings) -> Path:
         """Where it says how far it is."""
@@ -83,7 +93,7 @@ def run(chosen: Settings, stream: Stream, options: Options, stop: threading.Even
     stopped = stop or threading.Event()
     while True:
         try:
-            with hold(stream.lake_dir(chosen), "once" if options.once else "follow"):
+            with hold(stream.lake_dir(chosen), "once" if options.once else "follow", stream.lock_dir(chosen)):
                 return Driver(chosen, stream, options, stopped).run()
         except LakeBusyError as busy:
             if not options.once:

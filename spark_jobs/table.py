@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import pyarrow as pa
+
+from pipelines.places import Place
 
 
 class ColumnDoc(NamedTuple):
@@ -53,7 +55,13 @@ class Table:
         """bronze, silver or gold."""
         return self.name.partition(".")[0]
 
-    def path(self, lake: Path) -> Path:
+    @overload
+    def path(self, lake: Path) -> Path: ...
+
+    @overload
+    def path(self, lake: Place) -> Place: ...
+
+    def path(self, lake: Place) -> Place:
         """The table's folder: <lake>/<layer>/<table>."""
         layer, _, table = self.name.partition(".")
         return lake / layer / table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.places import Place
 from pipelines.settings import Settings
 from pipelines.workers.progress import short_count
 from spark_jobs.catalog import table
@@ -34,7 +34,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     files: str  # the folder of CSV files and charts
 
 
-def sample_minutes(lake: Path, run_id: str) -> list[dict[str, Any]]:
+def sample_minutes(lake: Place, run_id: str) -> list[dict[str, Any]]:
     """The first minutes of a run in gold.market_minutes."""
     minutes = DeltaTable(str(table("gold.market_minutes").path(lake))).to_pandas(partitions=[("run_id", "=", run_id)])
     sample = minutes.sort_values(["world_id", "minute"]).head(MINUTES)

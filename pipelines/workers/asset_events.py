@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +18,7 @@ from deltalake import DeltaTable
 
 from pipelines.local_stack.airflow_api import AirflowApi, AirflowError
 from pipelines.local_stack.airflow_server import AirflowServer
+from pipelines.places import Place, is_table
 from pipelines.settings import Settings
 from spark_jobs.catalog import SILVER
 
@@ -39,15 +39,13 @@ class SilverNews:
     lake : Settings.lake_dir.
     """
 
-    def __init__(self, api: AirflowApi, lake: Path) -> None:
+    def __init__(self, api: AirflowApi, lake: Place) -> None:
         self._api, self._lake = api, lake
         self._told: dict[str, int] = {}
 
     def tell(self) -> bool:
         """Post an event if silver has a version that was not told; whether it did. Raises AirflowError."""
-        tables = {
-            table.name: DeltaTable(table.path(self._lake)) for table in SILVER if DeltaTable.is_deltatable(str(table.path(self._lake)))
-        }
+        tables = {table.name: DeltaTable(str(table.path(self._lake))) for table in SILVER if is_table(table.path(self._lake))}
         versions = {name: table.version() for name, table in tables.items()}
         if not versions or versions == self._told:
             return False

@@ -17,6 +17,7 @@ import pyarrow.dataset as ds
 from deltalake import DeltaTable, write_deltalake
 from pyarrow import csv
 
+from pipelines.places import Place, is_table
 from spark_jobs.dataset import of_runs
 from spark_jobs.table import Table
 
@@ -44,13 +45,13 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
 
 
-def export(lake: Path, table: Table, into: Path, format: Format, runs: Sequence[str] = ()) -> Exported:
+def export(lake: Place, table: Table, into: Path, format: Format, runs: Sequence[str] = ()) -> Exported:
     """Write a table into a folder of its name. Raises FileNotFoundError if there is none, ValueError for runs of one without."""
     if runs and "run_id" not in table.schema.names:
         raise ValueError(f"{table.name} tells no run of its rows; export it whole")
-    if not DeltaTable.is_deltatable(str(table.path(lake))):
+    if not is_table(table.path(lake)):
         raise FileNotFoundError(f"{table.path(lake)} holds no table {table.name}; fill it with `agora stream --once`, then `agora refresh`")
-    delta, folder = DeltaTable(table.path(lake)), into / table.name
+    delta, folder = DeltaTable(str(table.path(lake))), into / table.name
     half = folder.with_name(f".{folder.name}.half")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True)

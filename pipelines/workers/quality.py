@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import duckdb
 import msgspec
 from deltalake import DeltaTable
 
+from pipelines.places import Place
 from spark_jobs.catalog import present
 from spark_jobs.dataset import of_runs
 from spark_jobs.table import Table
@@ -52,7 +52,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return not self.failures
 
 
-def check(lake: Path, layers: Iterable[str] = LAYERS, runs: Sequence[str] = ()) -> Found:
+def check(lake: Place, layers: Iterable[str] = LAYERS, runs: Sequence[str] = ()) -> Found:
     """Look at the tables of those layers, or at the rows of some runs alone where a table has a run."""
     tables, wanted = {table.name: table for table in present(lake)}, set(layers)
     chosen = [table for table in tables.values() if table.layer in wanted]
@@ -69,10 +69,10 @@ def check(lake: Path, layers: Iterable[str] = LAYERS, runs: Sequence[str] = ()) 
     return Found(rows=rows, failures=failures)
 
 
-def _open(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table, runs: Sequence[str]) -> None:
+def _open(connection: duckdb.DuckDBPyConnection, lake: Place, table: Table, runs: Sequence[str]) -> None:
     within = of_runs(runs) if runs and "run_id" in table.schema.names else None
     wanted = [name for name in table.schema.names if name in (*table.key, "run_id", *READ.get(table.name, ()))]
-    connection.register("opened", DeltaTable(table.path(lake)).to_pyarrow_dataset().scanner(wanted, filter=within).to_reader())
+    connection.register("opened", DeltaTable(str(table.path(lake))).to_pyarrow_dataset().scanner(wanted, filter=within).to_reader())
     connection.execute(f'CREATE TEMP TABLE "{table.name}" AS SELECT * FROM opened')
     connection.unregister("opened")
 

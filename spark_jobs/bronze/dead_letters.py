@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from deltalake import write_deltalake
 
+from pipelines.places import Place
 from spark_jobs.bronze.events import COLUMNS, CONTENT, COORDINATES, run_of
 from spark_jobs.delta_writes import create
 from spark_jobs.table import ColumnDoc, Table
@@ -22,7 +22,7 @@ def transform(letters: Iterable[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist([{**letter, "run_id": run_of(letter["key"])} for letter in letters], schema=SCHEMA)
 
 
-def replace(lake: Path, letters: Iterable[Mapping[str, Any]]) -> int:
+def replace(lake: Place, letters: Iterable[Mapping[str, Any]]) -> int:
     """Make the table hold these letters and no others; how many they are."""
     rows = transform(letters)
     write_deltalake(create(lake, TABLE), rows, mode="overwrite")

@@ -6,12 +6,12 @@ It looks at all that is known of a market, so that it can be run again at any ti
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipelines.events.vocabulary import DealStep, MessageKind
+from pipelines.places import Place
 from spark_jobs.detection.columns import Orders, Public, rows_between
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
@@ -27,7 +27,7 @@ Row = dict[str, Any]
 _MESSAGE_KINDS = {int(kind): kind.name.lower() for kind in MessageKind}
 
 
-def deep_alerts(lake: Path, run_id: str, models: Mapping[str, Forest], finished: bool) -> Iterator[Row]:
+def deep_alerts(lake: Place, run_id: str, models: Mapping[str, Forest], finished: bool) -> Iterator[Row]:
     """The alerts of a run as rows of market.alerts. Unless it is finished, the last LAG steps are left for later."""
     deep = {kind: forest for kind, forest in models.items() if KINDS[kind].deep}
     for market in markets(lake, run_id) if deep else ():

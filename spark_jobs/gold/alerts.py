@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable
 
 from pipelines.events.declarations import ALERTS
+from pipelines.places import Place, is_table
 from spark_jobs.schemas import STEP_NS, arrow_schema
 from spark_jobs.table import OF_RUN, ColumnDoc, Table
 
@@ -25,12 +25,12 @@ def transform(alerts: Iterable[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(list(first.values()), schema=SCHEMA)
 
 
-def unknown(lake: Path, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def unknown(lake: Place, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those of the alerts that the table does not have."""
     path = TABLE.path(lake)
-    if not found or not DeltaTable.is_deltatable(str(path)):
+    if not found or not is_table(path):
         return list(found)
-    known = set(DeltaTable(path).to_pyarrow_table(columns=["alert_id"]).column("alert_id").to_pylist())
+    known = set(DeltaTable(str(path)).to_pyarrow_table(columns=["alert_id"]).column("alert_id").to_pylist())
     return [alert for alert in found if alert["alert_id"] not in known]
 
 

@@ -69,8 +69,7 @@ class Driver:
         return self.status.status
 
     def _query(self, session: SparkSession) -> Query:
-        checkpoint = self.settings.checkpoints_dir / f"stream-{self.stream.name}"
-        read = (self.stream.topics, self.stream.tables, self.lake, checkpoint)
+        read = (self.stream.topics, self.stream.tables, self.lake, self.stream.checkpoint(self.settings))
         return Query(session, self.options.broker, *read, self._done, self.models)
 
     def _done(self, entry: Entry, seconds: float) -> None:

@@ -6,6 +6,7 @@ import errno
 import re
 
 from pipelines.kafka_access import Servers, access_to
+from pipelines.places import STORE_FAILED, store_failure
 
 NO_SPACE = ("No space left on device", "ENOSPC", "Disk quota exceeded")
 BROKER_AWAY = (
@@ -48,6 +49,8 @@ def explain(error: BaseException, broker: Servers, lake: object) -> StreamError 
     """The error to show, or None where it is a fault of the program."""
     if is_disk_full(error):
         return StreamError(f"the disk that holds {lake} is full; free some space and start the stream again, it goes on where it stopped")
+    if _says(error, (STORE_FAILED,)):
+        return StreamError(f"{store_failure(error, lake)}. Nothing is lost: start the stream again, it goes on where it stopped")
     user = access_to(broker).user or "a client without a login"
     if _says(error, NOT_LET_IN):
         return StreamError(

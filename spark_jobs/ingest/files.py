@@ -6,7 +6,6 @@ A file whose batch fails stays behind unreferenced; a repeated batch writes new 
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.places import ObjectFolder, Place, size_of, store
 from spark_jobs.table import Table
 
 ROW_GROUP = 262_144
@@ -37,7 +37,7 @@ class FileWriter:
     The name of the file begins with `prefix`.
     """
 
-    def __init__(self, lake: Path, table: Table, partition: dict[str, str], prefix: str = "") -> None:
+    def __init__(self, lake: Place, table: Table, partition: dict[str, str], prefix: str = "") -> None:
         self.table, self.partition = table, partition
         self.name = "".join(f"{name}={value}/" for name, value in partition.items()) + f"{prefix}{uuid.uuid4()}.parquet"
         self.path = table.path(lake) / self.name
@@ -51,8 +51,7 @@ class FileWriter:
         if not rows.num_rows:
             return
         if self.writer is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.writer = pq.ParquetWriter(self.path, rows.schema, **_options(self.table))
+            self.writer = self._open(rows.schema)
         self.writer.write_table(rows, row_group_size=ROW_GROUP)
         self.rows += rows.num_rows
         for name in self.table.stats:
@@ -63,8 +62,13 @@ class FileWriter:
         if self.writer is None:
             return []
         self.writer.close()
-        size = self.path.stat().st_size
-        return [WrittenFile(self.table.name, self.name, self.partition, size, self.rows, self.smallest, self.largest)]
+        return [WrittenFile(self.table.name, self.name, self.partition, size_of(self.path), self.rows, self.smallest, self.largest)]
+
+    def _open(self, schema: pa.Schema) -> pq.ParquetWriter:
+        if isinstance(self.path, ObjectFolder):
+            return pq.ParquetWriter(self.path.key, schema, filesystem=store(self.path), **_options(self.table))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        return pq.ParquetWriter(self.path, schema, **_options(self.table))
 
     def _widen(self, name: str, column: pa.ChunkedArray) -> None:
         ends = pc.min_max(column).as_py()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -20,6 +19,7 @@ from pipelines.events.block import Block, DecodeError, rows_of
 from pipelines.events.codec import decode
 from pipelines.events.declarations import Sequence
 from pipelines.events.marks import Coordinates, Judgement, Mark, Verdict, judge
+from pipelines.places import Place
 from spark_jobs.bronze import events as bronze
 from spark_jobs.detection.ewma import EwmaState
 from spark_jobs.detection.lane import Lane
@@ -60,7 +60,7 @@ class Intake:
 
     Parameters
     ----------
-    lake : folder of the tables.
+    lake : place of the tables.
     tables : silver tables by event type.
     marks, detectors : as they were before the batch, by name; only what is touched comes back in the report.
     fetch : reads parked records of earlier batches.
@@ -70,7 +70,7 @@ class Intake:
 
     def __init__(
         self,
-        lake: Path,
+        lake: Place,
         tables: Mapping[str, TypedTable],
         marks: Mapping[str, Mark],
         detectors: Mapping[str, EwmaState],
@@ -175,7 +175,7 @@ class Intake:
 class TypedWriter:
     """One silver table and run: gathers blocks, writes them many at a time, keeps the offenders."""
 
-    def __init__(self, lake: Path, table: TypedTable, run_id: str) -> None:
+    def __init__(self, lake: Place, table: TypedTable, run_id: str) -> None:
         self.table, self.run_id = table, run_id
         self.file = FileWriter(lake, table, {"run_id": run_id})
         self.blocks: list[Accepted] = []
@@ -221,7 +221,7 @@ def _view(value: pa.Scalar) -> bytes | memoryview:
     return b"" if buffer is None else memoryview(buffer)
 
 
-def _write_quarantine(lake: Path, run_id: str, offenders: list[Offender]) -> list[WrittenFile]:
+def _write_quarantine(lake: Place, run_id: str, offenders: list[Offender]) -> list[WrittenFile]:
     writer = FileWriter(lake, quarantine.TABLE, {"run_id": run_id})
     writer.append(quarantine.transform(offenders))
     return writer.close()

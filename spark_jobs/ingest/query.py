@@ -15,6 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from pipelines.kafka_access import Servers
+from pipelines.places import Place
 from spark_jobs.catalog import BRONZE
 from spark_jobs.delta_writes import Lake
 from spark_jobs.detection.forest import Forest
@@ -41,7 +42,7 @@ class Query:
     ----------
     session, broker : Spark, and where Kafka is.
     topics, tables : what is read, and what is written beside bronze.
-    lake, checkpoint : folders of the tables, and of Spark's offsets and our journal.
+    lake, checkpoint : place of the tables, and folder of Spark's offsets and our journal.
     done : called after each batch with its journal entry and seconds.
     models : of the detectors that look at every event, by kind; none raise nothing.
     """
@@ -50,7 +51,7 @@ class Query:
     broker: Servers
     topics: tuple[str, ...]
     tables: tuple[Table, ...]
-    lake: Path
+    lake: Place
     checkpoint: Path
     done: Callable[[Entry, float], None]
     models: Mapping[str, Forest] = field(default_factory=dict)
@@ -139,7 +140,7 @@ class Query:
         if last is not None:
             check_owner(last, application)
         lake = Lake(self.lake, (BRONZE, *self.tables), application)
-        _check_fresh(lake, last)
+        check_lake(lake, last)
         return Committer(lake, journal, KafkaOutbox(self.session, self.broker))
 
 
@@ -148,9 +149,16 @@ def _query_id(checkpoint: Path) -> str:
     return str(json.loads((checkpoint / "metadata").read_text().splitlines()[-1])["id"])
 
 
-def _check_fresh(lake: Lake, last: Entry | None) -> None:
-    """ValueError if the lake holds rows of another stream, which this one would read and append again."""
-    if last is None and lake.open[BRONZE.name].version() > 0 and lake.committed(BRONZE.name) < 0:
+def check_lake(lake: Lake, last: Entry | None) -> None:
+    """ValueError if the lake holds rows of another stream, which this one would append again, or none of those that this one has read."""
+    if lake.committed(BRONZE.name) >= 0:
+        return
+    if last is not None and last.totals.get(f"rows:{BRONZE.name}", 0) > last.rows().get(BRONZE.name, 0):
+        raise ValueError(
+            f"{lake.folder} has none of the records that the stream has read: it is another lake, or was emptied; "
+            "set AGORA_LAKE to the one of before, or remove the stream's folder in checkpoints so that everything is read again"
+        )
+    if last is None and lake.open[BRONZE.name].version() > 0:
         raise ValueError(
             f"{lake.folder} holds tables of an earlier stream whose checkpoint is gone; "
             "restore the checkpoints folder, or remove the lake so that everything is read again"

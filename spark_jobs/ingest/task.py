@@ -11,6 +11,7 @@ import msgspec
 import pyarrow as pa
 
 from pipelines.events.marks import Coordinates, Mark
+from pipelines.places import Place
 from spark_jobs.bronze import events as bronze
 from spark_jobs.detection import lane
 from spark_jobs.detection.ewma import EwmaState
@@ -55,7 +56,7 @@ class BlockTask:
     state of the fast lane is kept.
     """
 
-    def __init__(self, source: Path, target: Path, watches: Path, models: Models, before: Entry, keep_bronze: bool = True) -> None:
+    def __init__(self, source: Place, target: Place, watches: Path, models: Models, before: Entry, keep_bronze: bool = True) -> None:
         self.source, self.target, self.watches, self.models, self.keep_bronze = source, target, watches, models, keep_bronze
         self.before = msgspec.msgpack.encode(_Before(before.marks, before.detectors, before.watches))
 
@@ -82,7 +83,7 @@ class BlockTask:
         import pyarrow.dataset as ds  # here, because workers seldom need them and they take long to load
         from deltalake import DeltaTable
 
-        records = DeltaTable(bronze.TABLE.path(self.source)).to_pyarrow_dataset()
+        records = DeltaTable(str(bronze.TABLE.path(self.source))).to_pyarrow_dataset()
         offsets = [offset for _, offset in places]
         here = (ds.field("topic") == topic) & ds.field("offset").isin(offsets)
         found = {record.at: record for batch in records.to_batches(filter=here) for record in received(batch)}

@@ -26,6 +26,7 @@ def rewrite(lake: Path, table: Table, files: Sequence[ActiveFile]) -> WrittenFil
     Raises ValueError if that are not as many rows as the files are said to hold; nothing is left behind then.
     """
     writer = FileWriter(lake, table, dict(files[0].partition), CLUSTERED)
+    path = table.path(lake) / writer.name
     try:
         _copy(table, [table.path(lake) / file.path for file in files], writer, _group_rows(files))
         written, expected = writer.close(), sum(file.rows for file in files)
@@ -33,9 +34,9 @@ def rewrite(lake: Path, table: Table, files: Sequence[ActiveFile]) -> WrittenFil
             raise ValueError(
                 f"{len(files)} files of {table.name} should hold {expected} rows, but {writer.rows} were read; they stay as they are"
             )
-        _sync(writer.path)
+        _sync(path)
     except BaseException:
-        writer.path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
     return written[0]
 

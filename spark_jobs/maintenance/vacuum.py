@@ -7,12 +7,14 @@ stream that was killed between its journal and its commits, and is started again
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from deltalake import DeltaTable
 
+from pipelines.places import Place, size_of
 from spark_jobs.ingest.journal import Journal
 from spark_jobs.table import Table
 
@@ -23,17 +25,22 @@ YOUNG_HOURS = 1
 class Stale(NamedTuple):
     """A file to remove."""
 
-    path: Path
+    path: Place
     size: int
 
 
-def stale_files(delta: DeltaTable, table: Table, lake: Path, retain_hours: int, promised: Collection[str]) -> list[Stale]:
+def stale_files(delta: DeltaTable, table: Table, lake: Place, retain_hours: int, promised: Collection[str]) -> list[Stale]:
     """The files to remove. `promised` are the paths, relative to the table's folder, that the stream's journal names."""
     replaced = set(delta.vacuum(retain_hours, dry_run=True, enforce_retention_duration=False))
     unnamed = set(delta.vacuum(max(retain_hours, YOUNG_HOURS), dry_run=True, enforce_retention_duration=False, full=True)) - replaced
     folder = table.path(lake)
-    paths = (folder / path for path in sorted(replaced | unnamed.difference(promised)))
-    return [Stale(path, path.stat().st_size) for path in paths if path.exists()]
+    return list(_there(folder / path for path in sorted(replaced | unnamed.difference(promised))))
+
+
+def _there(paths: Iterable[Place]) -> Iterator[Stale]:
+    for path in paths:
+        with suppress(FileNotFoundError):
+            yield Stale(path, size_of(path))
 
 
 def promised_files(journal: Path, table: Table) -> set[str]:
@@ -41,9 +48,3 @@ def promised_files(journal: Path, table: Table) -> set[str]:
     if not journal.is_dir():
         return set()
     return {file.path for entry in Journal(journal).entries() for file in entry.files if file.table == table.name}
-
-
-def remove(files: Iterable[Stale]) -> None:
-    """Remove files."""
-    for file in files:
-        file.path.unlink(missing_ok=True)

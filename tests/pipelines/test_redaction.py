@@ -25,6 +25,7 @@ SECRET = "Jw8_oQ2-hT"
         f"https://elastic:{SECRET}@a:9200 and mongodb://me:{SECRET}@b:27017,c:27017/",
         f'ScramLoginModule required username="agora-worker" password="{SECRET}";',
         f"AGORA_KAFKA_PASSWORD={SECRET}",
+        f"AWS_SECRET_ACCESS_KEY={SECRET}",
         f'{{"password": "{SECRET}", "host": "db"}}',
     ],
 )

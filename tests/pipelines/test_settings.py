@@ -30,6 +30,7 @@ def test_the_environment_wins_over_the_file_and_arguments_over_both(empty_folder
         ("AGORA_KAFKA_PORT", "70000", "AGORA_KAFKA_PORT='70000'"),
         ("AGORA_KAFKA_HEAP", "lots", "AGORA_KAFKA_HEAP='lots'"),
         ("AGORA_CASSANDRA", "localhost", "host:port"),
+        ("AGORA_LAKE", "gs://tables", "AGORA_LAKE='gs://tables': .*s3://bucket/prefix"),
         ("POSTGRES_DB", "my db", "POSTGRES_DB"),
         ("AGORA_KAFKA_PROTOCOL", "scram", "AGORA_KAFKA_PROTOCOL='SCRAM'.*SASL_PLAINTEXT"),
         ("AGORA_KAFKA_USER", "me and you", "AGORA_KAFKA_USER='me and you'"),
@@ -87,11 +88,17 @@ def test_plain_names_are_read_and_our_own_win(empty_folder: Path, monkeypatch: p
 def test_a_flow_of_its_own_knows_no_server_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path(".env").write_text("AGORA_BROKER=cluster:9092\nDATABASE_URL=postgresql://there/agora\n")
-    for name, value in (("REDIS_URL", "redis://there"), ("AGORA_CASSANDRA", "there:9042"), ("AGORA_KAFKA_PROTOCOL", "sasl_ssl")):
+    for name, value in (
+        ("REDIS_URL", "redis://there"),
+        ("AGORA_LAKE", "s3://there"),
+        ("AGORA_CASSANDRA", "there:9042"),
+        ("AGORA_KAFKA_PROTOCOL", "sasl_ssl"),
+    ):
         monkeypatch.setenv(name, value)
     elsewhere = settings()
     assert (elsewhere.broker, elsewhere.redis_url, elsewhere.kafka_protocol) == ("cluster:9092", "redis://there", "SASL_SSL")
     monkeypatch.setenv("AGORA_OWN_SERVERS", "true")
     monkeypatch.setenv("AGORA_DATA_DIR", str(tmp_path / "apart"))
     assert settings() == elsewhere.apart(tmp_path / "apart")
+    assert settings().lake_dir == tmp_path / "apart" / "lake"
     assert not any((settings().broker, settings().redis_url, settings().cassandra, settings().database_url))

@@ -9,6 +9,7 @@ import pytest
 
 from spark_jobs.ingest.commit import Committer
 from spark_jobs.ingest.journal import KEPT, Journal
+from spark_jobs.ingest.query import check_lake
 from tests.spark_jobs.lakes import Bench
 from tests.spark_jobs.records import block, kafka, trades
 
@@ -140,3 +141,17 @@ def test_a_send_that_fails_holds_the_commit_back(tmp_path: Path) -> None:
     with pytest.raises(ConnectionError):
         bench.batch(0, *batch_of(0))
     assert bench.rows("bronze.events", "offset") == []
+
+
+def test_a_stream_goes_on_in_its_own_lake_only(tmp_path: Path) -> None:
+    bench, other = Bench(tmp_path / "ours"), Bench(tmp_path / "other")
+    check_lake(other.tables, None)  # both are new
+    first = bench.batch(0, *batch_of(0))
+    check_lake(bench.tables, first)
+    check_lake(other.tables, first)  # cut off between the journal and the commit
+    second = bench.batch(1, *batch_of(3))
+    check_lake(bench.tables, second)
+    with pytest.raises(ValueError, match="other/lake has none of the records that the stream has read.*AGORA_LAKE"):
+        check_lake(other.tables, second)
+    with pytest.raises(ValueError, match="ours/lake holds tables of an earlier stream whose checkpoint is gone"):
+        check_lake(Bench(tmp_path / "ours", "another").tables, None)

@@ -18,6 +18,7 @@ from spark_jobs.ingest.failures import explain, is_broker_away, is_disk_full, is
         (RuntimeError("org.apache.kafka.common.errors.TimeoutException: Timed out waiting for a node"), "no Kafka broker answers at b:1"),
         (RuntimeError("[KAFKA_DATA_LOSS] Some data may have been lost"), "no longer has records that were not read yet"),
         (RuntimeError("UnknownTopicOrPartitionException"), "lacks topics of this product"),
+        (OSError("Generic S3 error\n ↳ Connection refused"), "the object store of lake failed: Connection refused"),
     ],
 )
 def test_what_the_user_can_mend_is_said_with_the_next_step(error: BaseException, words: str) -> None:

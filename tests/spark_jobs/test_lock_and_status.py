@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.settings import Settings
 from spark_jobs.ingest.journal import Entry
 from spark_jobs.ingest.lock import LakeBusyError, hold
 from spark_jobs.ingest.status import StatusFile, lag, read_status
 from spark_jobs.ingest.waiting import wait_for_holder
+from spark_jobs.stream import LABELS, MARKET
 
 
 def test_a_second_stream_is_refused_with_the_holder(tmp_path: Path) -> None:
@@ -21,6 +23,14 @@ def test_a_second_stream_is_refused_with_the_holder(tmp_path: Path) -> None:
         pass
     assert (refused.value.holder, refused.value.mode) == (os.getpid(), "follow")
     with hold(tmp_path, "once"):
+        pass
+
+
+def test_the_lock_of_a_lake_in_an_object_store_lies_in_a_folder(tmp_path: Path) -> None:
+    chosen = Settings(data_dir=tmp_path, lake="s3://market/lake")
+    lake, folder = MARKET.lake_dir(chosen), MARKET.lock_dir(chosen)
+    assert folder == tmp_path / "checkpoints" / "stream-market" != LABELS.lock_dir(chosen)
+    with hold(lake, "follow", folder), pytest.raises(LakeBusyError, match="writes s3://market/lake;"), hold(lake, "once", folder):
         pass
 
 

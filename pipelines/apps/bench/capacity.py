@@ -120,7 +120,7 @@ def _servers(chosen: Settings) -> float:
 
 def sizes(chosen: Settings) -> dict[str, int]:
     """Bytes on the disk of the lake and of each server."""
-    places = {"lake": chosen.lake_dir} | {path.name: path for path in chosen.stack_dir.iterdir() if path.is_dir()}
+    places = {"lake": chosen.own_lake_dir} | {path.name: path for path in chosen.stack_dir.iterdir() if path.is_dir()}
     return {name: sum(file.lstat().st_blocks * 512 for file in path.rglob("*") if file.is_file()) for name, path in places.items()}
 
 

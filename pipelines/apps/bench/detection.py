@@ -148,7 +148,7 @@ def delay(chosen: Settings, broker: str, seconds: float, rate: int) -> dict[str,
         publish(broker, records, rate)
         wait_until_read(chosen, broker)
         time.sleep(2.0)  # the alerts themselves come back through Kafka
-    late = np.array([taken for at, taken in delays(chosen.lake_dir) if at >= began + WARM_UP_S])
+    late = np.array([taken for at, taken in delays(chosen.own_lake_dir) if at >= began + WARM_UP_S])
     return {
         "figures": {
             "alert_p50_seconds": round(float(np.quantile(late, 0.5)), 3),

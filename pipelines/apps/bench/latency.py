@@ -60,7 +60,7 @@ def run(json: bool = False, seconds: float = 20.0, rate: int = RATE) -> dict[str
                 began = time.time()
                 publish(broker, blocks("bench", int(rate * (seconds + WARM_UP_S))), rate)
                 wait_until_read(chosen, broker)
-            result = report(latencies(chosen.lake_dir), rate, began + WARM_UP_S)
+            result = report(latencies(chosen.own_lake_dir), rate, began + WARM_UP_S)
     print(json_text.dumps(result, separators=(",", ":") if json else None, indent=None if json else 2))
     return result
 

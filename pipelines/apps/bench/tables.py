@@ -48,9 +48,9 @@ def run(json: bool = False, runs: int = 4, files: int = 600, seconds: float = 90
         chosen = settings().apart(Path(folder), spark_driver_memory="1g")
         with stack.running(chosen), writing(chosen, runs):
             session = sessions.build(chosen, "agora-bench")
-            wait_until(lambda: len(runs_in(chosen.lake_dir)) == runs)
+            wait_until(lambda: len(runs_in(chosen.own_lake_dir)) == runs)
             began = time.monotonic()
-            wait_until(lambda: time.monotonic() - began > seconds or file_counts(chosen.lake_dir)[TABLES[0]] >= files)
+            wait_until(lambda: time.monotonic() - began > seconds or file_counts(chosen.own_lake_dir)[TABLES[0]] >= files)
             result = measure(chosen, session)
             session.stop()
     print(json_text.dumps(result, separators=(",", ":") if json else None, indent=None if json else 2))
@@ -59,7 +59,7 @@ def run(json: bool = False, runs: int = 4, files: int = 600, seconds: float = 90
 
 def measure(chosen: Settings, session: SparkSession) -> dict[str, Any]:
     """All figures, of a lake that is being written."""
-    lake = chosen.lake_dir
+    lake = chosen.own_lake_dir
     register(session, lake, TABLES)
     question, version = asked_question(lake), facts(lake, table(TABLES[0])).version
     engines = {"duckdb": lambda: by_duckdb(lake, question), "spark": lambda: by_spark(session, question)}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.apps.errors import UserError
+from pipelines.places import Place, folder_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def ask(engine: Engine, chosen: Settings, query: str, limit: int) -> Answer:
 
 def ask_spark(chosen: Settings, query: str, limit: int) -> Answer:
     """The answer of Spark SQL."""
-    names = known_tables(chosen.lake_dir)
+    lake = folder_of(chosen.lake_dir, "Spark SQL", "ask DuckDB: agora sql --engine duckdb")
+    names = known_tables(lake)
     from pyspark.errors import AnalysisException, ParseException
 
     from spark_jobs import session as sessions
@@ -56,7 +57,7 @@ def ask_spark(chosen: Settings, query: str, limit: int) -> Answer:
     from spark_jobs.views import register
 
     session = sessions.build(chosen, "agora-sql")
-    register(session, chosen.lake_dir, asked_for(query, names))
+    register(session, lake, asked_for(query, names))
     try:
         if changes_tables(session, query):
             raise UserError(f"{query.split()[0]!r} begins what would change a table", "ask with SELECT; tables are never changed here")
@@ -68,7 +69,7 @@ def ask_spark(chosen: Settings, query: str, limit: int) -> Answer:
         raise _refusal(error, names) from error
 
 
-def asked_for(query: str, names: dict[str, Path]) -> dict[str, Path]:
+def asked_for(query: str, names: dict[str, Place]) -> dict[str, Place]:
     """The tables that a question names, and what their views need, since to open one takes a while; all if it names none."""
     plain = re.sub(r"\s*\.\s*", ".", query.replace("`", "").replace('"', "")).lower()
     return {name: path for name, path in names.items() if name in plain or (name == WORLDS and SUFFIX in plain)} or names
@@ -88,7 +89,7 @@ def ask_duckdb(chosen: Settings, query: str, limit: int) -> Answer:
             raise _refusal(error, names) from error
 
 
-def open_in_duckdb(connection: DuckDBPyConnection, names: dict[str, Path]) -> None:
+def open_in_duckdb(connection: DuckDBPyConnection, names: dict[str, Place]) -> None:
     """Make tables, as they are now, and their views known to a connection."""
     from spark_jobs.catalog import table
     from spark_jobs.dataset import dataset
@@ -102,7 +103,7 @@ def open_in_duckdb(connection: DuckDBPyConnection, names: dict[str, Path]) -> No
         connection.execute(f"CREATE VIEW {view_name(table(name))} AS {view(table(name), DUCKDB)}")
 
 
-def known_tables(lake: Path) -> dict[str, Path]:
+def known_tables(lake: Place) -> dict[str, Place]:
     """The folder of each table that exists. Raises UserError if there is none."""
     from spark_jobs.catalog import present
 
@@ -112,7 +113,7 @@ def known_tables(lake: Path) -> dict[str, Path]:
     return found
 
 
-def _refusal(error: Exception, names: dict[str, Path]) -> UserError:
+def _refusal(error: Exception, names: dict[str, Place]) -> UserError:
     text = _first_line(error)
     if "TABLE_OR_VIEW_NOT_FOUND" in text or "does not exist" in text or "SCHEMA_NOT_FOUND" in text:
         return UserError(f"{text} The tables are {', '.join(names)}")

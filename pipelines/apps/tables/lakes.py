@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.apps.errors import UserError
+from pipelines.places import Place
 from pipelines.settings import Settings
 from spark_jobs.catalog import BRONZE, TABLES, exists
 from spark_jobs.stream import LABELS, MARKET
@@ -14,9 +15,9 @@ from spark_jobs.table import Table
 
 
 class Lake(NamedTuple):
-    """A folder with its tables, and the folder of the journal of the stream that writes them."""
+    """A place with its tables, and the folder of the journal of the stream that writes them."""
 
-    folder: Path
+    place: Place
     tables: tuple[Table, ...]
     journal: Path
 
@@ -36,4 +37,4 @@ def lake_of(chosen: Settings, labels: bool, names: Sequence[str] = ()) -> Lake:
     if unknown:
         raise UserError(f"the lake has no table {', '.join(unknown)}", f"it has {', '.join(table.name for table in there)}")
     chosen_ones = tuple(table for table in there if not names or table.name in names)
-    return Lake(folder, chosen_ones, chosen.checkpoints_dir / f"stream-{stream.name}" / "journal")
+    return Lake(folder, chosen_ones, stream.checkpoint(chosen) / "journal")

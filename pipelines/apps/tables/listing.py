@@ -18,9 +18,9 @@ from spark_jobs.inventory import TableFacts, facts
 def listed(labels: bool, json: bool) -> None:
     """Print the tables of a lake."""
     lake = lake_of(settings(), labels)
-    found = [facts(lake.folder, table) for table in lake.tables]
+    found = [facts(lake.place, table) for table in lake.tables]
     if json:
-        print(json_text.dumps({"lake": str(lake.folder), "tables": msgspec.to_builtins(found)}, separators=(",", ":")))
+        print(json_text.dumps({"lake": str(lake.place), "tables": msgspec.to_builtins(found)}, separators=(",", ":")))
     else:
         _show(found)
 

@@ -38,7 +38,7 @@ def maintain(
     [bold]agora tables maintain silver.trades silver.ticks --apply --retain 24 --json[/bold]
     """
     began, lake = time.monotonic(), lake_of(settings(), labels, tables or ())
-    done = maintenance.maintain(Maintenance(lake.folder, lake.journal, apply, retain), lake.tables)
+    done = maintenance.maintain(Maintenance(lake.place, lake.journal, apply, retain), lake.tables)
     if not json:
         show(done, apply)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from pipelines.apps.errors import UserError
 from pipelines.apps.sql.engines import known_tables
 from pipelines.apps.stream import stop_on_signals
 from pipelines.local_stack.ports import HOST, holder, is_free
+from pipelines.places import folder_of
 from pipelines.settings import Settings, settings
 
 app = typer.Typer(add_completion=False)
@@ -33,22 +35,23 @@ def serve(
     if not ports:
         raise UserError("nothing is to be served", "give --connect or --thrift a port")
     chosen = settings()
-    names = known_tables(chosen.lake_dir)
+    lake = folder_of(chosen.lake_dir, "Spark", "ask DuckDB: agora sql --engine duckdb")
+    names = known_tables(lake)
     for name, port in ports.items():
         if not is_free(port):
             raise UserError(f"port {port} is in use by {holder(port)}", f"choose another one with --{name}")
     stop = stop_on_signals()
-    _serve(chosen, list(names), ports, stop)
+    _serve(chosen, lake, list(names), ports, stop)
 
 
-def _serve(chosen: Settings, names: list[str], ports: dict[str, int], stop: threading.Event) -> None:
+def _serve(chosen: Settings, lake: Path, names: list[str], ports: dict[str, int], stop: threading.Event) -> None:
     from spark_jobs import session as sessions
     from spark_jobs.serving import connect_options, start_thrift
     from spark_jobs.views import register
 
     options = connect_options(HOST, ports["connect"]) if "connect" in ports else {}
     session = sessions.build(chosen, "agora-tables", quick=False, **options)
-    register(session, chosen.lake_dir, names)
+    register(session, lake, names)
     if "thrift" in ports:
         start_thrift(session, HOST, ports["thrift"])
     for name, address in (("connect", f"sc://{HOST}:"), ("thrift", f"jdbc:hive2://{HOST}:")):

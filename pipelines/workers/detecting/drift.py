@@ -7,7 +7,6 @@ it notices among those of today is.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from river.drift import ADWIN
 
+from pipelines.places import Place
 from simulator.seeding import generator
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.forest import Forest
@@ -92,7 +92,7 @@ def _drawn(rows: Array, side: str) -> Array:
     return rows[generator(0, "drift", side).permutation(len(rows))[:MOST]]
 
 
-def recorded_candidates(lake: Path, runs: list[str], kind: str) -> Array:
+def recorded_candidates(lake: Place, runs: list[str], kind: str) -> Array:
     """The candidates (n, 4 + features) of all markets of some recorded runs."""
     width = 4 + len(KINDS[kind].features)
     found = [KINDS[kind].candidates(public_of(lake, market)) for run in runs for market in markets(lake, run)]

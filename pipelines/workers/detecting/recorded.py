@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipelines.places import Place
 from pipelines.workers.detecting.runs import WatchedRun
 from pipelines.workers.detecting.score import KindScore, kind_score, scored
 from simulator.types import Outcome
@@ -27,7 +27,7 @@ class Alert(NamedTuple):
     evidence: Row
 
 
-def known_markets(lake: Path, run_id: str) -> list[Market]:
+def known_markets(lake: Place, run_id: str) -> list[Market]:
     """The markets of a run. Raises ValueError for a run that the lake does not hold."""
     found = markets(lake, run_id)
     if not found:
@@ -35,14 +35,14 @@ def known_markets(lake: Path, run_id: str) -> list[Market]:
     return found
 
 
-def alerts_of(lake: Path, market: Market) -> list[Alert]:
+def alerts_of(lake: Place, market: Market) -> list[Alert]:
     """What was raised in a market, in the order of its steps."""
     rows = rows_of(lake, "gold/alerts", market.run_id)
     here = [] if rows is None else [row for row in rows.to_pylist() if (row["world_id"], row["symbol"]) == (market.world_id, market.symbol)]
     return [_alert(row) for row in sorted(here, key=lambda row: (row["step"], row["alert_id"]))]
 
 
-def truth_of(lake: Path, market: Market) -> list[Incident] | None:
+def truth_of(lake: Place, market: Market) -> list[Incident] | None:
     """The episodes of a market, each once; None where the labels of the run were not read."""
     rows = rows_of(lake, "evaluation/silver/labels", market.run_id)
     if rows is None or not rows.num_rows:
@@ -55,7 +55,7 @@ def truth_of(lake: Path, market: Market) -> list[Incident] | None:
     return [_episode(kind, rows, market.steps) for (kind, _), rows in parts.items()]
 
 
-def recorded_scores(lake: Path, run_id: str) -> dict[str, KindScore]:
+def recorded_scores(lake: Place, run_id: str) -> dict[str, KindScore]:
     """By kind, what was raised in a run against its labels; without any episode in the run, all alerts are false ones of a clean run.
 
     Raises ValueError where the labels were not read.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
-from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow.compute as pc
 
+from pipelines.places import Place
 from pipelines.workers.detecting import pictures
 from pipelines.workers.detecting.recorded import Alert, alerts_of, known_markets, truth_of
 from pipelines.workers.page import Chart, drawn, table
@@ -36,17 +36,17 @@ class Found(NamedTuple):
         return [each for place, each in enumerate(self.truth or []) if place not in told and kind in ("", each.kind)]
 
 
-def found_in(lake: Path, run_id: str) -> list[Found]:
+def found_in(lake: Place, run_id: str) -> list[Found]:
     """All markets of a run."""
     return [_found(lake, market) for market in known_markets(lake, run_id)]
 
 
-def _found(lake: Path, market: Market) -> Found:
+def _found(lake: Place, market: Market) -> Found:
     alerts, truth = alerts_of(lake, market), truth_of(lake, market)
     return Found(market, alerts, truth, matched([alert.incident for alert in alerts], truth or []))
 
 
-def parts(lake: Path, run_id: str) -> Iterator[str]:
+def parts(lake: Place, run_id: str) -> Iterator[str]:
     """The page from top to bottom. Raises ValueError for a run that is not in the lake."""
     found = found_in(lake, run_id)
     hours, alerts = sum(each.market.hours for each in found), sum(len(each.alerts) for each in found)
@@ -87,7 +87,7 @@ def _cells(kind: str, found: Sequence[Found], labelled: bool) -> list[str]:
     return [f"{len(alerts):,}", f"{episodes:,}", shown(wilson(len(right), len(alerts))), shown(wilson(len(right), episodes)), *delays]
 
 
-def groups(lake: Path, run_id: str) -> str:
+def groups(lake: Place, run_id: str) -> str:
     """Who behaved alike in the last window of gold.agent_clusters, and what makes each group different; nothing where there is none yet."""
     rows = rows_of(lake, "gold/agent_clusters", run_id, ["window", "cluster", "card"])
     if rows is None or not rows.num_rows:
@@ -105,7 +105,7 @@ def shown(share: Share) -> str:
     return f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f})" if share.value == share.value else "–"
 
 
-def market_parts(lake: Path, found: Found) -> Iterator[str]:
+def market_parts(lake: Place, found: Found) -> Iterator[str]:
     """Prices, and pictures of the alerts of each kind that are most certain, of false ones, and of episodes that were missed."""
     market, orders = found.market, public_of(lake, found.market).orders
     title = f"{market.name}, world {market.world_id}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,45 +14,52 @@ from deltalake import DeltaTable
 from pipelines.events.block import defaults
 from pipelines.events.declarations import Column, event_type
 from pipelines.events.marks import Coordinates
+from pipelines.places import ObjectFolder, Place, is_table
 from pipelines.ports import StoredRecord
+from spark_jobs.dataset import dataset
 
 BATCH_ROWS = 65_536
 BLOCKS_AT_ONCE = 64  # a row of bronze is a whole block
 
 
 class Lake:
-    """The Delta tables under a folder.
+    """The Delta tables of a place.
 
     Parameters
     ----------
-    folder : Settings.lake_dir.
+    place : Settings.lake_dir.
     memory : what ordering rows may take before it goes to disk, in duckdb's words.
     """
 
-    def __init__(self, folder: Path, memory: str = "512MB") -> None:
-        self.folder = folder
+    def __init__(self, place: Place, memory: str = "512MB") -> None:
+        self.place = place
         self._memory = memory
 
     def has(self, table: str) -> bool:
         """Whether the table is there."""
-        return DeltaTable.is_deltatable(str(self._path(table)))
+        return is_table(self._path(table))
 
-    def _path(self, table: str) -> Path:
+    def _path(self, table: str) -> Place:
         layer, _, name = table.partition(".")
-        return self.folder / layer / name
+        return self.place / layer / name
 
     def _query(
         self, table: str, where: str, order: str, parameters: list[Any], rows: int, run_id: str | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Rows in order; run_id leaves out the files of other runs where a table is partitioned by run."""
-        delta = DeltaTable(str(self._path(table)))
-        files = delta.file_uris(file_pruning_predicate=f"run_id = '{run_id}'") if run_id else delta.file_uris()
-        if not files:
-            return
-        query = f"SELECT * FROM read_parquet(?, hive_partitioning=false, union_by_name=true) WHERE {where} ORDER BY {order}"
+        path, given = self._path(table), parameters
         with duckdb.connect() as connection:
             connection.execute(f"SET memory_limit='{self._memory}'; SET threads=1; SET preserve_insertion_order=false")
-            batches: Any = connection.sql(query, params=[files, *parameters]).to_arrow_reader(rows)
+            if isinstance(path, ObjectFolder):  # which duckdb reads by an extension from elsewhere only
+                connection.register("stored", dataset(path, run_id))
+                source = "stored"
+            else:
+                delta = DeltaTable(str(path))
+                files = delta.file_uris(file_pruning_predicate=f"run_id = '{run_id}'") if run_id else delta.file_uris()
+                if not files:
+                    return
+                source, given = "read_parquet(?, hive_partitioning=false, union_by_name=true)", [files, *parameters]
+            batches: Any = connection.sql(f"SELECT * FROM {source} WHERE {where} ORDER BY {order}", params=given).to_arrow_reader(rows)
             yield from batches
 
     def bronze(self, topic: str, run_id: str) -> Iterator[StoredRecord]:

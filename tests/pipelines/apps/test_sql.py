@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from pipelines.apps.errors import UserError
 from pipelines.apps.sql import app
 from pipelines.apps.sql.answers import blocks
-from pipelines.apps.sql.engines import Engine, ask_duckdb, asked_for
+from pipelines.apps.sql.engines import Engine, ask_duckdb, ask_spark, asked_for
 from pipelines.apps.sql.prompt import converse, statements
 from pipelines.settings import Settings
 from spark_jobs.catalog import present
@@ -87,6 +87,11 @@ def test_a_typing_error_is_said_in_one_line(chosen: Settings) -> None:
 def test_an_empty_lake_names_the_next_step(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no tables yet; fill them with `agora stream --once`"):
         ask_duckdb(Settings(data_dir=tmp_path), "SELECT 1", 10)
+
+
+def test_spark_does_not_read_an_object_store_and_names_who_does(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="s3://market/lake is an object store; ask DuckDB: agora sql --engine duckdb"):
+        ask_spark(Settings(data_dir=tmp_path, lake="s3://market/lake"), "SELECT 1", 10)
 
 
 @pytest.mark.parametrize("query", ["DROP TABLE silver.trades", "delete from silver.trades", "/* select */ drop table x"])

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
+from pipelines.places import ObjectFolder
 from spark_jobs.catalog import BRONZE, table
 from spark_jobs.delta_writes import Lake, merge_new, replace_runs
 from spark_jobs.gold import alerts, market_minutes
@@ -230,6 +231,13 @@ def test_two_at_once_are_refused(bench: Bench) -> None:
 
     with _alone(bench.lake), pytest.raises(ValueError, match="another process maintains"):
         of_trades(bench)
+
+
+def test_a_lake_in_an_object_store_is_maintained_where_its_journal_is(tmp_path: Path) -> None:
+    work = Maintenance(ObjectFolder("s3://market/lake"), tmp_path / "stream-market" / "journal", apply=True)
+    assert work.lock_dir == tmp_path / "stream-market"
+    with pytest.raises(ValueError, match="journal is not here.*maintain it where the stream's checkpoints lie"):
+        maintain(work, [TRADES])
 
 
 def test_tables_that_delta_rs_writes_are_compacted_by_it(tmp_path: Path) -> None:
