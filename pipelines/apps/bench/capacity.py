@@ -36,7 +36,7 @@ class Cost(NamedTuple):
     clock: float
 
 
-def run(json: bool = False, stores: str = ",".join(NAMES), steps: int = 25_000) -> dict[str, Any]:
+def run(json: bool = False, stores: str = ",".join(NAMES), steps: int = 100_000) -> dict[str, Any]:
     """Play two worlds of `steps` steps twice and of four times as many once, and take each run through every hop.
 
     Examples:  [bold]agora bench capacity --json[/bold]   [bold]agora bench capacity --stores redis --steps 1000[/bold]

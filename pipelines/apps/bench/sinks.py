@@ -39,7 +39,7 @@ SCENARIOS = {"mongodb": "balanced", "sql": "balanced"}
 LONGER = {"mongodb": 4}
 """Times as many steps, for a store that takes few events of each: its server's code must have been compiled."""
 ONE_BY_ONE = 400  # events
-VERIFY_STEPS = 220_000  # of both worlds together: about 10 million events
+VERIFY_STEPS = 420_000  # of both worlds together: about 10 million events
 
 
 def run(json: bool = False, stores: str = ",".join(NAMES), steps: int = 20_000, verify: bool = True) -> dict[str, Any]:
