@@ -1,7 +1,8 @@
 """The parts of Airflow as children of one process: API server and web page, scheduler, processor of DAGs, triggerer.
 
-Runs in Airflow's own environment, so that it imports nothing else: python airflow_parts.py FOLDER. FOLDER only marks the process. The parts
-serve no logs over the network, since the API server reads them from the same disk. If one part ends, all end.
+Runs in Airflow's own environment, so that it imports nothing else: python airflow_parts.py FOLDER ADDRESS. FOLDER only marks the process.
+The parts serve no logs over the network, since the API server reads them from the same disk. The scheduler begins when the API server
+answers at ADDRESS: a task begins with a call to it, so that those which are due would fail before. If one part ends, all end.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import sys
 import time
 from collections.abc import Sequence
 from types import FrameType
+from urllib.request import urlopen
 
 AIRFLOW = (sys.executable, "-m", "airflow")
-PARTS = (("api-server",), ("scheduler", "--skip-serve-logs"), ("dag-processor",), ("triggerer", "--skip-serve-logs"))
+PARTS = (("api-server",), ("dag-processor",), ("triggerer", "--skip-serve-logs"))
+SCHEDULER = ("scheduler", "--skip-serve-logs")
 PATIENCE_S = 15.0
 
 
@@ -24,14 +27,26 @@ def main() -> int:
         signal.signal(number, _stop)
     subprocess.run([*AIRFLOW, "db", "migrate"], check=True)
     parts = [subprocess.Popen([*AIRFLOW, *part]) for part in PARTS]
+    waiting = [SCHEDULER]
     try:
         while all(part.poll() is None for part in parts):
+            if waiting and answers(sys.argv[2]):
+                parts.append(subprocess.Popen([*AIRFLOW, *waiting.pop()]))
             time.sleep(0.2)
         ended = next(part for part in parts if part.poll() is not None)
         print(f"{ended.args!r} ended with {ended.returncode}", flush=True)
         return 1
     finally:
         stop(parts)
+
+
+def answers(address: str) -> bool:
+    """Whether the API server there does."""
+    try:
+        with urlopen(f"{address}/api/v2/version", timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def stop(parts: Sequence[subprocess.Popen[bytes]]) -> None:

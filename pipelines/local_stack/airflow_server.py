@@ -25,6 +25,8 @@ DAGS = PROJECT_DIR / "dags"
 LAUNCHER = Path(__file__).with_name("airflow_parts.py")
 USER = "agora"
 TASKS_END_S = 20.0
+ORPHANS_S = 10
+"""How often tasks are looked for that a killed scheduler began: its own pause of five minutes would be the pause of the work."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class AirflowServer(LocalServer):
         keep_secret(self.folder / "passwords.json", json.dumps({USER: password(self.password_file)}))
 
     def command(self) -> Sequence[str]:
-        return [str(HOME / "bin" / "python"), str(LAUNCHER), self.mark]
+        return [str(HOME / "bin" / "python"), str(LAUNCHER), self.mark, self._place]
 
     def environment(self) -> Mapping[str, str]:
         """Those of this process and of the project's settings, which the commands of the DAGs see, and Airflow's own."""
@@ -93,6 +95,7 @@ class AirflowServer(LocalServer):
             "API__BASE_URL": self._place,
             "API__WORKERS": 1,
             "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.folder / 'airflow.db'}",
+            "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": ORPHANS_S,
             "LOGGING__BASE_LOG_FOLDER": self.folder / "logs",
             "USAGE_DATA_COLLECTION__ENABLED": False,
         }

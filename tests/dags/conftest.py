@@ -10,7 +10,7 @@ from pathlib import Path
 if find_spec("airflow") is None:
     collect_ignore = ["test_structure.py", "test_run.py"]
 else:
-    collect_ignore = ["test_commands.py", "test_page.py", "test_kept_once.py"]
+    collect_ignore = ["test_commands.py", "test_page.py"]
     os.environ |= {  # Airflow reads them when it is first imported
         "AIRFLOW_HOME": tempfile.mkdtemp(prefix="airflow-"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).parents[2] / "dags"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,20 @@ import pytest
 from airflow.dag_processing.dagbag import BundleDagBag
 
 PROJECT = Path(__file__).parents[2]
+MODELS = PROJECT / "spark_jobs" / "detection" / "models"
+BLUNT = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from spark_jobs.detection.models import model_path, read_model
+
+place = Path(sys.argv[1])
+place.parent.mkdir(exist_ok=True)
+replace(read_model(model_path(place.stem), place.stem), threshold=1.0).save(place)
+"""
+"""Puts the product's model in a place, made so that it finds nothing."""
+KINDS = ["spoofing", "marking_the_close"]
+"""In the laboratory's market there is no day, so that nothing is seen of the second."""
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
 
 
@@ -58,7 +74,7 @@ def lab(dags: BundleDagBag, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with pytest.MonkeyPatch.context() as patch:
         for name, value in made.environment.items():
             patch.setenv(name, value)
-        made.run("simulate_and_publish", agents=40, steps=600, worlds=1, seed=3)
+        made.run("simulate_and_publish", agents=40, steps=900, worlds=1, seed=3)
         yield made
         subprocess.run([PROJECT / ".venv" / "bin" / "agora", "stack", "down"], check=True, env=made.environment)
 
@@ -125,6 +141,26 @@ def test_search_is_rebuilt(lab: Lab) -> None:
 
 def test_train_and_refresh(lab: Lab) -> None:
     lab.run("train_and_refresh", steps=256, worlds=2, evaluate=0, seed=3)
+
+
+def test_what_has_drifted_is_refitted_and_taken_only_if_it_is_better(lab: Lab) -> None:
+    own, taken = MODELS / "spoofing.npz", lab.folder / "models" / "spoofing.npz"
+    before = own.read_bytes()
+    small = {"kinds": KINDS, "reference": 1, "runs": 4, "held_out": 2, "judged": 2, "precision": 0.5}
+    first = lab.run("refit_detectors", **small)
+    assert [xcom(first, "drift", index)["drifted"] for index in (0, 1)] == [True, False]
+    assert xcom(first, "kinds") == ["spoofing"]
+    assert not taken.exists()
+    subprocess.run([PROJECT / ".venv" / "bin" / "python", "-c", BLUNT, taken], cwd=PROJECT, check=True)
+    second = lab.run("refit_detectors", **small | {"kinds": ["spoofing"]})
+
+    assert [xcom(run, "refit", 0)["promoted"] for run in (first, second)] == [False, True]
+    assert [xcom(run, "refit", 0)["opponent"] == "the product's own" for run in (first, second)] == [True, False]
+    with closing(sqlite3.connect(lab.folder / "agora.db")) as database:
+        recorded = database.execute("SELECT decision FROM promotions WHERE place = 'detector/spoofing' ORDER BY number").fetchall()
+    assert recorded == [(xcom(run, "refit", 0)["decision"],) for run in (first, second)]
+    assert lab.agora("detect", "models", "--json")["models"]["spoofing"] == {"model": str(taken), "promoted": True}
+    assert own.read_bytes() == before
 
 
 def test_the_smoke_test_leaves_nothing_behind(lab: Lab) -> None:

@@ -1,9 +1,10 @@
-"""`agora airflow` with a real Airflow: up, a run over REST to its good end, a task cut off, down; no process is left."""
+"""`agora airflow` with a real Airflow: up, a run over REST to its good end, kills in mid-run, a task cut off, down; no process is left."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,11 @@ import pytest
 
 from pipelines.local_stack.airflow_api import AirflowApi
 from pipelines.local_stack.airflow_server import AirflowServer
+from pipelines.local_stack.process import kill
+from pipelines.local_stack.stack import database_url
 from pipelines.settings import Settings
+from pipelines.sinks.sql_promotions import open_promotions
+from pipelines.workers.registry import Registry
 from tests.flow.conftest import Lab
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(1800)]
@@ -76,6 +81,34 @@ def test_it_listens_on_the_loopback_interface_alone(airflow: AirflowServer) -> N
     assert heard and set(heard) == {"127.0.0.1"}
 
 
+def test_a_killed_task_and_a_killed_scheduler_train_nothing_twice(lab: Lab, airflow: AirflowServer, api: AirflowApi) -> None:
+    path = trigger(api, "train_agents", seeds=[3, 4], steps=6144, worlds=2, evaluate=0)
+    training(airflow, "3").kill()
+    training(airflow, "4")  # has its turn while Airflow waits before it tries the other again
+    kill_scheduler(airflow)
+    lab.call("airflow", "up")
+    assert until(api, path, "success", "failed") == "success"  # its proofs find each event published once
+
+    assert min(tries(api, path, "train")) > 1, "a kill hit no task"
+    runs = lab.json("runs", "--kind", "train")
+    assert len(runs["runs"]) == 2 and runs["ended"] == runs["runs"]
+    lives = [len(list((airflow.settings.runs_dir / run / "epochs").glob("trainer-*"))) for run in runs["runs"]]
+    assert min(lives) > 1, "a kill hit no training in its midst"
+
+
+def test_a_killed_judgement_is_decided_once(lab: Lab, airflow: AirflowServer, api: AirflowApi) -> None:
+    trained = lab.json("runs", "--kind", "train")["runs"]
+    assert trained, "run it with the test before, which trains them"
+    path = trigger(api, "evaluate_and_register", runs=trained, seeds=2, episodes=10)
+    judging(airflow).kill()
+    assert until(api, path, "success", "failed") == "success"
+
+    assert max(tries(api, path, "promote")) > 1, "the kill hit no task"
+    with open_promotions(database_url(airflow.settings)) as known:
+        decisions = known.of("market/trading/trader")
+    assert sorted(each.candidate for each in decisions) == sorted(trained)
+
+
 def test_down_ends_running_tasks_too_and_leaves_the_broker(lab: Lab, airflow: AirflowServer, api: AirflowApi) -> None:
     path = trigger(api, "simulate_and_publish", agents=20, steps=100_000_000, worlds=1)
     until(api, f"{path}/taskInstances/simulate", "running")
@@ -86,6 +119,48 @@ def test_down_ends_running_tasks_too_and_leaves_the_broker(lab: Lab, airflow: Ai
     assert [each for each in psutil.process_iter() if str(airflow.folder) in command_line(each)] == []
     assert lab.json("stack", "status")["servers"][0]["state"] == "running"
     assert lab.json("airflow", "status", code=1)["state"] == "stopped"
+
+
+def training(airflow: AirflowServer, seed: str) -> psutil.Process:
+    """The command that trains with a seed, once there is a checkpoint behind the beginning."""
+
+    def amid(_: psutil.Process) -> bool:
+        registry, folder = Registry(airflow.settings.runs_dir), airflow.settings.checkpoints_dir
+        saved = (path for path in folder.glob("*/streams-*.checkpoint") if path.stem != "streams-0")
+        return any(registry.load(path.parent.name).seed == int(seed) for path in saved)
+
+    return task_of(airflow, ["train", "--seed", seed], amid)
+
+
+def judging(airflow: AirflowServer) -> psutil.Process:
+    """The process that judges a policy, after it has asked who holds the place."""
+    return task_of(airflow, ["promote"], lambda process: any(file.path.endswith("agora.db") for file in process.open_files()))
+
+
+def task_of(airflow: AirflowServer, words: list[str], amid: Callable[[psutil.Process], bool]) -> psutil.Process:
+    """The Python process of a task whose command has these words, once it is amid its work."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        for process in airflow.leftovers():
+            with suppress(psutil.Error):
+                if set(words) <= set(command_line(process)) and amid(process):
+                    return process
+        time.sleep(0.05)
+    raise AssertionError(f"no task of {words} began")
+
+
+def kill_scheduler(airflow: AirflowServer) -> None:
+    """Kill the scheduler with all that its tasks run, as a crash does; the leader first, which would end the other parts in good order."""
+    leader = airflow.process.find()
+    assert leader
+    scheduler = next(each for each in leader.children() if "scheduler" in command_line(each))
+    kill([leader, scheduler, *scheduler.children(recursive=True)])
+
+
+def tries(api: AirflowApi, path: str, task: str) -> list[int]:
+    """How often each mapped task of that name was tried."""
+    found = api.get(f"{path}/taskInstances?limit=100")["task_instances"]
+    return [each["try_number"] for each in found if each["task_id"] == task]
 
 
 def command_line(process: psutil.Process) -> list[str]:
