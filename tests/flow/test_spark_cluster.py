@@ -35,7 +35,14 @@ class Cluster:
     def executors(self) -> list[psutil.Process]:
         """The processes that the workers started for applications."""
         children = [child for worker in self.workers.values() for child in psutil.Process(worker.pid).children(recursive=True)]
-        return [child for child in children if "org.apache.spark.executor.CoarseGrainedExecutorBackend" in child.cmdline()]
+        return [child for child in children if _is_executor(child)]
+
+
+def _is_executor(process: psutil.Process) -> bool:
+    try:
+        return "org.apache.spark.executor.CoarseGrainedExecutorBackend" in process.cmdline()
+    except psutil.Error:  # a Python worker that has just ended
+        return False
 
 
 @contextmanager
