@@ -25,8 +25,8 @@ from simulator.world.view import View, mean_mid, mid, mid_ago
 
 (
     _RATE, _BACK, _LEAN, _PREPARE, _POSITION, _BURST, _LOTS, _REACH, _AIM, _LOUD, _WAIT, _FALTER, _RESTING, _PATIENCE, _HIDE, _HIDDEN,
-    _SPACING, _UNEVEN, _WAVES, _HASTE, _AWAY,
-) = range(21)  # fmt: skip
+    _SPACING, _UNEVEN, _WAVES, _HASTE, _AWAY, _PIECES,
+) = range(22)  # fmt: skip
 _PHASE, _SINCE, _SIDE, _COUNT, _BEFORE, _CASH, _MID, _FURTHEST, _WAVE = range(9)
 _ALONG, _TO_THE_MEAN, _ANYHOW = range(3)
 _IDLE, _PREPARING, _IGNITING, _WAITING, _LEAVING = range(5)
@@ -202,7 +202,8 @@ def leave(view: Any, commands: Any) -> None:
     else:
         withdraw_all(view, commands)
         if view.parameters[_HASTE] >= 1.0 or uniform(view) < view.parameters[_HASTE]:
-            take(view, commands, other(side), min(left, drawn_lots(view), offered(view, other(side))))
+            piece = int(view.parameters[_PIECES]) * view.lot_size
+            take(view, commands, other(side), min(left, piece if piece > 0 else drawn_lots(view), offered(view, other(side))))
 
 
 @both_ways
@@ -242,6 +243,7 @@ class MomentumIgnition(Manipulator):
     waves : bursts of an episode, each after the wait of the one before.
     haste : chance of a step in which it goes on leaving, where it leaves by market orders.
     away : tick sizes behind the best price at which an exit by an order rests.
+    pieces : lots of each market order by which it leaves; 0 where they are drawn like those of the burst.
 
     Examples
     --------
@@ -267,13 +269,13 @@ class MomentumIgnition(Manipulator):
     WIDER: ClassVar[dict[str, Range]] = {
         "back": Range(0, 2), "lean": Range(1, 5), "burst": Range(2, 10, log=True), "lots": Range(3, 20, log=True), "aim": Range(2, 10),
         "wait": Range(0, 90), "falter": Range(1, 6), "patience": Range(5, 60, log=True), "spacing": Range(1, 12, log=True),
-        "uneven": Range(0, 1), "waves": Range(1, 2), "haste": Range(0.2, 1.0, log=True), "away": Range(0, 3),
+        "uneven": Range(0, 1), "waves": Range(1, 2), "haste": Range(0.2, 1.0, log=True), "away": Range(0, 3), "pieces": Range(0, 10),
     }  # fmt: skip
 
     def __init__(
         self, rate: float = 0.004, back: int = 0, lean: int = 2, prepare: int = 1, position: int = 10, burst: int = 4, lots: int = 8,
         reach: int = 0, aim: int = 5, loud: int = 0, wait: int = 15, falter: int = 2, resting: int = 1, patience: int = 20,
-        camouflage: float = 0.05, hidden: int = 5, spacing: int = 1, uneven: int = 0, waves: int = 1, haste: float = 1.0, away: int = 0,
+        camouflage: float = 0.05, hidden: int = 5, spacing: int = 1, uneven: int = 0, waves: int = 1, haste: float = 1.0, away: int = 0, pieces: int = 0,
     ) -> None:  # fmt: skip
         """Configure the strategy. Raises ValueError for numbers out of range."""
         super().__init__((
@@ -282,7 +284,7 @@ class MomentumIgnition(Manipulator):
             whole("aim", aim, 1), whole("loud", loud, 0, 1), whole("wait", wait, 0), whole("falter", falter, 1),
             whole("resting", resting, 0, 1), whole("patience", patience, 1), share("camouflage", camouflage), whole("hidden", hidden, 1),
             whole("spacing", spacing, 1), whole("uneven", uneven, 0, 1), whole("waves", waves, 1), share("haste", haste),
-            whole("away", away, 0),
+            whole("away", away, 0), whole("pieces", pieces, 0),
         ))  # fmt: skip
 
     def act(self, view: View, commands: Commands) -> None:

@@ -69,7 +69,6 @@ FEATURES = (
     "back_active",  # share of it by taking
     "gain",  # mean price of the way back beside the run's, in usual spreads
     "size_to_own",  # beside the agent's usual run
-    "taking_share",  # of all lots that it traded ever
     "traded_rate",  # lots a hundred steps, beside the touch
     "run_rate",  # runs a thousand steps
     "earlier_rate",  # excursions a thousand steps
@@ -204,7 +203,7 @@ def give_back(
     trip.back_active += lots if active else 0.0
     if trip.back >= trip.due * trip.lots and matters(trip, now):
         describe(trip, past, now, found[count])
-        found[count, 35] = abs(trip.position + (lots if side == 0 else -lots) - trip.held) / trip.lots
+        found[count, 34] = abs(trip.position + (lots if side == 0 else -lots) - trip.held) / trip.lots
         middle = np.floor(trip.middle / trip.lots)  # it may have taken a little for another reason just before
         found[count, 0], found[count, 1], found[count, 2], found[count, 3] = agent, trip.side, middle, now.step
         count += 1
@@ -271,19 +270,18 @@ def describe(trip: Row, past: Row, now: Row, row: Row) -> None:
     row[16] = trip.back_active / trip.back
     row[17] = gain_of(trip, now)
     row[18] = trip.lots / max(past.usual, 1.0)
-    row[19] = past.taken / past.traded
-    row[20] = 100.0 * past.traded / steps / (0.5 * (now.size[0] + now.size[1]) + 1.0)
-    row[21] = 1000.0 * past.runs / steps
-    row[22] = 1000.0 * past.count / steps
-    row[23] = past.within / past.taken
-    row[24] = past.size / count
-    row[25] = past.takes / count
-    row[26] = past.impact / count
-    row[27] = past.gain / count
-    row[28] = min(trip.begin - past.ended, _NEVER) if past.count > 0 else _NEVER
-    row[29], row[30] = past.steps / count, past.waited / count
-    row[31] = min(trip.quiet, _NEVER)
-    row[32] = trip.largest / trip.lots
-    row[33] = trip.lots / row[5] / max(now.volume / steps, 0.1)
-    row[34] = trip.lots / row[5] / max(past.taken / steps, 1e-9)
-    row[36] = toward(trip) * (now.mid - trip.mid) / now.spread
+    row[19] = 100.0 * past.traded / steps / (0.5 * (now.size[0] + now.size[1]) + 1.0)
+    row[20] = 1000.0 * past.runs / steps
+    row[21] = 1000.0 * past.count / steps
+    row[22] = past.within / past.taken
+    row[23] = past.size / count
+    row[24] = past.takes / count
+    row[25] = past.impact / count
+    row[26] = past.gain / count
+    row[27] = min(trip.begin - past.ended, _NEVER) if past.count > 0 else _NEVER
+    row[28], row[29] = past.steps / count, past.waited / count
+    row[30] = min(trip.quiet, _NEVER)
+    row[31] = trip.largest / trip.lots
+    row[32] = trip.lots / row[5] / max(now.volume / steps, 0.1)
+    row[33] = trip.lots / row[5] / max(past.taken / steps, 1e-9)
+    row[35] = toward(trip) * (now.mid - trip.mid) / now.spread
