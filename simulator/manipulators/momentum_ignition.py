@@ -275,7 +275,8 @@ class MomentumIgnition(Manipulator):
     def __init__(
         self, rate: float = 0.004, back: int = 0, lean: int = 2, prepare: int = 1, position: int = 10, burst: int = 4, lots: int = 8,
         reach: int = 0, aim: int = 5, loud: int = 0, wait: int = 15, falter: int = 2, resting: int = 1, patience: int = 20,
-        camouflage: float = 0.05, hidden: int = 5, spacing: int = 1, uneven: int = 0, waves: int = 1, haste: float = 1.0, away: int = 0, pieces: int = 0,
+        camouflage: float = 0.05, hidden: int = 5, spacing: int = 1, uneven: int = 0, waves: int = 1, haste: float = 1.0, away: int = 0,
+        pieces: int = 0,
     ) -> None:  # fmt: skip
         """Configure the strategy. Raises ValueError for numbers out of range."""
         super().__init__((
