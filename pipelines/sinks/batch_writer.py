@@ -34,7 +34,7 @@ class Pace(NamedTuple):
 
     events: int = 20_000
     wait: float = 0.25  # for a batch to fill
-    longest_pause: float = 10.0
+    longest_pause: float = 3.0
     sign: float = 5.0  # between two signs of life while nothing comes
     patience: float = 60.0  # with --once; one that follows waits for ever
 
