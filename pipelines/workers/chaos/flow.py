@@ -21,6 +21,7 @@ from pipelines.workers.command import agora, end
 from pipelines.workers.stores import SERVERS
 from spark_jobs.ingest.journal import Journal
 from spark_jobs.ingest.status import read_status
+from spark_jobs.stream import MARKET
 
 BROKER, STREAM, WORKER, SINK = "kafka", "stream", "worker", "sink:"
 START_S = 120.0
@@ -108,10 +109,10 @@ class Flow:
         if name in self.stores:
             return tuple(sink.batches + sink.pid * 1e6 for sink in read_all(self.config.sinks_dir) if sink.name == name)
         if target == WORKER:
-            last = Journal(self.config.checkpoints_dir / "stream-market" / "journal").last()
+            last = Journal(MARKET.checkpoint(self.config) / "journal").last()
             marks = sorted(last.marks.items()) if last else []
             return tuple(float(mark.seq) for world, mark in marks if world.startswith(f"{ORDERS.topic.name}/"))
-        status = read_status(self.config.data_dir / "stream" / "status.json")
+        status = read_status(MARKET.status_path(self.config))
         return (float(status.events if status else 0),)
 
     @property
