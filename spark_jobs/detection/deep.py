@@ -43,7 +43,7 @@ def of_market(market: Market, public: Public, models: Mapping[str, Forest]) -> I
         if not len(candidates):
             continue
         raiser = Raiser(kind, market.symbol, sure=forest.sure)
-        scores = forest.scores(candidates[:, 4:], raiser.least(forest.threshold))
+        scores = raiser.scores(forest, candidates, raiser.least(forest.threshold))
         for place, incident in raiser.places(candidates, scores, forest.threshold):
             proof = {**described(forest, candidates[place]), **proofs(public, incident)}
             yield alert_row(market.run_id, market.world_id, incident, proof)

@@ -9,7 +9,7 @@ import json
 import os
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from spark_jobs.detection.columns import Array
+from spark_jobs.detection.history import FEATURES
 
 FORMAT = 1
 _ROUNDING = 1e-6  # of sums of log-odds in another order
@@ -35,6 +36,7 @@ class Forest:
     nodes : (nodes,) NODE of all trees; roots : (trees,) the first node of each; places in `left` and `right` count from there.
     base : log-odds before the first tree.
     threshold : score from which a candidate is an alert.
+    second : looks again at what this one finds possible, with history.FEATURES before the others; its scores are those that count.
     about : what it is for and how it came about: kind, features, data, seeds, figures; plain data.
     """
 
@@ -43,6 +45,7 @@ class Forest:
     base: float
     threshold: float
     about: dict[str, Any]
+    second: Forest | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -74,10 +77,15 @@ class Forest:
 
     def save(self, path: Path) -> None:
         """Write one .npz, whole or not at all."""
-        about = json.dumps({"format": FORMAT, "threshold": self.threshold, "base": self.base, **self.about})
+        second = self.second
+        base = {"base": self.base, **({"second_base": second.base} if second else {})}
+        about = json.dumps({"format": FORMAT, "threshold": self.threshold, **base, **self.about})
+        trees: dict[str, Any] = {"nodes": self.nodes, "roots": self.roots}
+        if second:
+            trees |= {"second_nodes": second.nodes, "second_roots": second.roots}
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         with draft.open("wb") as file:
-            np.savez_compressed(file, nodes=self.nodes, roots=self.roots, about=np.frombuffer(about.encode(), np.uint8))
+            np.savez_compressed(file, about=np.frombuffer(about.encode(), np.uint8), **trees)
         draft.replace(path)
 
     @classmethod
@@ -87,13 +95,22 @@ class Forest:
             raise ValueError(f"there is no model {path}; `agora detect train` makes one")
         try:
             with np.load(path, allow_pickle=False) as stored:
-                nodes, roots, about = stored["nodes"], stored["roots"], json.loads(stored["about"].tobytes())
-            form, base, threshold = about.pop("format"), about.pop("base"), about.pop("threshold")
+                trees, about = dict(stored), json.loads(stored["about"].tobytes())
+            form, threshold = about.pop("format"), about.pop("threshold")
+            first = cls._part(trees, about, "", threshold)
+            second = cls._part(trees, about, "second_", threshold) if "second_nodes" in trees else None
         except (KeyError, ValueError, OSError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
             raise ValueError(f"{path} is no model of a detector ({error}); `agora detect train` makes one") from error
-        if form != FORMAT or nodes.dtype != NODE:
+        if form != FORMAT or any(each.nodes.dtype != NODE for each in (first, second) if each):
             raise ValueError(f"model {path} is of another format than {FORMAT}; make it anew with `agora detect train`")
-        return cls(nodes, roots, base, threshold, about)
+        return replace(first, second=second)
+
+    @classmethod
+    def _part(cls, trees: dict[str, Any], about: dict[str, Any], prefix: str, threshold: float) -> Forest:
+        """The first or the second forest of a file."""
+        base = float(about.pop(prefix + "base"))
+        told = {**about, "features": [*FEATURES, *about["features"]]} if prefix else about
+        return cls(trees[prefix + "nodes"], trees[prefix + "roots"], base, threshold, told)
 
 
 def forest_of(model: Any, threshold: float, about: dict[str, Any]) -> Forest:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from spark_jobs.detection.columns import Array, Orders
+from spark_jobs.detection.history import History
 from spark_jobs.detection.known import unknown
 from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.recent import Recent
@@ -38,6 +39,7 @@ class _Raised(msgspec.Struct):
     rhythm: dict[int, tuple[float, float]]
     sure: float
     suspected: set[int]
+    history: History
 
 
 class _Packed(msgspec.Struct):

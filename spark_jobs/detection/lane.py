@@ -108,7 +108,7 @@ def _raised(taken: Taken, forest: Forest, raiser: Raiser) -> Iterator[tuple[int,
     """The alerts of a kind, with the place of each one's candidate."""
     candidates = getattr(taken.found, KINDS[raiser.kind].found)
     if len(candidates):
-        scores = forest.scores(candidates[:, 4:], raiser.least(forest.threshold))
+        scores = raiser.scores(forest, candidates, raiser.least(forest.threshold))
         for place, incident in raiser.places(candidates, scores, forest.threshold):
             if max(incident.agents) < MOST_AGENTS:
                 yield place, incident

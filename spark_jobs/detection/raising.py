@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.forest import Forest
+from spark_jobs.detection.history import LEAST, History, log_odds
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.scoring import Incident
 
@@ -38,6 +40,7 @@ class Raiser:
     sure : score that an agent's first candidate above the threshold must have; the later ones need no more than the threshold. Two
         thresholds name fewer innocents than one, and lose little, as with the edges of a picture (Canny, 1986).
     suspected : agents that had a candidate above the threshold.
+    history : what a model with a second look knows of the suspects.
     """
 
     kind: str
@@ -47,6 +50,7 @@ class Raiser:
     rhythm: dict[int, tuple[float, float]] = field(default_factory=dict)
     sure: float = 0.0
     suspected: set[int] = field(default_factory=set)
+    history: History = field(default_factory=History)
 
     @property
     def pause(self) -> int:
@@ -62,6 +66,28 @@ class Raiser:
         """Score below which a candidate says nothing at all."""
         return _STILL * threshold if self.pause else threshold
 
+    def scores(self, forest: Forest, candidates: Array, least: float = 0.0) -> Array:
+        """Scores (n,) of the next candidates; below `least` a score may be given as 0."""
+        if forest.second is None or not len(candidates):
+            return forest.scores(candidates[:, 4:], least)
+        again, rows = self.again(forest, candidates)
+        scores = np.zeros(len(candidates))
+        scores[again] = forest.second.scores(rows, least)
+        return scores
+
+    def again(self, forest: Forest, candidates: Array) -> tuple[NDArray[np.int64], Array]:
+        """Places (m,) of the next candidates that are worth a second look, and what it sees: rows (m, history.FEATURES and theirs)."""
+        first = forest.scores(candidates[:, 4:], LEAST)
+        again = np.flatnonzero(first >= LEAST)
+        rows = candidates[again]
+        suspects = [tuple(sorted(self._suspects(row))) for row in rows[:, :2].tolist()]
+        known = self.history.features(suspects, rows[:, 2].astype(np.int64).tolist(), log_odds(first[again]).tolist())
+        return again, np.hstack([known, rows[:, 4:]])
+
+    def _suspects(self, row: Sequence[float]) -> frozenset[int]:
+        """Who is suspected by a candidate."""
+        return frozenset(map(int, row[:2] if KINDS[self.kind].pairs else row[:1]))
+
     def of_scored(self, candidates: Array, scores: Array, threshold: float) -> Iterator[Incident]:
         """The alerts among candidates of known scores."""
         return (incident for _, incident in self.places(candidates, scores, threshold))
@@ -70,8 +96,7 @@ class Raiser:
         """The same, each with the place of its candidate. One that begins with its agents' last one, or too soon, tells nothing new."""
         chosen = np.flatnonzero(scores >= self.least(threshold))
         for place, row, score in zip(chosen.tolist(), candidates[chosen, :4].tolist(), scores[chosen].tolist(), strict=True):
-            agent, second, first, last = map(int, row)
-            suspects = frozenset([agent, second] if KINDS[self.kind].pairs else [agent])
+            suspects, first, last = self._suspects(row), int(row[2]), int(row[3])
             tells = score >= threshold
             if tells and not self._known(suspects) and score < self.sure:
                 continue
@@ -135,4 +160,4 @@ def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]
     if len(candidates):
         kind = forest.about["kind"]
         raiser = Raiser(kind, symbol, sure=forest.sure)
-        yield from raiser.of_scored(candidates, forest.scores(candidates[:, 4:]), forest.threshold)
+        yield from raiser.of_scored(candidates, raiser.scores(forest, candidates), forest.threshold)

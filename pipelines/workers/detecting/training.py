@@ -9,17 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from pipelines.workers.detecting.agents import AgentCounts, agent_counts
+from pipelines.workers.detecting.fitting import first_forest, second_forest
 from pipelines.workers.detecting.runs import WatchedRun
 from spark_jobs.detection.columns import Array
-from spark_jobs.detection.forest import Forest, forest_of
+from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.scoring import Incident, matched
 
-_TREES: dict[str, Any] = {"max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": 15, "l2_regularization": 1.0, "random_state": 0}
 MARGIN = 0.01  # of recall, that is given up for fewer false alerts
 _AGENTS_MARGIN = 0.04  # where agents count: an innocent named once is named
 _PLACES = np.concatenate([np.linspace(0.02, 0.98, 49), 1 - np.geomspace(0.015, 0.0005, 15)])  # thresholds that are tried
@@ -97,12 +96,13 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
 
     Held-out runs without an episode are the clean ones. Raises ValueError where nothing can be learned, or no threshold keeps to it.
     """
-    rows = np.concatenate([found.candidates for found in learned])
-    right = np.concatenate([is_right(found, KINDS[kind].pairs, KINDS[kind].pause > 0) for found in learned])
-    if not right.any():
+    runs = [found.candidates for found in learned]
+    right = [is_right(found, KINDS[kind].pairs, KINDS[kind].pause > 0) for found in learned]
+    if not np.concatenate(right).any():
         raise ValueError(f"no candidate of {len(learned)} runs belongs to an episode of {kind}; train on more runs")
-    fitted = HistGradientBoostingClassifier(**_TREES).fit(rows[:, 4:], right)
-    return chosen(forest_of(fitted, float(_PLACES[-1]), {"kind": kind, "features": list(features), **about}), held_out, wanted)
+    about = {"kind": kind, "features": list(features), **about}
+    first = first_forest(np.concatenate(runs), np.concatenate(right), about)
+    return chosen(replace(first, second=second_forest(runs, right, about)), held_out, wanted)
 
 
 def chosen(forest: Forest, held_out: Sequence[Seen], wanted: Wanted) -> Forest:
@@ -110,7 +110,7 @@ def chosen(forest: Forest, held_out: Sequence[Seen], wanted: Wanted) -> Forest:
     wrong least, since the last thousandth of recall may cost much in a market of another size.
     """
     infiltrated, clean = ([found for found in held_out if bool(found.truth) is there] for there in (True, False))
-    scores, others = ([forest.scores(found.candidates[:, 4:]) for found in runs] for runs in (infiltrated, clean))
+    scores, others = ([Raiser(forest.about["kind"], 0).scores(forest, found.candidates) for found in runs] for runs in (infiltrated, clean))
     kept: list[tuple[Reached, Forest]] = []
     for threshold, sure in _tried(wanted.agents > 0.0):
         tried = replace(forest, threshold=threshold, about={**forest.about, **({"sure": sure} if sure else {})})
