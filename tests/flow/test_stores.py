@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pipelines.sinks.status import read_all
 from pipelines.workers.stores import LIVE, NAMES, SERVERS
-from tests.flow.conftest import Lab, checked
+from tests.flow.conftest import Lab, checked, wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(1800)]
 SIMULATE = ("simulate", "--scenario", "balanced", "--worlds", "2", "--steps", "1500", "--seed", "5")
@@ -62,11 +60,17 @@ def test_a_killed_store_is_waited_for_and_holds_up_nobody_else(stores: Lab, name
     sinks = {each: stores.start("sink", each, "--follow") for each in (name, other)}
     try:
         running = stores.start(*SIMULATE[:-1], f"{100 + NAMES.index(name)}", "--pace", "20x", "--json")
-        wait_for(lambda: all(hop(stores, each)["state"] == "running" and hop(stores, each)["events"] > 0 for each in sinks))
+        wait_for(
+            lambda: all(hop(stores, each)["state"] == "running" and hop(stores, each)["events"] > 0 for each in sinks),
+            "no two running sinks",
+        )
         [server] = stores.json("stack", "status", "--with", SERVERS[name])["servers"]
         os.kill(server["process_id"], signal.SIGKILL)
         at = hop(stores, other)["events"]
-        wait_for(lambda: hop(stores, name)["state"] == "waiting" and hop(stores, other)["events"] > at)
+        wait_for(
+            lambda: hop(stores, name)["state"] == "waiting" and hop(stores, other)["events"] > at,
+            f"{name} does not wait or {other} does not go on",
+        )
         stores.call("stack", "up", "--with", SERVERS[name])
         run = checked(running, SIMULATE).stdout
     finally:
@@ -84,13 +88,3 @@ def hop(lab: Lab, name: str) -> dict[str, Any]:
     """What the sink of a store says of itself; events 0 before its first word."""
     status = next((each for each in read_all(lab.folder / "data" / "sinks") if each.name == name), None)
     return {"state": status.state, "events": status.events} if status else {"state": "", "events": 0}
-
-
-def wait_for(happened: Callable[[], bool], seconds: float = 120) -> None:
-    """Wait until something is so; AssertionError if it never is."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if happened():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"it did not happen within {seconds} s")
