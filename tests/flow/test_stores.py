@@ -62,14 +62,14 @@ def test_a_killed_store_is_waited_for_and_holds_up_nobody_else(stores: Lab, name
         running = stores.start(*SIMULATE[:-1], f"{100 + NAMES.index(name)}", "--pace", "20x", "--json")
         wait_for(
             lambda: all(hop(stores, each)["state"] == "running" and hop(stores, each)["events"] > 0 for each in sinks),
-            "no two running sinks",
+            "the sinks did not begin",
         )
         [server] = stores.json("stack", "status", "--with", SERVERS[name])["servers"]
         os.kill(server["process_id"], signal.SIGKILL)
         at = hop(stores, other)["events"]
         wait_for(
             lambda: hop(stores, name)["state"] == "waiting" and hop(stores, other)["events"] > at,
-            f"{name} does not wait or {other} does not go on",
+            f"{name} did not wait, or {other} did not go on",
         )
         stores.call("stack", "up", "--with", SERVERS[name])
         run = checked(running, SIMULATE).stdout
