@@ -22,10 +22,14 @@ def stores(lab: Lab) -> Lab:
     lab.call("stack", "up", "--with", ",".join(SERVERS.values()))
     lab.json(*SIMULATE)
     lab.json("stream", "--once")  # first: it raises alerts, which sinks take, too
-    for name in NAMES:
-        done = lab.json("sink", name, "--once")
+    for done in filled(lab):
         assert done["events"] > 0 and done["refused"] == done["behind"] == 0
     return lab
+
+
+def filled(lab: Lab) -> list[dict[str, Any]]:
+    """What each sink says that takes what there is."""
+    return lab.json_of_each(*(("sink", name, "--once") for name in NAMES))
 
 
 def test_every_store_holds_the_run_and_says_so(stores: Lab) -> None:
@@ -36,10 +40,8 @@ def test_every_store_holds_the_run_and_says_so(stores: Lab) -> None:
 
 
 def test_a_second_filling_adds_nothing_and_a_backfill_changes_nothing(stores: Lab) -> None:
-    for name in NAMES:
-        assert stores.json("sink", name, "--once")["events"] == 0
-        if name not in LIVE:
-            assert stores.json("backfill", name)["rows"] > 0
+    assert all(done["events"] == 0 for done in filled(stores))
+    assert all(done["rows"] > 0 for done in stores.json_of_each(*(("backfill", name) for name in NAMES if name not in LIVE)))
     assert stores.json("verify", "--stores", "all")["ok"] is True
 
 
@@ -78,8 +80,7 @@ def test_a_killed_store_is_waited_for_and_holds_up_nobody_else(stores: Lab, name
             process.terminate()
             process.communicate(timeout=60)
     assert run
-    for each in NAMES:
-        stores.json("sink", each, "--once")
+    filled(stores)
     stores.json("stream", "--once")
     assert stores.json("verify", "--stores", "all")["ok"] is True
 
