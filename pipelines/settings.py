@@ -1,4 +1,4 @@
-"""Settings: where things lie and how the processes are sized. The only place that reads environment variables.
+"""Settings: where things lie and how the processes are sized.
 
 Every field can be set as AGORA_<NAME> in the environment or in a file .env in the current folder; .env.example lists them.
 One that may hold a password can also be given as AGORA_<NAME>_FILE, a file with the value; those are the fields with repr=False.
@@ -7,41 +7,27 @@ Pass the object as an argument; nothing reads settings when it is imported.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipelines import settings_sources as sources
 from pipelines.places import ObjectFolder, Place, check_endpoint, place_named
-from pipelines.redaction import redacted
-from pipelines.secrecy import read_secret, refuse_samples
+from pipelines.secrecy import refuse_samples
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 MEMORY = r"^[1-9][0-9]*[mg]$"
 ADDRESSES = r"[^:,\s]+:[0-9]+(,[^:,\s]+:[0-9]+)*"
 IDENTIFIER = r"^[a-z_][a-z0-9_]{0,62}$"  # what PostgreSQL takes without quotes
-COMPOSE_PASSWORDS = (
-    "REDIS_PASSWORD", "ELASTIC_PASSWORD", "MONGODB_PASSWORD", "CASSANDRA_PASSWORD", "GRAFANA_PASSWORD", "AIRFLOW_PASSWORD",
-    "AIRFLOW_DATABASE_PASSWORD", "AIRFLOW_JWT_PASSWORD", "AWS_SECRET_ACCESS_KEY",
-)  # fmt: skip
-"""What .env holds beside the settings: the passwords of the stores in docker compose, and an object store's."""
 SCHEMES = {
     "redis_url": ("redis://", "rediss://"),
     "elasticsearch_url": ("http://", "https://"),
     "kibana_url": ("http://", "https://"),
     "mongodb_url": ("mongodb://", "mongodb+srv://"),
 }
-
-ELSEWHERE = (
-    "lake", "broker", "kafka_protocol", "kafka_user", "redis_url", "elasticsearch_url", "mongodb_url", "cassandra", "database_url",
-)  # fmt: skip
-"""Settings of servers that somebody else runs, and of tables there."""
-TRUE = ("1", "true", "t", "yes", "y", "on")
-"""How pydantic spells it."""
 
 
 def _also(name: str) -> AliasChoices:
@@ -210,10 +196,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, the environment, .env, and the files that either of the two names."""
-        outside = (env_settings, dotenv_settings, _SecretFiles(settings_cls))
-        if _environment(settings_cls).get("AGORA_OWN_SERVERS", "").lower() not in TRUE:
-            return init_settings, *outside
-        return init_settings, *(_NotElsewhere(settings_cls, each) for each in outside)
+        return init_settings, *sources.outside(settings_cls, env_settings, dotenv_settings)
 
     @field_validator("kafka_protocol", "kafka_mechanism", mode="before")
     @classmethod
@@ -223,9 +206,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _no_samples(self) -> Settings:
         if self.mode == "production":
-            own = {" or ".join(_names(type(self), name)): getattr(self, name) for name in _secrets(type(self))}
-            given = _environment(type(self))
-            refuse_samples(own | {name: given.get(name, "") for name in COMPOSE_PASSWORDS})
+            refuse_samples(sources.passwords(self))
         return self
 
     @field_validator("data_dir", "results_dir", "jars_dir", mode="after")
@@ -241,8 +222,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _store(self) -> Settings:
         if isinstance(self.lake_dir, ObjectFolder):
-            given = _environment(type(self))
-            check_endpoint(given.get("AWS_ENDPOINT_URL", ""), given.get("AWS_ALLOW_HTTP", "").lower() in TRUE)
+            given = sources.variables(type(self))
+            check_endpoint(given.get("AWS_ENDPOINT_URL", ""), given.get("AWS_ALLOW_HTTP", "").lower() in sources.TRUE)
         return self
 
     @field_validator("kafka_ca_file", mode="after")
@@ -284,12 +265,12 @@ class Settings(BaseSettings):
 
     def apart(self, data_dir: Path, **changes: Any) -> Settings:
         """The settings of a flow of its own in that folder, with a broker that asks nobody who he is."""
-        own = {name: type(self).model_fields[name].default for name in ELSEWHERE}
+        own = {name: type(self).model_fields[name].default for name in sources.ELSEWHERE}
         return self.model_copy(update=own | {"own_servers": True, "data_dir": data_dir, **changes})
 
     def portable(self) -> dict[str, Any]:
         """The settings for another process, which takes the secrets from its own environment: they are neither sent nor shown."""
-        return self.model_dump(mode="json", exclude=set(_secrets(type(self))))
+        return self.model_dump(mode="json", exclude=set(sources.secrets_of(type(self))))
 
     @property
     def lake_dir(self) -> Place:
@@ -352,97 +333,14 @@ class Settings(BaseSettings):
         return self.jars_dir / "lib" / "spark"
 
 
-class _NotElsewhere(PydanticBaseSettingsSource):
-    """What another source says, without servers elsewhere."""
-
-    def __init__(self, kind: type[BaseSettings], source: PydanticBaseSettingsSource) -> None:
-        super().__init__(kind)
-        self._source = source
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return self._source.get_field_value(field, field_name)
-
-    def __call__(self) -> dict[str, Any]:
-        foreign = {each.lower() for name in ELSEWHERE for each in (name, *_names(self.settings_cls, name))}
-        return {name: value for name, value in self._source().items() if name.lower() not in foreign}
-
-
-class _SecretFiles(PydanticBaseSettingsSource):
-    """Values that AGORA_<NAME>_FILE names a file for, in the environment or in .env."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        return {name: text for name in _secrets(self.settings_cls) if (text := self._text(name))}
-
-    def _text(self, name: str) -> str:
-        given = _environment(self.settings_cls)
-        for each in _names(self.settings_cls, name):
-            if path := given.get(f"{each}_FILE"):
-                if given.get(each):
-                    raise ValueError(f"{each} and {each}_FILE are both set; leave one of them out")
-                return read_secret(f"{each}_FILE", Path(path))
-        return ""
-
-
-def _secrets(kind: type[BaseSettings]) -> list[str]:
-    """The fields that may hold a password."""
-    return [name for name, field in kind.model_fields.items() if not field.repr]
-
-
-def _names(kind: type[BaseSettings], name: str) -> list[str]:
-    """The variables that set a field."""
-    alias = kind.model_fields[name].validation_alias
-    return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [f"AGORA_{name.upper()}"]
-
-
-def _environment(kind: type[BaseSettings]) -> dict[str, str]:
-    """All variables, of .env and, standing over them, of the environment."""
-    return {name.upper(): value for name, value in DotEnvSettingsSource(kind).env_vars.items() if value} | dict(os.environ)
-
-
-def environment_of(chosen: Settings) -> dict[str, str]:
-    """This process's environment with the settings in it, for a process that starts in another folder; files of secrets stay files."""
-    given, found = _environment(Settings), dict(os.environ)
-    for name in Settings.model_fields:
-        files = [f"{each}_FILE" for each in _names(Settings, name) if given.get(f"{each}_FILE")]
-        found |= {file: str(Path(given[file]).absolute()) for file in files}
-        if not files and getattr(chosen, name) not in (None, ""):
-            found[f"AGORA_{name.upper()}"] = str(getattr(chosen, name))
-    return found
-
-
 def settings() -> Settings:
     """The settings of this process: the environment, then .env, then the defaults. Raises ValueError, naming the variable and its rule."""
     try:
         found = Settings()
         if isinstance(found.lake_dir, ObjectFolder):
-            _tell_the_clients()
+            sources.tell_the_clients(Settings)
         return found
     except ValidationError as error:
-        wrong = [_told(str(e["loc"][-1]), e["input"], e["msg"]) if e["loc"] else _plain(e["msg"]) for e in error.errors()]
-        raise ValueError(f"{'; '.join(wrong)}; see .env.example for what can be set") from None  # the cause would show secrets
-
-
-def _tell_the_clients() -> None:
-    """What .env says of the object store, where its clients look for it. They refuse an empty value, as compose files leave it."""
-    given = _environment(Settings)
-    for name in [name for name in given if name.startswith("AWS_")]:
-        if given[name]:
-            os.environ[name] = given[name]
-        else:
-            os.environ.pop(name, None)
-
-
-def _plain(message: str) -> str:
-    """What a rule over several settings says, without pydantic's heading."""
-    return message.removeprefix("Value error, ")
-
-
-def _told(name: str, value: object, rule: str) -> str:
-    """What is wrong with a setting; one that may hold a password is named without its value."""
-    variable = name if name.isupper() else f"AGORA_{name.upper()}"
-    field = variable.removeprefix("AGORA_").lower()
-    secret = field in Settings.model_fields and not Settings.model_fields[field].repr
-    return f"{variable}: {rule}" if secret else f"{variable}={redacted(repr(value))}: {rule}"
+        raise ValueError(
+            f"{sources.what_is_wrong(Settings, error)}; see .env.example for what can be set"
+        ) from None  # the cause would show secrets

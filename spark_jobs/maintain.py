@@ -94,7 +94,7 @@ def _one(work: Maintenance, table: Table) -> Maintained:
     found = Maintained(table.name, len(before), len(before), size, size)
     try:
         check_plain(delta, table)
-        _compact(work, table, bins(before, isinstance(work.lake, Path) and bool(table.cluster_by)), found)
+        _compact(work, table, before, found)
     except (ValueError, Superseded) as error:
         found.note = str(error)
     _vacuum(work, table, found)
@@ -105,17 +105,20 @@ def _one(work: Maintenance, table: Table) -> Maintained:
     return found
 
 
-def _compact(work: Maintenance, table: Table, wanted: list[list[ActiveFile]], found: Maintained) -> None:
+def _compact(work: Maintenance, table: Table, files: list[ActiveFile], found: Maintained) -> None:
+    # rows are brought into order where the commit can be a link, which an object store does not have
+    sorted_in = work.lake if isinstance(work.lake, Path) and table.cluster_by else None
+    wanted = bins(files, sorts=sorted_in is not None)
     if not work.apply:
-        found.compacted, found.written = sum(len(files) for files in wanted), len(wanted)
+        found.compacted, found.written = sum(len(each) for each in wanted), len(wanted)
         found.files_after = found.files_before - found.compacted + found.written
         return
     if not wanted:
         return
-    if isinstance(work.lake, Path) and table.cluster_by:  # the commit is a link, which an object store does not have
-        for files in wanted:
-            _replace(work.lake, table, files)
-            found.compacted, found.written = found.compacted + len(files), found.written + 1
+    if sorted_in:
+        for each in wanted:
+            _replace(sorted_in, table, each)
+            found.compacted, found.written = found.compacted + len(each), found.written + 1
     else:
         _compact_as_it_is(work.lake, table, found)
         found.note = UNSORTED if table.cluster_by else ""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipelines.events.declarations import ColumnType, EventType
+from pipelines.events.columns import ColumnType
+from pipelines.events.declarations import EventType
 
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructType

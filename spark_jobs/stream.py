@@ -27,7 +27,7 @@ from pipelines.redaction import redacted
 from pipelines.settings import Settings, settings
 from spark_jobs.catalog import LABEL_TABLES, LABEL_TOPICS, MARKET_TOPICS, QUARANTINE, SILVER
 from spark_jobs.ingest.lock import LakeBusyError, hold
-from spark_jobs.ingest.status import Status, as_plain
+from spark_jobs.ingest.status import Status, as_plain, status_path
 from spark_jobs.table import Table
 
 
@@ -58,7 +58,7 @@ class Stream:
 
     def status_path(self, chosen: Settings) -> Path:
         """Where it says how far it is."""
-        return chosen.data_dir / "stream" / ("status.json" if self.name == "market" else f"{self.name}.json")
+        return status_path(chosen.data_dir, self.name)
 
 
 MARKET = Stream("market", MARKET_TOPICS, (*SILVER, QUARANTINE))

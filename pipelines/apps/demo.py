@@ -23,7 +23,7 @@ from pipelines.kafka_access import Principal, Servers
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
 from pipelines.workers.broker_set_up import set_up_broker
-from spark_jobs.ingest.status import read_status
+from spark_jobs.ingest.status import read_status, status_path
 
 app = typer.Typer(add_completion=False)
 DRAWN_STEPS = 2_000
@@ -51,7 +51,7 @@ def demo(
     with stack.running(chosen, keep=keep):
         set_up_broker(chosen)
         with metered(stack.broker(chosen, Principal.VIEWER)) as meter, streaming(chosen, keep):
-            view = DemoView(meter, status_path(chosen))
+            view = DemoView(meter, status_path(chosen.data_dir))
             with Live(view, console=console, refresh_per_second=4) as live:
                 results = played(chosen, simulate, train)
                 wait_until_caught_up(chosen)
@@ -82,7 +82,7 @@ def metered(broker: Servers) -> Iterator[Meter]:
 @contextmanager
 def streaming(chosen: Settings, keep: bool) -> Iterator[None]:
     """A following stream meanwhile; its last act is to refresh gold. One that runs already is used and left running."""
-    status = read_status(status_path(chosen))
+    status = read_status(status_path(chosen.data_dir))
     if status and status.state == "running" and time.time() - status.updated_at < 10:
         yield
         return
@@ -116,7 +116,7 @@ def wait_until_caught_up(chosen: Settings) -> None:
     """Wait until the stream has read what is on the topics now. Raises UserError if it fails or takes too long."""
     ended = time.time()
     while time.time() < ended + PATIENCE_S:
-        status = read_status(status_path(chosen))
+        status = read_status(status_path(chosen.data_dir))
         if status and status.state == "failed":
             raise UserError(f"the stream failed: {status.error}", f"see {chosen.data_dir / 'demo' / 'stream.log'}")
         if status and status.checked_at > ended + 0.5 and status.caught_up:
@@ -139,8 +139,3 @@ def proved(chosen: Settings, run_ids: list[str], beside: Part) -> list[dict[str,
         return proofs
     finally:
         stop_all([*parts, beside])
-
-
-def status_path(chosen: Settings) -> Path:
-    """Where the stream says how far it is."""
-    return chosen.data_dir / "stream" / "status.json"

@@ -12,7 +12,7 @@ from pipelines.apps.errors import ExitCode
 from pipelines.settings import Settings, settings
 from pipelines.sinks.status import read_all
 from pipelines.workers.stores import NAMES, check_store
-from spark_jobs.ingest.status import Status, read_status
+from spark_jobs.ingest.status import Status, read_status, status_path
 
 STREAM = "stream"
 PAGE_S = 10.0
@@ -53,7 +53,7 @@ def health_of(config: Settings, part: str) -> Health:
     if part.startswith("http"):
         return _page(part)
     if part == STREAM:
-        stream = read_status(config.data_dir / "stream" / "status.json")
+        stream = read_status(status_path(config.data_dir))
         return _stream(stream) if stream else Health()
     check_store(part)
     found = next((sink for sink in read_all(config.sinks_dir) if sink.name == part), None)

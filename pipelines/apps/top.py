@@ -22,7 +22,7 @@ from pipelines.local_stack.stack import ServerStatus, broker
 from pipelines.settings import Settings, settings
 from pipelines.sinks.status import read_all
 from pipelines.workers.progress import short_count
-from spark_jobs.ingest.status import read_status
+from spark_jobs.ingest.status import read_status, status_path
 
 app = typer.Typer(add_completion=False)
 EVERY_S = 1.0
@@ -106,7 +106,7 @@ class Watch:
         )
 
     def _stream(self) -> list[Hop]:
-        status = read_status(self.config.data_dir / "stream" / "status.json")
+        status = read_status(status_path(self.config.data_dir))
         if status is None:
             return []
         running = time.time() - status.updated_at < QUIET_S and (status.host != socket.gethostname() or psutil.pid_exists(status.pid))

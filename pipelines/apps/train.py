@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -15,7 +16,10 @@ from pipelines.apps.errors import UserError
 from pipelines.apps.simulate import Key, checked_key, stopped, with_broker
 from pipelines.apps.train_many import Dask, Grid, Seeds, Workers, begin_study, train_many
 from pipelines.apps.train_options import (
+    AlgorithmName,
     ConfigFile,
+    Environment,
+    Evaluate,
     EvaluateEvery,
     Experiment,
     Iterations,
@@ -24,14 +28,17 @@ from pipelines.apps.train_options import (
     Objective,
     Patience,
     Preset,
+    Role,
+    ScenarioName,
     Setting,
     Shared,
+    Steps,
     WandbProject,
     configured,
     logs,
     was_typed,
 )
-from pipelines.settings import settings
+from pipelines.settings import Settings, settings
 from pipelines.workers.keyed import keyed
 from pipelines.workers.learning import Learning, LearningSummary
 from pipelines.workers.progress import RunView, short_count
@@ -49,19 +56,15 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def train(
     context: typer.Context,
-    env: Annotated[str, typer.Option("--env", help="What is learned in: market or bargaining.")] = "market",
-    algorithm: Annotated[
-        str, typer.Option("--algorithm", "-a", help="ppo, sac or dqn; to bargain also maskable_ppo and q_learning.")
-    ] = "ppo",
-    steps: Annotated[int, typer.Option("--steps", help="Environment steps over all learners.")] = 98_304,
+    env: Environment = "market",
+    algorithm: AlgorithmName = "ppo",
+    steps: Steps = 98_304,
     seed: Annotated[int, typer.Option("--seed", help="Root of all chance.")] = 0,
-    scenario: Annotated[str, typer.Option("--scenario", "-s", help="Whose scripted agents surround the learners.")] = "trading",
-    role: Annotated[
-        RoleName, typer.Option("--role", help="What the learners are in the market for, in a scenario that has such agents.")
-    ] = RoleName.TRADER,
+    scenario: ScenarioName = "trading",
+    role: Role = RoleName.TRADER,
     worlds: Annotated[int, typer.Option("--worlds", help="Markets side by side.")] = 32,
     to: Annotated[str, typer.Option("--to", help="Where the rollouts' events go: kafka or none.")] = "kafka",
-    evaluate: Annotated[int, typer.Option("--evaluate", help="New markets to compare the learner in; 0: none.")] = 20,
+    evaluate: Evaluate = 20,
     preset: Preset = "",
     sharing: Shared = Sharing.SHARED,
     iterations: Iterations = 0,
@@ -93,25 +96,14 @@ def train(
     [bold]agora train --env bargaining --algorithm q_learning --setting rules=known[/bold]
     [bold]agora train --seeds 5 --grid learning_rate=1e-3,3e-4 --grid gamma=0.95,0.99[/bold]   [bold]agora train --config best.yaml[/bold]
     """
-    base = settings()
+    base, many = settings(), bool(seeds > 1 or grid or dask)
     if env == "bargaining":
-        from pipelines.apps.train_bargaining import bargain
-
-        if key:
-            raise UserError("--key is of markets only", "leave it out")
-        given = {name: value for name, value in context.params.items() if was_typed(context, name)}
-        bargain(given, setting or [], base.data_dir, json)
+        to_bargain(context, setting or [], base.data_dir, json)
         return
-    if setting:
-        raise UserError("--setting is of bargaining only", "add --env bargaining, or leave it out")
-    many = bool(seeds > 1 or grid or dask)
-    if many and key:
-        raise UserError("--key is of one training", "give each training of the study a key of its own, or leave it out")
-    run: Learning | Study
+    refuse_mixed(setting, key, many)
     with keyed(Registry(base.runs_dir), checked_key(key, resume)) as before:
         if resume or before:
-            found = resume or before
-            run = Study.resume(base, found) if is_study(base, found) else Learning.resume(base, found)
+            run = resumed(base, resume or before)
         else:
             wanted = {
                 "env": env, "scenario": scenario, "role": role, "algorithm": chosen(algorithm), "steps": steps, "seed": seed,
@@ -129,6 +121,26 @@ def train(
             train_many(run, workers, dask, json)
         else:
             learn(Learning(with_broker(base, run.config.to), run.record), json)
+
+
+def to_bargain(context: typer.Context, setting: list[str], data_dir: Path, json: bool) -> None:
+    """Train negotiators by what was typed."""
+    from pipelines.apps.train_bargaining import bargain
+
+    bargain({name: value for name, value in context.params.items() if was_typed(context, name)}, setting, data_dir, json)
+
+
+def refuse_mixed(setting: list[str] | None, key: str, many: bool) -> None:
+    """Raises UserError for what a training in markets, or a study of many, does not take."""
+    if setting:
+        raise UserError("--setting is of bargaining only", "add --env bargaining, or leave it out")
+    if many and key:
+        raise UserError("--key is of one training", "give each training of the study a key of its own, or leave it out")
+
+
+def resumed(base: Settings, found: str) -> Learning | Study:
+    """The training or study of that id, which goes on."""
+    return Study.resume(base, found) if is_study(base, found) else Learning.resume(base, found)
 
 
 def chosen(name: str) -> Algorithm:

@@ -1,4 +1,4 @@
-"""The options of `agora train` beside what is learned in: presets, cadence, objectives, records."""
+"""The options of `agora train`: where and what is learned, presets, cadence, objectives, records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from pipelines.workers.experiments.chosen import MLFLOW, checked
 from simulator.training.config import Sharing, TrainConfig
 from simulator.training.objectives import Weights
 from simulator.training.presets import PRESETS, preset
+from simulator.world.mechanisms import RoleName
 
+Environment = Annotated[str, typer.Option("--env", help="What is learned in: market or bargaining.")]
+AlgorithmName = Annotated[str, typer.Option("--algorithm", "-a", help="ppo, sac or dqn; to bargain also maskable_ppo and q_learning.")]
+Steps = Annotated[int, typer.Option("--steps", help="Environment steps over all learners.")]
+ScenarioName = Annotated[str, typer.Option("--scenario", "-s", help="Whose scripted agents surround the learners.")]
+Role = Annotated[RoleName, typer.Option("--role", help="What the learners are in the market for, in a scenario that has such agents.")]
+Evaluate = Annotated[int, typer.Option("--evaluate", help="New markets to compare the learner in; 0: none.")]
 Preset = Annotated[str, typer.Option("--preset", help=f"Settings by name: {', '.join(PRESETS)}. What is given beside wins.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="YAML or JSON of training settings; options given here come first.")]
 Setting = Annotated[

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.events.declarations import Column, ColumnType, EventType
+from pipelines.events.columns import Column, ColumnType
+from pipelines.events.declarations import EventType
 
 Columns = dict[str, "NDArray[np.int32] | NDArray[np.int64] | NDArray[np.float64] | list[str]"]
 """Columns by name: int32, int64 or float64 arrays, lists for strings; all of one length."""

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from pipelines.events import varint
 from pipelines.events.block import Block, Columns, DecodeError, Head, Headers, WireRecord, complete, parse_headers
-from pipelines.events.declarations import Column, ColumnType, Encoding, EventType, event_type
+from pipelines.events.columns import Column, ColumnType, Encoding
+from pipelines.events.declarations import EventType, event_type
 from pipelines.events.schema import Written, names, written
 from pipelines.events.topics import world_key
 

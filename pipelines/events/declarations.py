@@ -2,7 +2,7 @@
 
 From these declarations derive the wire format (`schema`, `codec`), the bridge from the simulator (`from_simulator`),
 the Spark schemas and docs/events.md. A row of any type is (run_id, world_id, seq), the simulated step, and the columns
-declared here. A version only adds columns, at the end and with a default (`_added`): blocks of the version before are
+declared here. A version only adds columns, at the end and with a default (`added`): blocks of the version before are
 read with the default, and readers of the version before read the new blocks without them (`schema`, `evolution`).
 """
 
@@ -13,23 +13,8 @@ from functools import cache
 
 import msgspec
 
+from pipelines.events.columns import SEQ, STEP, Column, Encoding, added, double, integer, long, text
 from pipelines.events.topics import Topic, topic
-
-
-class ColumnType(StrEnum):
-    """How wide a value is; the names are Avro's."""
-
-    INT = "int"  # 32 bit, signed
-    LONG = "long"  # 64 bit, signed
-    DOUBLE = "double"
-    STRING = "string"
-
-
-class Encoding(StrEnum):
-    """How a column of integers lies on the wire."""
-
-    PLAIN = "plain"
-    DELTA = "delta"  # the first value, then differences; the wire field is called <name>_delta
 
 
 class Sequence(StrEnum):
@@ -38,57 +23,6 @@ class Sequence(StrEnum):
     WORLD = "world"  # the world's own event log: gap-free over all types of this kind together
     OWN = "own"  # a sequence of this topic alone, so that no hole in the world's tells of it
     NONE = "none"  # rows carry an id of their own; seq only counts within a block
-
-
-class Column(msgspec.Struct, frozen=True):
-    """One column: name, type, wire encoding, unit and meaning.
-
-    `since` is the version of the type that brought it; `default` is what events of the versions before have, None for a column of
-    the first version.
-    """
-
-    name: str
-    type: ColumnType
-    unit: str
-    doc: str
-    encoding: Encoding = Encoding.PLAIN
-    since: int = 1
-    default: int | float | str | None = None
-
-    @property
-    def wire_name(self) -> str:
-        """The Avro field: `<name>_delta` for difference-encoded columns, otherwise the name itself."""
-        return f"{self.name}_delta" if self.encoding is Encoding.DELTA else self.name
-
-    @property
-    def wire_type(self) -> ColumnType:
-        """The Avro type of the field's items: a difference of two ints may need a long (the bytes are the same)."""
-        return ColumnType.LONG if self.encoding is Encoding.DELTA else self.type
-
-
-def _int(name: str, unit: str, doc: str, encoding: Encoding = Encoding.PLAIN) -> Column:
-    return Column(name, ColumnType.INT, unit, doc, encoding)
-
-
-def _long(name: str, unit: str, doc: str, encoding: Encoding = Encoding.PLAIN) -> Column:
-    return Column(name, ColumnType.LONG, unit, doc, encoding)
-
-
-def _double(name: str, unit: str, doc: str) -> Column:
-    return Column(name, ColumnType.DOUBLE, unit, doc)
-
-
-def _text(name: str, doc: str) -> Column:
-    return Column(name, ColumnType.STRING, "text", doc)
-
-
-def _added(since: int, default: int | float | str, column: Column) -> Column:
-    """A column that a later version brought. It is declared after all others."""
-    return msgspec.structs.replace(column, since=since, default=default)
-
-
-SEQ = _long("seq", "events", "place of the event in its sequence, from 0", Encoding.DELTA)
-STEP = _int("step", "steps", "simulated step at which it happened", Encoding.DELTA)
 
 
 class EventType(msgspec.Struct, frozen=True):
@@ -155,11 +89,11 @@ WORLDS = EventType(
     1,
     "What integer ids of a world mean and when it began; one row per name. Never seeds or strategies.",
     (
-        _long("start_ns", "ns since 1970-01-01 UTC", "the run's start instant, at which step 0 begins"),
-        _long("step_ns", "ns", "simulated length of one step"),
-        _text("kind", "what is named: symbol, topic (of messages), template (a text for the messages of topic id) or agent"),
-        _int("id", "id", "the integer that stands for the name in all other types"),
-        _text("name", "the name"),
+        long("start_ns", "ns since 1970-01-01 UTC", "the run's start instant, at which step 0 begins"),
+        long("step_ns", "ns", "simulated length of one step"),
+        text("kind", "what is named: symbol, topic (of messages), template (a text for the messages of topic id) or agent"),
+        integer("id", "id", "the integer that stands for the name in all other types"),
+        text("name", "the name"),
     ),
     Sequence.OWN,
 )
@@ -169,20 +103,20 @@ ORDERS = EventType(
     1,
     "Every change of a book in order; this type alone rebuilds the books.",
     (
-        _int(
+        integer(
             "kind", "RecordKind", "1 accepted, 2 rejected, 3 filled, 4 cancelled, 5 modified, 6 halted, 7 resumed, 8 auction began or ended"
         ),
-        _int("side", "Side", "0 buy, 1 sell: of order_id; of a fill, the side that came in; of an auction, the one with more lots"),
-        _int("reason", "Reason", "why, beyond the kind; 0 none"),
-        _int("time_in_force", "TimeInForce", "of an accepted order: 0 GTC, 1 IOC, 2 FOK, 3 post-only"),
-        _int("symbol", "id", "whose book"),
-        _int("price", "ticks", "limit; 0 of a market order; of a fill, the resting order's price", Encoding.DELTA),
-        _int("size", "lots", "size of the change"),
-        _int("remaining", "lots", "of order_id still open afterwards; of an auction, how many more the side had"),
-        _int("owner", "agent", "of order_id"),
-        _int("other_owner", "agent", "of other_id; -1 without one"),
-        _long("order_id", "id", "the order; of a fill, the one that rested (in an auction, reason 49, the seller's)", Encoding.DELTA),
-        _long("other_id", "id", "of a fill, the order that came in (in an auction the buyer's, which rested too); -1 without one"),
+        integer("side", "Side", "0 buy, 1 sell: of order_id; of a fill, the side that came in; of an auction, the one with more lots"),
+        integer("reason", "Reason", "why, beyond the kind; 0 none"),
+        integer("time_in_force", "TimeInForce", "of an accepted order: 0 GTC, 1 IOC, 2 FOK, 3 post-only"),
+        integer("symbol", "id", "whose book"),
+        integer("price", "ticks", "limit; 0 of a market order; of a fill, the resting order's price", Encoding.DELTA),
+        integer("size", "lots", "size of the change"),
+        integer("remaining", "lots", "of order_id still open afterwards; of an auction, how many more the side had"),
+        integer("owner", "agent", "of order_id"),
+        integer("other_owner", "agent", "of other_id; -1 without one"),
+        long("order_id", "id", "the order; of a fill, the one that rested (in an auction, reason 49, the seller's)", Encoding.DELTA),
+        long("other_id", "id", "of a fill, the order that came in (in an auction the buyer's, which rested too); -1 without one"),
     ),
 )
 
@@ -191,14 +125,14 @@ TRADES = EventType(
     1,
     "The tape: one row per fill, with both owners.",
     (
-        _int("symbol", "id", "what was traded"),
-        _int("price", "ticks", "at which it was traded", Encoding.DELTA),
-        _int("size", "lots", "how much"),
-        _int("buyer", "agent", "who bought"),
-        _int("seller", "agent", "who sold"),
-        _long("buy_order_id", "id", "the buyer's order", Encoding.DELTA),
-        _long("sell_order_id", "id", "the seller's order", Encoding.DELTA),
-        _int("aggressor", "Side", "the side that came in: 0 buy, 1 sell"),
+        integer("symbol", "id", "what was traded"),
+        integer("price", "ticks", "at which it was traded", Encoding.DELTA),
+        integer("size", "lots", "how much"),
+        integer("buyer", "agent", "who bought"),
+        integer("seller", "agent", "who sold"),
+        long("buy_order_id", "id", "the buyer's order", Encoding.DELTA),
+        long("sell_order_id", "id", "the seller's order", Encoding.DELTA),
+        integer("aggressor", "Side", "the side that came in: 0 buy, 1 sell"),
     ),
 )
 
@@ -207,14 +141,14 @@ TICKS = EventType(
     1,
     "Top of the book and volume of a symbol after a step in which they changed.",
     (
-        _int("symbol", "id", "whose book"),
-        _long("best_bid", "ticks", "0 if there is none", Encoding.DELTA),
-        _long("best_ask", "ticks", "0 if there is none", Encoding.DELTA),
-        _int("last", "ticks", "price of the last trade; 0 before the first", Encoding.DELTA),
-        _int("volume", "lots", "traded in the step"),
-        _int("bid_size", "lots", "resting at the best bid"),
-        _int("ask_size", "lots", "resting at the best ask"),
-        _int("trades", "trades", "in the step"),
+        integer("symbol", "id", "whose book"),
+        long("best_bid", "ticks", "0 if there is none", Encoding.DELTA),
+        long("best_ask", "ticks", "0 if there is none", Encoding.DELTA),
+        integer("last", "ticks", "price of the last trade; 0 before the first", Encoding.DELTA),
+        integer("volume", "lots", "traded in the step"),
+        integer("bid_size", "lots", "resting at the best bid"),
+        integer("ask_size", "lots", "resting at the best ask"),
+        integer("trades", "trades", "in the step"),
     ),
 )
 
@@ -223,19 +157,19 @@ MESSAGES = EventType(
     1,
     "What agents tell each other, what they hear by gossip, and what becomes of their alliances.",
     (
-        _int("symbol", "id", "what it is about"),
-        _int("sender", "agent", "who sent it"),
-        _int("receiver", "agent", "who receives it; -1: everybody"),
-        _int("topic", "id", "topic of the message, whose names are on market.worlds; of kinds 2 to 6 the alliance"),
-        _int(
+        integer("symbol", "id", "what it is about"),
+        integer("sender", "agent", "who sent it"),
+        integer("receiver", "agent", "who receives it; -1: everybody"),
+        integer("topic", "id", "topic of the message, whose names are on market.worlds; of kinds 2 to 6 the alliance"),
+        integer(
             "kind",
             "MessageKind",
             "0 or 16 and more: the sender's own; 1 gossip; an alliance: 2 invited, 3 joined, 4 left, 5 expelled, 6 shared",
         ),
-        _int("value_1", "by topic", "first value"),
-        _int("value_2", "by topic", "second value"),
-        _long("value_3", "by topic", "third value"),
-        _long("value_4", "by topic", "fourth value"),
+        integer("value_1", "by topic", "first value"),
+        integer("value_2", "by topic", "second value"),
+        long("value_3", "by topic", "third value"),
+        long("value_4", "by topic", "fourth value"),
     ),
 )
 
@@ -244,16 +178,18 @@ AGENTS = EventType(
     2,
     "An agent's account after a step in which it changed.",
     (
-        _int("agent", "agent", "whose account"),
-        _int("symbol", "id", "of the inventory"),
-        _long("cash", "ticks x lots", "cash after the step", Encoding.DELTA),
-        _int("inventory", "lots", "signed; short is negative"),
-        _long("fees", "ticks x lots", "paid since the start"),
-        _int("open_orders", "orders", "resting after the step"),
-        _added(
-            2, 0, _int("reputation", "millionths", "chance that it keeps its word, by the evidence so far; 0 where there is no reputation")
+        integer("agent", "agent", "whose account"),
+        integer("symbol", "id", "of the inventory"),
+        long("cash", "ticks x lots", "cash after the step", Encoding.DELTA),
+        integer("inventory", "lots", "signed; short is negative"),
+        long("fees", "ticks x lots", "paid since the start"),
+        integer("open_orders", "orders", "resting after the step"),
+        added(
+            2,
+            0,
+            integer("reputation", "millionths", "chance that it keeps its word, by the evidence so far; 0 where there is no reputation"),
         ),
-        _added(2, -1, _int("alliance", "id", "to which it belongs; -1 without one")),
+        added(2, -1, integer("alliance", "id", "to which it belongs; -1 without one")),
     ),
 )
 
@@ -262,22 +198,22 @@ NEGOTIATIONS = EventType(
     1,
     "Deals outside the book, step by step: negotiations, contracts, disputes and auctions.",
     (
-        _long("deal_id", "id", "which deal; one more for each that begins", Encoding.DELTA),
-        _int("protocol", "Protocol", "0 bilateral, 1 English, 2 Dutch, 3 first-price, 4 second-price auction"),
-        _int(
+        long("deal_id", "id", "which deal; one more for each that begins", Encoding.DELTA),
+        integer("protocol", "Protocol", "0 bilateral, 1 English, 2 Dutch, 3 first-price, 4 second-price auction"),
+        integer(
             "kind",
             "DealStep",
             "1 offered, 2 countered, 3 agreed, 4 walked away, 5 expired, 6 delivered, 7 defaulted, 8 disputed, 9 proposed, 10 settled, "
             "11 unsettled, 12 misrepresented, 13 rated, 14 opened, 15 bid, 16 called, 17 sold, 18 unsold",
         ),
-        _int("symbol", "id", "what is traded"),
-        _int("party", "agent", "who did it; of an end by itself, who was late"),
-        _int("counterparty", "agent", "the other side, of a dispute the mediator; -1: anybody"),
-        _int("side", "Side", "of party: 0 buys, 1 sells"),
-        _int("price", "ticks", "on the table; 0 of a sealed bid"),
-        _int("lots", "lots", "on the table"),
-        _int("round", "rounds", "offers or bids so far"),
-        _long("amount", "by kind", "quality promised or delivered (millionths); step of delivery; stars; otherwise money in ticks x lots"),
+        integer("symbol", "id", "what is traded"),
+        integer("party", "agent", "who did it; of an end by itself, who was late"),
+        integer("counterparty", "agent", "the other side, of a dispute the mediator; -1: anybody"),
+        integer("side", "Side", "of party: 0 buys, 1 sells"),
+        integer("price", "ticks", "on the table; 0 of a sealed bid"),
+        integer("lots", "lots", "on the table"),
+        integer("round", "rounds", "offers or bids so far"),
+        long("amount", "by kind", "quality promised or delivered (millionths); step of delivery; stars; otherwise money in ticks x lots"),
     ),
 )
 
@@ -286,15 +222,15 @@ INTERVENTIONS = EventType(
     1,
     "What regulators and the market's own rules did to keep it in order.",
     (
-        _int("kind", "InterventionKind", "1 halted, 2 resumed, 3 warned, 4 fined, 5 suspended, 6 restored"),
-        _int("rule", "Rule", "0 none, 1 circuit breaker, 2 position, 3 order-to-trade ratio, 4 concentration"),
-        _int("symbol", "id", "whose market"),
-        _int("regulator", "agent", "who did it; -1: the market's own rules"),
-        _int("agent", "agent", "whom it concerns; -1: everybody"),
-        _int("observed", "by rule", "lots, orders a trade, or per cent; of a halt the price in ticks"),
-        _int("allowed", "by rule", "what the rule allows; of a circuit breaker millionths"),
-        _long("amount", "ticks x lots", "of a fine; otherwise 0"),
-        _long("until", "steps", "step up to which it holds; 0 where it has no end of its own"),
+        integer("kind", "InterventionKind", "1 halted, 2 resumed, 3 warned, 4 fined, 5 suspended, 6 restored"),
+        integer("rule", "Rule", "0 none, 1 circuit breaker, 2 position, 3 order-to-trade ratio, 4 concentration"),
+        integer("symbol", "id", "whose market"),
+        integer("regulator", "agent", "who did it; -1: the market's own rules"),
+        integer("agent", "agent", "whom it concerns; -1: everybody"),
+        integer("observed", "by rule", "lots, orders a trade, or per cent; of a halt the price in ticks"),
+        integer("allowed", "by rule", "what the rule allows; of a circuit breaker millionths"),
+        long("amount", "ticks x lots", "of a fine; otherwise 0"),
+        long("until", "steps", "step up to which it holds; 0 where it has no end of its own"),
     ),
 )
 
@@ -303,15 +239,15 @@ RESOURCES = EventType(
     1,
     "What an agent produced, consumed, lacked and lost of a resource in a period.",
     (
-        _int("agent", "agent", "who"),
-        _int("symbol", "id", "of which resource"),
-        _int("produced", "lots", "made in the period"),
-        _int("consumed", "lots", "used up in it"),
-        _int("lacked", "lots", "wanted and not there"),
-        _int("perished", "lots", "lost by decay"),
-        _long("paid", "ticks x lots", "for production, storage and shortage; it leaves the market"),
-        _long("earned", "ticks x lots", "by consumption; it comes into the market"),
-        _int("quality", "per cent", "of the stock afterwards"),
+        integer("agent", "agent", "who"),
+        integer("symbol", "id", "of which resource"),
+        integer("produced", "lots", "made in the period"),
+        integer("consumed", "lots", "used up in it"),
+        integer("lacked", "lots", "wanted and not there"),
+        integer("perished", "lots", "lost by decay"),
+        long("paid", "ticks x lots", "for production, storage and shortage; it leaves the market"),
+        long("earned", "ticks x lots", "by consumption; it comes into the market"),
+        integer("quality", "per cent", "of the stock afterwards"),
     ),
 )
 
@@ -320,12 +256,12 @@ INPUTS = EventType(
     1,
     "What came in from outside and when it applies; acknowledged before it is used.",
     (
-        _int("applies_at", "steps", "the step at which the world acts upon it"),
-        _text("kind", "alert, command or message"),
-        _text("source", "who sent it"),
-        _int("agent", "agent", "for whom; -1: the world"),
-        _int("symbol", "id", "-1 without one"),
-        _text("payload", "JSON"),
+        integer("applies_at", "steps", "the step at which the world acts upon it"),
+        text("kind", "alert, command or message"),
+        text("source", "who sent it"),
+        integer("agent", "agent", "for whom; -1: the world"),
+        integer("symbol", "id", "-1 without one"),
+        text("payload", "JSON"),
     ),
     Sequence.OWN,
 )
@@ -335,11 +271,11 @@ METRICS = EventType(
     1,
     "Returns, losses, evaluation and lineage of learning agents.",
     (
-        _text("name", "what was measured"),
-        _double("value", "by name", "the figure"),
-        _long("update", "updates", "of the learner when it was measured"),
-        _int("agent", "agent", "-1: all learners"),
-        _text("context", "JSON"),
+        text("name", "what was measured"),
+        double("value", "by name", "the figure"),
+        long("update", "updates", "of the learner when it was measured"),
+        integer("agent", "agent", "-1: all learners"),
+        text("context", "JSON"),
     ),
     Sequence.OWN,
 )
@@ -349,14 +285,14 @@ ALERTS = EventType(
     1,
     "Detections. Identity is alert_id, which is the same when a detector runs again.",
     (
-        _text("alert_id", "deterministic id"),
-        _text("kind", "what was detected"),
-        _int("symbol", "id", "where"),
-        _int("first_step", "steps", "start of the window"),
-        _int("last_step", "steps", "end of the window"),
-        _double("score", "by kind", "strength of the detection"),
-        _text("suspects", "JSON list of agent ids"),
-        _text("evidence", "JSON"),
+        text("alert_id", "deterministic id"),
+        text("kind", "what was detected"),
+        integer("symbol", "id", "where"),
+        integer("first_step", "steps", "start of the window"),
+        integer("last_step", "steps", "end of the window"),
+        double("score", "by kind", "strength of the detection"),
+        text("suspects", "JSON list of agent ids"),
+        text("evidence", "JSON"),
     ),
     Sequence.NONE,
 )
@@ -366,13 +302,13 @@ LABELS = EventType(
     2,
     "Ground truth that only the scoring of detectors may read.",
     (
-        _text("kind", "what is labelled: agent_type, role, or a family of manipulation"),
-        _int("agent", "agent", "who"),
-        _int("symbol", "id", "-1 without one"),
-        _int("first_step", "steps", "start of the labelled window"),
-        _int("last_step", "steps", "end of the labelled window; -1: open"),
-        _added(2, -1, _long("episode", "id", "the same for all agents that take part in one; -1 without one")),  # not last: before the rule
-        _text("value", "the label; of an episode begun, attempted or consummated"),
+        text("kind", "what is labelled: agent_type, role, or a family of manipulation"),
+        integer("agent", "agent", "who"),
+        integer("symbol", "id", "-1 without one"),
+        integer("first_step", "steps", "start of the labelled window"),
+        integer("last_step", "steps", "end of the labelled window; -1: open"),
+        added(2, -1, long("episode", "id", "the same for all agents that take part in one; -1 without one")),  # not last: before the rule
+        text("value", "the label; of an episode begun, attempted or consummated"),
     ),
     Sequence.OWN,
 )

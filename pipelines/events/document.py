@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pipelines.events.declarations import EVENT_TYPES, Encoding, EventType, Sequence
+from pipelines.events.columns import Encoding
+from pipelines.events.declarations import EVENT_TYPES, EventType, Sequence
 from pipelines.events.evolution import check_published, published
 from pipelines.events.schema import avro_schema, fingerprint
 

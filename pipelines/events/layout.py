@@ -10,18 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.events.declarations import (
-    AGENTS,
-    INTERVENTIONS,
-    MESSAGES,
-    NEGOTIATIONS,
-    ORDERS,
-    RESOURCES,
-    TICKS,
-    TRADES,
-    Encoding,
-    EventType,
-)
+from pipelines.events.columns import Encoding
+from pipelines.events.declarations import AGENTS, INTERVENTIONS, MESSAGES, NEGOTIATIONS, ORDERS, RESOURCES, TICKS, TRADES, EventType
 from pipelines.events.varint import I32, I64, U8, first_other
 from simulator.types import RECORD, RecordKind
 

@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from pipelines.events.block import DecodeError, Headers
-from pipelines.events.declarations import EVENT_TYPES, Column, EventType
+from pipelines.events.columns import Column
+from pipelines.events.declarations import EVENT_TYPES, EventType
 
 ENVELOPE = (("run_id", "string"), ("world_id", "int"), ("epoch", "int"), ("prev_seq", "long"))
 """The scalar fields before the columns, with their Avro types."""

@@ -18,7 +18,8 @@ from pipelines.local_stack.airflow_api import TAKEN, AirflowApi, AirflowError
 from pipelines.local_stack.process import kill
 from pipelines.local_stack.secret import keep_secret, password
 from pipelines.local_stack.server import LocalServer
-from pipelines.settings import PROJECT_DIR, environment_of
+from pipelines.settings import PROJECT_DIR
+from pipelines.settings_sources import environment_of
 
 HOME = PROJECT_DIR / ".venv-airflow"
 DAGS = PROJECT_DIR / "dags"

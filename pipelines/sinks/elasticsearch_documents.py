@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from pipelines.events.block import Block, Columns
-from pipelines.events.declarations import ColumnType, EventType
+from pipelines.events.columns import ColumnType
+from pipelines.events.declarations import EventType
 from pipelines.events.vocabulary import MessageKind
 from pipelines.events.words import NAMED, WORDS, named
 from pipelines.sinks.elasticsearch_indices import alias, days_of, named_columns

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.events.declarations import ColumnType, EventType
+from pipelines.events.columns import ColumnType
+from pipelines.events.declarations import EventType
 from pipelines.events.words import NAMED, WORDS
 
 PREFIX = "agora"

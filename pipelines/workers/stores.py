@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.local_stack.stack import database_url, store_address
 from pipelines.ports import EventLog, Sink, StoreReader
 from pipelines.settings import Settings
 from pipelines.sinks.question import Question
 from pipelines.sinks.worlds import Worlds
-from pipelines.workers.reconcile.live import LiveReader
+
+if TYPE_CHECKING:  # it brings the readers of the lake with it, which a health check has no time for
+    from pipelines.workers.reconcile.live import LiveReader
 
 
 class Parts(NamedTuple):

@@ -5,32 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from importlib import import_module
-from math import prod, sqrt
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 from numba import types
 
 from simulator import seeding
-from simulator.matching.arrays import BookArrays, Grow, aligned_zeros, ring_of
+from simulator.matching.arrays import BookArrays, Grow, ring_of
 from simulator.matching.compiled import one_at_a_time
 from simulator.matching.state import BookState
 from simulator.matching.stored import state_of
 from simulator.types import CommandKind
 from simulator.world import snapshot
 from simulator.world.agents import AgentTable, MakeTrader, registered
-from simulator.world.bands import band_of
 from simulator.world.call import Call, Stop
 from simulator.world.commands import Commands
 from simulator.world.digest import Digest, words_of
+from simulator.world.initial import initial_markets, initial_state, initial_symbols
 from simulator.world.invariants import check
-from simulator.world.layout import COMMANDS, DECLARED, MARKET, MEMORY, QUEUED, STATE, SYMBOL, TURN, Array
-from simulator.world.loop import GO_ON, Phase, play
-from simulator.world.moves import Storms
+from simulator.world.layout import COMMANDS, DECLARED, MEMORY, QUEUED, STATE, TURN, Array
+from simulator.world.loop import GO_ON, play
 from simulator.world.parties import Parties
 from simulator.world.scenario import Scenario
-from simulator.world.view import Around, View, begin_history
+from simulator.world.view import Around, View
 
 RING_RECORDS = 32768
 """Records that fit beside the processor: 1.5 MiB."""
@@ -78,9 +75,9 @@ class World:
         self.scenario, self.world_id, self.seed = scenario, world_id, seeding.checked_seed(seed)
         self.table = AgentTable(scenario, world_id, seed, make_trader)
         self.arrays = BookArrays(len(scenario.symbols), 1, 1, capacity.orders, capacity.pages)
-        self.markets, self.symbols = _markets(scenario), _symbols(scenario, world_id, seed)
+        self.markets, self.symbols = initial_markets(scenario), initial_symbols(scenario, world_id, seed)
         self.parties = Parties(scenario, self.table, world_id, seed)
-        self.state = _state(scenario, world_id, seed)
+        self.state = initial_state(scenario, world_id, seed)
         self._link()
         self.digest = Digest()
         self._ring = ring_of(max(2, capacity.ring_records))
@@ -98,9 +95,9 @@ class World:
         self.table.forget()
         self.table.deal(self.scenario, world_id, self.seed)
         self.arrays.clear()
-        self.markets[:], self.symbols[:] = _markets(self.scenario), _symbols(self.scenario, world_id, self.seed)
+        self.markets[:], self.symbols[:] = initial_markets(self.scenario), initial_symbols(self.scenario, world_id, self.seed)
         self.parties.begin(self.scenario, self.table, world_id, self.seed)
-        self.state[:], self.digest.chains[:], self._dirty[:] = _state(self.scenario, world_id, self.seed), 0, 0
+        self.state[:], self.digest.chains[:], self._dirty[:] = initial_state(self.scenario, world_id, self.seed), 0, 0
         self._commands["count"] = self._commands["overflow"] = 0
         self._link()
 
@@ -332,64 +329,3 @@ def _longer(array: Array, rows: int) -> Array:
     longer = np.zeros(rows, array.dtype)
     longer[: len(array)] = array
     return longer
-
-
-def _markets(scenario: Scenario) -> Array:
-    markets = aligned_zeros(len(scenario.symbols), MARKET)
-    markets["agents"], markets["broadcast_sender"], markets["newest_auction"] = scenario.agents, -1, -1
-    for row, symbol in enumerate(scenario.symbols):
-        markets["tick_size"][row], markets["lot_size"][row] = symbol.tick_size, symbol.lot_size
-        begin_history(markets, row, symbol.initial_price)
-        if scenario.price_band is not None:
-            band = band_of(symbol.initial_price, round(1_000_000 * scenario.price_band.width), symbol.tick_size)
-            markets["band_low"][row], markets["band_high"][row] = band
-    return markets
-
-
-def _symbols(scenario: Scenario, world_id: int, seed: int) -> Array:
-    symbols = np.zeros(len(scenario.symbols), SYMBOL)
-    symbols["asked_by"] = -1
-    for row, symbol in enumerate(scenario.symbols):
-        moves = symbol.fundamental
-        symbols["random"][row] = seeding.stream(seed, "world", world_id, "fundamental", row)
-        symbols["value"][row] = symbols["anchor"][row] = symbol.initial_price
-        symbols["reversion"][row], symbols["volatility"][row] = moves.reversion, moves.volatility
-        symbols["jump_probability"][row], symbols["jump_size"][row] = moves.jump_probability, moves.jump_size
-        symbols["loading"][row], symbols["own_weight"][row] = moves.loading, sqrt(1 - moves.loading**2)
-        symbols["scale"][row] = 1.0
-        if moves.seasons is not None:
-            symbols["season_height"][row], symbols["season_phase"][row] = moves.seasons.height, moves.seasons.phase
-            symbols["season_turn"][row] = 1 / moves.seasons.period
-        for number, regime in enumerate(moves.described()):
-            symbols["regimes"][row] = number + 1
-            symbols["regime_volatility"][row, number], symbols["regime_jumps"][row, number] = regime.volatility, regime.jumps
-            symbols["regime_drift"][row, number], symbols["regime_end"][row, number] = regime.drift, 1 / regime.duration
-        if scenario.circuit_breaker is not None:
-            symbols["breaker_move"][row] = round(1_000_000 * scenario.circuit_breaker.move)
-            symbols["breaker_window"][row], symbols["breaker_pause"][row] = scenario.circuit_breaker.window, scenario.circuit_breaker.pause
-        if moves.storms is not None:
-            _begin_storms(symbols[row], moves.storms, seeding.stream(seed, "world", world_id, "storms", row))
-    if scenario.session is not None and scenario.session.opening:
-        symbols["phase"] = int(CommandKind.CALL)
-    return symbols
-
-
-def _begin_storms(symbol: np.void, storms: Storms, start: int) -> None:
-    draws = storms.draws()
-    symbol["components"], symbol["spread"], symbol["draws"][: len(draws)] = len(draws), storms.spread, draws
-    symbol["high"] = high = start & ((1 << len(draws)) - 1)
-    symbol["scale"] = sqrt(prod(1 + storms.spread if high >> place & 1 else 1 - storms.spread for place in range(len(draws))))
-
-
-def _state(scenario: Scenario, world_id: int, seed: int) -> Array:
-    state = np.zeros(1, STATE)
-    state["random"], state["factor"] = (seeding.stream(seed, "world", world_id, name) for name in ("turns", "factor"))
-    state["phase"], state["linked"] = int(Phase.BEGIN), any(symbol.fundamental.loading for symbol in scenario.symbols)
-    state["maker_fee"], state["taker_fee"] = scenario.fees.maker, scenario.fees.taker
-    if scenario.price_band is not None:
-        state["band_width"], state["band_window"] = round(1_000_000 * scenario.price_band.width), scenario.price_band.window
-    if scenario.session is not None:
-        state["session_steps"], state["opening"], state["closing"] = msgspec.structs.astuple(scenario.session)
-    state["graded"] = any(symbol.resource is not None for symbol in scenario.symbols)
-    state["tick_interval"], state["account_interval"] = scenario.tick_interval, scenario.account_interval
-    return state

@@ -105,6 +105,11 @@ def lag(offsets: Mapping[str, int], ends: Mapping[str, int]) -> dict[str, int]:
     return behind
 
 
+def status_path(data_dir: Path, stream: str = "market") -> Path:
+    """Where a stream says how far it is."""
+    return data_dir / "stream" / ("status.json" if stream == "market" else f"{stream}.json")
+
+
 def read_status(path: Path) -> Status | None:
     """What a stream said last, or None. Other fields than this version's are passed over."""
     try:

@@ -11,7 +11,8 @@ import numpy as np
 
 from pipelines.events import codec, schema
 from pipelines.events.block import Block, Headers
-from pipelines.events.declarations import ColumnType, Encoding, EventType
+from pipelines.events.columns import ColumnType, Encoding
+from pipelines.events.declarations import EventType
 from pipelines.events.topics import TOPICS
 from tests.pipelines.events import samples
 

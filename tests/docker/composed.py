@@ -14,15 +14,24 @@ from pipelines.settings import Settings
 PROJECT = Path(__file__).parents[2]
 REPLACED = {"command", "entrypoint", "test"}
 """Lists of which a later file's takes the place; others are joined."""
+TAKEN_BACK = object()
+"""What a file says of a key to take back what those before it say: the tag !reset."""
 VARIABLE = re.compile(r"\$\{(\w+)(?::?([-+])([^${}]*))?\}")
 Service = dict[str, Any]
+
+
+class Loader(yaml.SafeLoader):
+    """Knows the tags of compose files."""
+
+
+Loader.add_constructor("!reset", lambda _loader, _node: TAKEN_BACK)
 
 
 def document(*names: str, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The files merged, with the variables filled from the environment."""
     merged: dict[str, Any] = {}
     for name in names or ("docker-compose.yml",):
-        merged = joined(merged, yaml.safe_load((PROJECT / name).read_text()))
+        merged = joined(merged, yaml.load((PROJECT / name).read_text(), Loader))
     result: dict[str, Any] = filled(merged, environment or {})
     return result
 
@@ -42,7 +51,8 @@ def of_profiles(all_services: Mapping[str, Service], profiles: Iterable[str]) ->
 def joined(first: Any, second: Any, key: str = "") -> Any:
     """The second over the first."""
     if isinstance(first, dict) and isinstance(second, dict):
-        return first | {name: joined(first[name], value, name) if name in first else value for name, value in second.items()}
+        found = first | {name: joined(first[name], value, name) if name in first else value for name, value in second.items()}
+        return {name: value for name, value in found.items() if value is not TAKEN_BACK}
     if isinstance(first, list) and isinstance(second, list) and key not in REPLACED:
         return [*first, *(each for each in second if each not in first)]
     return second

@@ -88,6 +88,15 @@ def test_no_password_has_a_default() -> None:
             assert not re.search("PASSWORD|SECRET|^AGORA_.*_URL$|JWT", key) or not value, key
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_password_is_an_argument_which_everybody_on_the_host_can_read(name: str) -> None:
+    service = SERVICES[name]
+    words = [*service.get("entrypoint", []), *service.get("command", []), *service.get("healthcheck", {}).get("test", [])]
+    for line in re.split(r"[|&;\n]", "\n".join(words)):
+        client = re.search(r"\b(cqlsh|curl|redis-cli|mongosh)\b.*", line)
+        assert not client or not re.search(r"\$P\b|\$\{?\w*PASSWORD", client[0].partition("<<<")[0]), client[0]
+
+
 def test_an_address_is_empty_without_its_password() -> None:
     names = ("REDIS", "ELASTIC", "MONGODB", "CASSANDRA", "POSTGRES")
     with_all = services(environment={f"{name}_PASSWORD": "secret-1" for name in names})["metrics"]["environment"]

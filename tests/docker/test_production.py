@@ -41,6 +41,13 @@ def test_what_is_published_is_on_three_brokers() -> None:
     assert told == {",".join(f"{name}:9092" for name in BROKERS)}
 
 
+@pytest.mark.parametrize("name", BROKERS)
+def test_a_published_port_leads_to_a_listener(name: str) -> None:
+    for service in (SERVICES[name], services()["kafka"]):
+        listeners = {listener.rpartition(":")[2] for listener in service["environment"]["KAFKA_LISTENERS"].split(",")}
+        assert {port.rpartition(":")[2] for port in service.get("ports", [])} <= listeners
+
+
 def test_every_secret_is_declared_and_used() -> None:
     used = {secret for each in SERVICES.values() for secret in each.get("secrets", [])}
     assert used == SECRETS.keys()

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,11 @@ class Lab:
         assert len(lines) == 1, lines
         return json.loads(lines[0])
 
+    def json_of_each(self, *commands: tuple[str, ...]) -> list[Any]:
+        """The same for several side by side: most of the time of each is that of its start."""
+        with ThreadPoolExecutor(len(commands)) as pool:
+            return list(pool.map(lambda words: self.json(*words), commands))
+
 
 def checked(
     process: subprocess.Popen[str], words: tuple[str, ...], code: int = 0, seconds: float = 420
@@ -63,6 +70,14 @@ def checked(
         raise AssertionError(f"agora {' '.join(words)} did not end in {seconds} s\n{out[-2000:]}\n{err[-4000:]}") from None
     assert process.returncode == code, f"agora {' '.join(words)} ended with {process.returncode}\n{out[-2000:]}\n{err[-4000:]}"
     return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def wait_for(happened: Callable[[], bool], what: str, seconds: float = 120) -> None:
+    """Wait until something has happened; AssertionError that says what did not if it never does."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"{what} within {seconds:.0f} s"
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from pipelines.local_stack.java import find_java
 from pipelines.local_stack.kafka import is_kafka
 from pipelines.settings import Settings
 from tests.docker.composed import Service, services
+from tests.flow.conftest import wait_for
 
 pytestmark = pytest.mark.flow
 PATIENCE_S = 240.0
@@ -104,14 +105,6 @@ def broker(folder: Path, service: Service, given: Mapping[str, str]) -> Iterator
         process.wait(60)
 
 
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Until it holds."""
-    until = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < until, what
-        time.sleep(0.2)
-
-
 def _place(address: str) -> tuple[str, int]:
     host, _, port = address.partition(":")
     return host, int(port)
@@ -125,7 +118,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     local = Settings(data_dir=folder / "stores", broker=kafka)
     given = {"KAFKA_LISTENERS": f"PLAINTEXT://{kafka},CONTROLLER://{controller}", "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://{kafka}"}
     with broker(folder / "kafka", SERVICES["kafka"], given | {"KAFKA_CONTROLLER_QUORUM_VOTERS": f"1@{controller}"}):
-        wait_for(lambda: is_kafka(*_place(kafka)), "Kafka does not answer")
+        wait_for(lambda: is_kafka(*_place(kafka)), "Kafka does not answer", PATIENCE_S)
         stack.up(local, ["redis"])
         try:
             found = {"kafka:9092": kafka, "tcp://dask-scheduler:8786": f"tcp://{scheduler}", "0.0.0.0": "127.0.0.1"}
@@ -205,7 +198,7 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, di
             given |= {"KAFKA_ADVERTISED_LISTENERS": f"SASL_PLAINTEXT://{address}", "KAFKA_HEAP_OPTS": "-Xmx256m"}
             given |= logins
             processes[name] = all_of_them.enter_context(broker(folder / name, PRODUCTION[name], given))
-        wait_for(lambda: all(is_kafka(*_place(address)) for address in places.values()), "three brokers do not answer")
+        wait_for(lambda: all(is_kafka(*_place(address)) for address in places.values()), "three brokers do not answer", PATIENCE_S)
         found = {f"{name}:9092": address for name, address in reversed(places.items())}
         found |= {"/run/secrets/kafka_broker_password": str(folder / "password"), "/data/kafka-users": str(folder / "users")}
         yield Host(folder, found), processes

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 
 from pipelines.broker.admin import create_topics
 from pipelines.broker.consumer import Consumer
-from tests.flow.conftest import Lab, checked
+from tests.flow.conftest import Lab, checked, wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(1200)]
 SIMULATE = ("simulate", "--worlds", "2", "--workers", "2", "--steps", "3000", "--pace", "20x", "--json")
@@ -39,10 +39,10 @@ def test_a_killed_broker_comes_back_and_gets_what_it_missed(lab: Lab) -> None:
 
 def test_a_killed_stream_goes_on_where_it_was(lab: Lab) -> None:
     stream = lab.start("stream", "--follow")
-    _wait_for(lambda: _batch_of(lab, stream) is not None)
+    wait_for(lambda: _batch_of(lab, stream) is not None, "the stream did not look at the broker")
     before = _batch_of(lab, stream)
     with _playing(lab, seed=3) as running:
-        _wait_for(lambda: _batch_of(lab, stream) != before)
+        wait_for(lambda: _batch_of(lab, stream) != before, "the stream took no batch")
         for process in (*psutil.Process(stream.pid).children(recursive=True), psutil.Process(stream.pid)):
             process.kill()
         stream.communicate()
@@ -54,7 +54,7 @@ def _playing(lab: Lab, seed: int) -> Iterator[subprocess.Popen[str]]:
     """A run that has published and goes on publishing until the block, in which something is killed, has ended."""
     before = _published(lab)
     running = lab.start(*SIMULATE, "--seed", str(seed))
-    _wait_for(lambda: _published(lab) > before)
+    wait_for(lambda: _published(lab) > before, "the run published nothing")
     yield running
     assert running.poll() is None, "the run ended before the kill could hurt it; give it more steps"
 
@@ -86,12 +86,3 @@ def _batch_of(lab: Lab, stream: subprocess.Popen[str]) -> int | None:
     """The last batch of this stream, not of one before it; None until it has looked at the broker."""
     status = lab.stream_status()
     return status["batch"] if status.get("pid") == stream.pid and status["checked_at"] > 0 else None
-
-
-def _wait_for(happened: Callable[[], bool], seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if happened():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"it did not happen within {seconds} s")

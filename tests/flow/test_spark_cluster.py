@@ -6,8 +6,7 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,11 +17,10 @@ import pytest
 import urllib3
 
 from pipelines.local_stack.ports import free_port
-from tests.flow.conftest import Lab, checked
+from tests.flow.conftest import Lab, checked, wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
 HOME = Path(pyspark.__file__).parent
-PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def cluster(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clus
             place = folder / f"worker-{number}"
             words = ("--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", str(place / "work"), address)
             workers[place] = running.enter_context(daemon(place, "Worker", *words))
-        wait_for(lambda: _alive(page) == 2, f"no two workers; see {folder}")
+        wait_for(lambda: _alive(page) == 2, f"no two workers in {folder}")
         yield Cluster(replace(lab, extra={"AGORA_SPARK_MASTER": address, "AGORA_SPARK_EXECUTOR_MEMORY": "512m"}), workers)
 
 
@@ -83,13 +81,6 @@ def _alive(page: str) -> int:
     except urllib3.exceptions.HTTPError:
         return 0
     return int(answer.json()["aliveworkers"]) if answer.status == 200 else 0  # its page is there before what is on it
-
-
-def wait_for(happened: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < until, what
-        time.sleep(0.2)
 
 
 def test_every_event_comes_through_though_an_executor_is_killed(cluster: Cluster) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pipelines.sinks.status import read_all
 from pipelines.workers.stores import LIVE, NAMES, SERVERS
-from tests.flow.conftest import Lab, checked
+from tests.flow.conftest import Lab, checked, wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(1800)]
 SIMULATE = ("simulate", "--scenario", "balanced", "--worlds", "2", "--steps", "1500", "--seed", "5")
@@ -24,10 +22,14 @@ def stores(lab: Lab) -> Lab:
     lab.call("stack", "up", "--with", ",".join(SERVERS.values()))
     lab.json(*SIMULATE)
     lab.json("stream", "--once")  # first: it raises alerts, which sinks take, too
-    for name in NAMES:
-        done = lab.json("sink", name, "--once")
+    for done in filled(lab):
         assert done["events"] > 0 and done["refused"] == done["behind"] == 0
     return lab
+
+
+def filled(lab: Lab) -> list[dict[str, Any]]:
+    """What each sink says that takes what there is."""
+    return lab.json_of_each(*(("sink", name, "--once") for name in NAMES))
 
 
 def test_every_store_holds_the_run_and_says_so(stores: Lab) -> None:
@@ -38,10 +40,8 @@ def test_every_store_holds_the_run_and_says_so(stores: Lab) -> None:
 
 
 def test_a_second_filling_adds_nothing_and_a_backfill_changes_nothing(stores: Lab) -> None:
-    for name in NAMES:
-        assert stores.json("sink", name, "--once")["events"] == 0
-        if name not in LIVE:
-            assert stores.json("backfill", name)["rows"] > 0
+    assert all(done["events"] == 0 for done in filled(stores))
+    assert all(done["rows"] > 0 for done in stores.json_of_each(*(("backfill", name) for name in NAMES if name not in LIVE)))
     assert stores.json("verify", "--stores", "all")["ok"] is True
 
 
@@ -62,11 +62,17 @@ def test_a_killed_store_is_waited_for_and_holds_up_nobody_else(stores: Lab, name
     sinks = {each: stores.start("sink", each, "--follow") for each in (name, other)}
     try:
         running = stores.start(*SIMULATE[:-1], f"{100 + NAMES.index(name)}", "--pace", "20x", "--json")
-        wait_for(lambda: all(hop(stores, each)["state"] == "running" and hop(stores, each)["events"] > 0 for each in sinks))
+        wait_for(
+            lambda: all(hop(stores, each)["state"] == "running" and hop(stores, each)["events"] > 0 for each in sinks),
+            "the sinks did not begin",
+        )
         [server] = stores.json("stack", "status", "--with", SERVERS[name])["servers"]
         os.kill(server["process_id"], signal.SIGKILL)
         at = hop(stores, other)["events"]
-        wait_for(lambda: hop(stores, name)["state"] == "waiting" and hop(stores, other)["events"] > at)
+        wait_for(
+            lambda: hop(stores, name)["state"] == "waiting" and hop(stores, other)["events"] > at,
+            f"{name} did not wait, or {other} did not go on",
+        )
         stores.call("stack", "up", "--with", SERVERS[name])
         run = checked(running, SIMULATE).stdout
     finally:
@@ -74,8 +80,7 @@ def test_a_killed_store_is_waited_for_and_holds_up_nobody_else(stores: Lab, name
             process.terminate()
             process.communicate(timeout=60)
     assert run
-    for each in NAMES:
-        stores.json("sink", each, "--once")
+    filled(stores)
     stores.json("stream", "--once")
     assert stores.json("verify", "--stores", "all")["ok"] is True
 
@@ -84,13 +89,3 @@ def hop(lab: Lab, name: str) -> dict[str, Any]:
     """What the sink of a store says of itself; events 0 before its first word."""
     status = next((each for each in read_all(lab.folder / "data" / "sinks") if each.name == name), None)
     return {"state": status.state, "events": status.events} if status else {"state": "", "events": 0}
-
-
-def wait_for(happened: Callable[[], bool], seconds: float = 120) -> None:
-    """Wait until something is so; AssertionError if it never is."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if happened():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"it did not happen within {seconds} s")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from pipelines.events.declarations import EVENT_TYPES, ColumnType
+from pipelines.events.columns import ColumnType
+from pipelines.events.declarations import EVENT_TYPES
 from spark_jobs.bronze import events as bronze
 from spark_jobs.catalog import GOLD, LABEL_TABLES, SILVER, TABLES, table
 from spark_jobs.schemas import arrow_schema, spark_schema, spark_type

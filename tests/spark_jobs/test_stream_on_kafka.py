@@ -14,7 +14,8 @@ from pipelines.apps import dlq
 from pipelines.broker.contract import agree, prepare
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.events.block import WireRecord
-from pipelines.events.declarations import AGENTS, EVENT_TYPES, TRADES, ColumnType
+from pipelines.events.columns import ColumnType
+from pipelines.events.declarations import AGENTS, EVENT_TYPES, TRADES
 from pipelines.events.evolution import Breaking
 from pipelines.events.from_simulator import BlockRule
 from pipelines.local_stack import stack

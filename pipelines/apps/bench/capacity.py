@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
+from pipelines.apps.bench.processor_time import seconds_below
 from pipelines.apps.chosen import stores_in
 from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
@@ -82,9 +83,9 @@ def spent(chosen: Settings, *words: str) -> tuple[Any, Cost]:
     """Run a command: its one line of JSON, and what it cost. Raises RuntimeError if it fails."""
     began, before = time.monotonic(), _servers(chosen)
     process = subprocess.Popen(agora(*words, data_dir=chosen.data_dir), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    seen: dict[int, float] = {}
+    seen: dict[psutil.Process, float] = {}
     while True:  # looked at again and again, since a process that has ended tells no more what it used
-        seen |= _times(process.pid)
+        seen |= seconds_below(process.pid)
         try:
             out, said = process.communicate(timeout=LOOK_S)
             break
@@ -96,26 +97,9 @@ def spent(chosen: Settings, *words: str) -> tuple[Any, Cost]:
     return json_text.loads(out.splitlines()[-1]), cost
 
 
-def _times(process_id: int) -> dict[int, float]:
-    """Processor seconds so far of a process and of all below it."""
-    found: dict[int, float] = {}
-    try:
-        parent = psutil.Process(process_id)
-        below = [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return found
-    for one in below:
-        try:
-            used = one.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        found[one.pid] = used.user + used.system
-    return found
-
-
 def _servers(chosen: Settings) -> float:
     """Processor seconds of all servers so far."""
-    return sum(sum(_times(server.process_id).values()) for server in stack.status(chosen) if server.process_id)
+    return sum(sum(seconds_below(server.process_id).values()) for server in stack.status(chosen) if server.process_id)
 
 
 def sizes(chosen: Settings) -> dict[str, int]:

@@ -7,14 +7,14 @@ after the other; CPU seconds are of the JVM, its Python workers and this process
 from __future__ import annotations
 
 import json as json_text
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil
-
 from pipelines.apps.bench.ingest_peer import TOPICS, TYPES, Peer
+from pipelines.apps.bench.processor_time import seconds_below
 from pipelines.apps.bench.publish import Chunk, as_objects, publish_log, simulated
 from pipelines.broker.admin import create_topics
 from pipelines.broker.producer import ProducerOptions, open_client
@@ -154,12 +154,10 @@ def measured(servers: set[int | None], work: Callable[[], None]) -> dict[str, fl
 
 def cpu_seconds(servers: set[int | None]) -> dict[str, float]:
     """CPU seconds so far by kind: jvm, driver (this process), workers."""
-    me = psutil.Process()
     found = {"jvm": 0.0, "driver": 0.0, "workers": 0.0}
-    for process in [me, *me.children(recursive=True)]:
+    for process, seconds in seconds_below(os.getpid()).items():
         if process.pid in servers:
             continue
-        kind = "driver" if process.pid == me.pid else "jvm" if "java" in process.name() else "workers"
-        times = process.cpu_times()
-        found[kind] += times.user + times.system
+        kind = "driver" if process.pid == os.getpid() else "jvm" if "java" in process.name() else "workers"
+        found[kind] += seconds
     return found

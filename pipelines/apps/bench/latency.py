@@ -34,6 +34,7 @@ from pipelines.local_stack import stack
 from pipelines.settings import Settings, settings
 from simulator.run import run_world, worlds_of
 from simulator.world.scenario_files import load
+from spark_jobs.ingest.status import read_status, status_path
 
 RATE = 100_000  # events per second
 WORLDS = 4
@@ -83,16 +84,10 @@ def following(chosen: Settings, broker: str) -> Iterator[None]:
 
 def _wait_for_status(chosen: Settings, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
-    while _status(chosen).get("checked_at", 0) == 0:
+    while not ((status := read_status(status_path(chosen.data_dir))) and status.checked_at):
         if process.poll() is not None or time.monotonic() > deadline:
             raise ValueError(f"the stream did not start: {(chosen.data_dir / 'stream.log').read_text()[-500:]}")
         time.sleep(0.2)
-
-
-def _status(chosen: Settings) -> dict[str, Any]:
-    path = chosen.data_dir / "stream" / "status.json"
-    found: dict[str, Any] = json_text.loads(path.read_bytes()) if path.exists() else {}
-    return found
 
 
 def blocks(run_id: str, events: int) -> list[WireRecord]:
@@ -132,7 +127,9 @@ def wait_until_read(chosen: Settings, broker: str) -> None:
     }
     log.close()
     deadline = time.monotonic() + START_TIMEOUT_S
-    while any(_status(chosen).get("offsets", {}).get(place, 0) < end for place, end in ends.items() if "alerts" not in place):
+    while not (status := read_status(status_path(chosen.data_dir))) or any(
+        status.offsets.get(place, 0) < end for place, end in ends.items() if "alerts" not in place
+    ):
         if time.monotonic() > deadline:
             raise ValueError(f"the stream did not catch up: {(chosen.data_dir / 'stream.log').read_text()[-500:]}")
         time.sleep(0.2)

@@ -9,8 +9,7 @@ import msgspec
 import numpy as np
 import typer
 
-from pipelines.apps.detect.options import Dask, Json, Workers, checked, one_symbol, shown
-from pipelines.apps.errors import UserError
+from pipelines.apps.detect.options import Dask, Json, Workers, checked, one_symbol, recorded_runs, shown
 from pipelines.settings import settings
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.models import read_model
@@ -35,12 +34,9 @@ def drift(
     from pipelines.workers.detecting.drift import drift as compared
     from pipelines.workers.detecting.drift import recorded_candidates
     from pipelines.workers.detecting.refit import present_model
-    from spark_jobs.batch import runs_in
 
     config = settings()
-    runs = run or sorted(runs_in(config.lake_dir))[-latest:]
-    if not runs:
-        raise UserError(f"{config.lake_dir} holds no runs yet", "bring some in with `agora simulate`, then `agora stream --once`")
+    runs = run or recorded_runs(config.lake_dir)[-latest:]
     forest = read_model(present_model(config, kind), kind)
     with connected(dask, workers or os.cpu_count() or 1) as client:
         market = one_symbol(str(forest.about.get("scenario", KINDS[kind].scenario)))

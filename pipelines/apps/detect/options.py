@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track
 
 from pipelines.apps.errors import UserError
+from pipelines.places import Place
 from simulator.world.scenario import Scenario
 from simulator.world.scenario_files import load
 from spark_jobs.detection.kinds import KINDS
@@ -28,6 +29,16 @@ def checked(kind: str) -> None:
     """Raise UserError for a kind that there is not."""
     if kind not in KINDS:
         raise UserError(f"there is no detector of {kind!r}", f"choose {', '.join(KINDS)}")
+
+
+def recorded_runs(lake: Place) -> list[str]:
+    """The runs of a lake, the newest last. Raises UserError if it has none."""
+    from spark_jobs.batch import runs_in  # it loads the readers of tables
+
+    runs = sorted(runs_in(lake))
+    if not runs:
+        raise UserError(f"{lake} holds no runs yet", "bring some in with `agora simulate`, then `agora stream --once`")
+    return runs
 
 
 def one_symbol(scenario: str) -> Scenario:

@@ -12,7 +12,8 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from pipelines.events.block import defaults
-from pipelines.events.declarations import Column, event_type
+from pipelines.events.columns import Column
+from pipelines.events.declarations import event_type
 from pipelines.events.marks import Coordinates
 from pipelines.places import ObjectFolder, Place, is_table
 from pipelines.ports import StoredRecord

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -49,6 +51,12 @@ def test_a_stream_is_well_once_it_reads_or_has_nothing_to_read(folder: Path) -> 
     assert main(["healthy", "stream"]) == 0
     file.write("failed", "no disk")
     assert main(["healthy", "stream"]) == 1
+
+
+def test_a_check_loads_nothing_that_reads_tables() -> None:
+    """Every container asks every few seconds."""
+    said = "import sys, pipelines.apps.healthy; print('deltalake' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 def test_who_is_silent_for_long_hangs(folder: Path) -> None:

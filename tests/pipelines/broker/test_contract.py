@@ -5,7 +5,8 @@ import pytest
 
 from pipelines.broker.contract import agree, schemas_of
 from pipelines.events.block import WireRecord
-from pipelines.events.declarations import EVENT_TYPES, TRADES, ColumnType
+from pipelines.events.columns import ColumnType
+from pipelines.events.declarations import EVENT_TYPES, TRADES
 from pipelines.events.evolution import Breaking
 from pipelines.events.topics import SCHEMAS
 from pipelines.testing import MemoryLog

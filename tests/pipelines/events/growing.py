@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from pipelines.events.declarations import Column, ColumnType, Encoding, EventType
+from pipelines.events.columns import Column, ColumnType, Encoding
+from pipelines.events.declarations import EventType
 
 DEFAULTS: dict[ColumnType, st.SearchStrategy[Any]] = {
     ColumnType.INT: st.integers(-(2**31), 2**31 - 1),

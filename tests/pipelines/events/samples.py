@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.events.block import Head
-from pipelines.events.declarations import ColumnType, EventType
+from pipelines.events.columns import ColumnType
+from pipelines.events.declarations import EventType
 from pipelines.events.layout import LAYOUTS
 from simulator.types import RECORD, RecordKind
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from pipelines.events import codec, schema
 from pipelines.events.block import Block, WireRecord
-from pipelines.events.declarations import AGENTS, EVENT_TYPES, LABELS, TRADES, Column, ColumnType, Encoding, EventType
+from pipelines.events.columns import Column, ColumnType, Encoding
+from pipelines.events.declarations import AGENTS, EVENT_TYPES, LABELS, TRADES, EventType
 from pipelines.events.evolution import Breaking, check_published, published, record_of
 from tests.contracts.check_event import assert_columns
 from tests.pipelines.events import samples

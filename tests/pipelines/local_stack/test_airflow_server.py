@@ -9,7 +9,8 @@ import pytest
 
 from pipelines.local_stack import airflow_server
 from pipelines.local_stack.airflow_server import AirflowServer
-from pipelines.settings import Settings, environment_of, settings
+from pipelines.settings import Settings, settings
+from pipelines.settings_sources import environment_of
 
 
 @pytest.fixture

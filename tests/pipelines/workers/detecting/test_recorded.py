@@ -131,6 +131,21 @@ def test_depth_is_what_rests_at_each_step() -> None:
     assert depth[99 - base, -1] == 5 and depth[103 - base, -1] == -7
 
 
+def test_without_a_run_the_newest_one_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AGORA_DATA_DIR", str(tmp_path))
+    assert main.main(["detect", "report"]) == 2
+    assert "holds no runs yet" in capsys.readouterr().err
+    bench = Bench(tmp_path)
+    for number, run in enumerate(("20261120-101500-b1b2", "20261121-101500-a1b2")):
+        records = [block("worlds", NAMES, run=run), block("orders", [{"seq": 0, "size": 2}], run=run)]
+        bench.batch(number, [kafka(*zip(records, range(2 * number, 2 * number + 2), strict=True))])
+    monkeypatch.setenv("AGORA_LAKE", str(bench.lake))
+    assert main.main(["detect", "report", "--json"]) == 0
+    assert Path(json.loads(capsys.readouterr().out)["page"]).name == "detect-20261121-101500-a1b2.html"
+
+
 def test_a_run_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("AGORA_DATA_DIR", str(tmp_path))
     assert main.main(["detect", "report", "nowhere"]) == 2
