@@ -34,7 +34,8 @@ COMMANDS = {
     "down": "agora stack down --json",
 }
 STEPS = ("simulate", "stream", "verify", "refresh", "check", "answer")
-OWN = {"env": {"AGORA_DATA_DIR": "{{ ti.xcom_pull(task_ids='folder') }}"}, "append_env": True, "minutes": 30}
+FOLDER = "{{ ti.xcom_pull(task_ids='folder') }}"
+OWN = {"env": {"AGORA_DATA_DIR": FOLDER, "AGORA_LAKE": f"{FOLDER}/lake"}, "append_env": True, "minutes": 30}
 
 
 @task

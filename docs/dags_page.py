@@ -13,10 +13,11 @@ HEADING = re.compile(r"\n+(When|Parameters|Results|Logs|Where|Re-running):")
 HEAD = """# Airflow: the DAGs
 
 `agora airflow up` runs Airflow on this machine, on the loopback interface, with these DAGs; `agora airflow status` says where, for whom,
-and what failed last; `agora airflow down` stops it and leaves no process behind. After a crash `agora airflow up` goes on with the tasks
-that were cut off, within a minute, and nothing is trained, published or promoted twice. Each task is one command of the project, so that
-whatever a DAG does can be done by hand. Tasks that keep the processors busy wait for the pool `cpu`, those that replace parts of the
-tables for `lake`. A DAG is paused at first. `python docs/dags_page.py` writes this page from the DAGs.
+and what failed last; `agora airflow down` stops it and leaves no process behind. After a crash `agora airflow up` ends what is left of the
+Airflow before and goes on with the tasks that were cut off, within a minute, and nothing is trained, published or promoted twice. Each
+task is one command of the project, so that whatever a DAG does can be done by hand. Tasks that keep the processors busy wait for the
+pool `cpu`, those that replace parts of the tables for `lake`. A DAG is paused at first. `python docs/dags_page.py` writes this page from
+the DAGs.
 
 | DAG | Does | Begins |
 |---|---|---|

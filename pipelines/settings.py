@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     kafka_port: int = Field(0, ge=0, le=65535)
     """Port of the local broker; 0: a free one, remembered in the data folder."""
 
+    kafka_partitions: int = Field(2, ge=1, le=1000)
+    """Partitions of each topic of events, when it is made; afterwards it must stay the same for everybody who reads the topics."""
+
     kafka_heap: str = Field("512m", pattern=MEMORY)
     """Heap of the local broker."""
 

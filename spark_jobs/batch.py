@@ -22,6 +22,7 @@ from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from pipelines.events.topics import PARTITIONS
 from pipelines.places import ObjectFolder, Place, is_table
 from pipelines.settings import Settings, settings
 from spark_jobs import session as sessions
@@ -118,8 +119,8 @@ def _known_until(*frames: DataFrame) -> dict[tuple[str, int, int], int]:
     return {tuple(row[name] for name in market): row["end"] for row in rows.collect()}
 
 
-def rebuild(session: SparkSession, lake: Place, into: Path) -> Entry:
-    """Make silver anew from bronze in another folder, by the same work that made it from Kafka.
+def rebuild(session: SparkSession, lake: Place, into: Path, partitions: int = PARTITIONS) -> Entry:
+    """Make silver anew from bronze in another folder, by the same work that made it from Kafka, where topics had so many partitions.
 
     Raises ValueError if the folder holds tables already.
     """
@@ -131,7 +132,7 @@ def rebuild(session: SparkSession, lake: Place, into: Path) -> Entry:
     else:
         records = session.read.format("delta").load(str(path))
     ordered = records.repartition("topic", "partition").sortWithinPartitions("topic", "partition", "offset")
-    task = BlockTask(lake, into, into, Here({}), Entry(), keep_bronze=False)
+    task = BlockTask(lake, into, into, Here({}), Entry(), keep_bronze=False, partitions=partitions)
     entry = combine(Entry(), 0, "rebuild", run_tasks(ordered, task))
     tables = Lake(into, (*SILVER, QUARANTINE), "rebuild")
     for name in tables.tables:
@@ -148,7 +149,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.verb == "refresh":
         result: dict[str, object] = {"rows": refresh(session, chosen.lake_dir, options.run or None)}
     else:
-        entry = rebuild(session, chosen.lake_dir, options.into)
+        entry = rebuild(session, chosen.lake_dir, options.into, chosen.kafka_partitions)
         result = {"rows": entry.rows(), "counters": entry.counters}
     print(json.dumps(result | {"seconds": round(time.monotonic() - began, 2)}, separators=(",", ":")))
     return 0

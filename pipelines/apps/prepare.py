@@ -11,7 +11,7 @@ import typer
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from pipelines.apps.errors import UserError
-from pipelines.broker.admin import create_topics
+from pipelines.broker.contract import prepare as prepare_broker
 from pipelines.broker.kafka_log import KafkaLog
 from pipelines.kafka_access import Principal, sink_principal
 from pipelines.local_stack import stack
@@ -51,8 +51,8 @@ def patiently(seconds: float, action: Callable[[], str]) -> str:
 
 
 def topics(config: Settings) -> str:
-    """The topics and their dead-letter topics."""
-    return f"{len(create_topics(stack.broker(config, Principal.ADMIN)))} created"
+    """The topics and their dead-letter topics, with the schemas of what is published on them."""
+    return f"{len(prepare_broker(stack.broker(config, Principal.ADMIN), config.kafka_partitions))} created"
 
 
 def kibana(config: Settings) -> str:

@@ -10,7 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import AuthorizationError, KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
 
 from pipelines.broker.login import connected, failure, kafka_python, refused
-from pipelines.events.topics import SCHEMAS, TOPICS, Topic, dead_letter_topics, topic_named
+from pipelines.events.topics import SCHEMAS, TOPICS, Topic, dead_letter_topics, other_partitions, topic_named
 from pipelines.kafka_access import Servers, access_to
 
 START_TIMEOUT_S = 15.0
@@ -65,13 +65,15 @@ def topic_bytes(servers: Servers) -> dict[str, int]:
         return found
 
 
-def create_topics(servers: Servers, replication: int = -1, extra: Iterable[Topic] = ()) -> list[str]:
+def create_topics(servers: Servers, partitions: int, replication: int = -1, extra: Iterable[Topic] = ()) -> list[str]:
     """Create the topics of the table and their dead-letter topics where they lack; returns the names that were created.
 
-    `replication` -1 leaves it to the broker; `extra` topics are created beside. Existing topics are left as they are. PermissionError
-    if the principal may not create one: it may also be there and hidden from it.
+    `partitions` is the number of those that carry events; `replication` -1 leaves it to the broker; `extra` topics are created beside.
+    Existing topics are left as they are. ValueError if one that carries events has another number of partitions, PermissionError if the
+    principal may not create one: it may also be there and hidden from it.
     """
-    wanted = {topic.name: _options(topic, topic.partitions, replication) for topic in (*TOPICS, SCHEMAS, *extra)}
+    wanted = {topic.name: _options(topic, partitions, replication) for topic in TOPICS}
+    wanted |= {topic.name: _options(topic, topic.partitions, replication) for topic in (SCHEMAS, *extra)}
     for name in dead_letter_topics():
         origin = next(topic for topic in TOPICS if name.startswith(f"{topic.name}."))
         wanted[name] = _options(origin, 1, replication)
@@ -80,6 +82,7 @@ def create_topics(servers: Servers, replication: int = -1, extra: Iterable[Topic
         missing = {name: options for name, options in wanted.items() if name not in there}
         if missing:
             _create(client, missing, servers)
+        _check_partitions(client, partitions, servers)
     return list(missing)
 
 
@@ -92,6 +95,14 @@ def _create(client: Any, missing: dict[str, dict[str, Any]], servers: Servers) -
         if topic["error_code"] and error is not TopicAlreadyExistsError:
             raise ValueError(f"the broker refused to create {topic['name']}: {error.__name__} {topic.get('error_message') or ''}")
     client.wait_for_topics(list(missing))
+
+
+def _check_partitions(client: Any, wanted: int, servers: Servers) -> None:
+    """Those that this principal may not see are left to who reads them."""
+    for topic in client.describe_topics([topic.name for topic in TOPICS]):
+        found = len(topic["partitions"])
+        if not topic["error_code"] and found != wanted:
+            raise ValueError(other_partitions(topic["name"], servers, found, wanted))
 
 
 def _options(topic: Topic, partitions: int, replication: int) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from pipelines.kafka_access import Servers
 from pipelines.ports import EventLog
 
 
-def prepare(servers: Servers) -> list[str]:
+def prepare(servers: Servers, partitions: int) -> list[str]:
     """Create the topics that lack and agree on the schemas, for whoever begins to publish or read there; the topics that were created.
 
-    Raises pipelines.events.evolution.Breaking as `agree` does, PermissionError for who may not do it.
+    Raises pipelines.events.evolution.Breaking as `agree` does, ValueError if the topics have another number of partitions,
+    PermissionError for who may not do it.
     """
-    created = create_topics(servers)
+    created = create_topics(servers, partitions)
     log = KafkaLog(servers)
     try:
         agree(log)

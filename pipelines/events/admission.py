@@ -13,7 +13,7 @@ from pipelines.events.block import DecodeError, Head
 from pipelines.events.codec import Buffer, read_head
 from pipelines.events.dead_letters import REPLAY_HEADER
 from pipelines.events.marks import Mark
-from pipelines.events.topics import partition_of, topic_named, world_key
+from pipelines.events.topics import partition_of, world_key
 
 RUN_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")  # it becomes the name of folders and keys
 
@@ -38,17 +38,16 @@ class Lying(Protocol):
         """(name, bytes) pairs."""
 
 
-def admitted(record: Lying) -> tuple[declarations.EventType, Head]:
-    """Type and head of a record that lies where it should; DecodeError otherwise."""
+def admitted(record: Lying, partitions: int) -> tuple[declarations.EventType, Head]:
+    """Type and head of a record that lies where it should, on a topic with so many partitions; DecodeError otherwise."""
     event, head = read_head(record.value, record.headers)
-    topic = topic_named(record.topic)
     if event.topic.name != record.topic:
         raise DecodeError("topic", f"a block of {event.name} belongs on {event.topic.name}, not {record.topic}")
     if not RUN_ID.fullmatch(head.run_id):
         raise DecodeError("run_id", f"{head.run_id[:120]!r} is no run id: 1 to 100 letters, digits, dots, dashes or underscores")
     key = world_key(head.run_id, head.world_id)
-    if event.sequence is not declarations.Sequence.NONE and partition_of(key, topic.partitions) != record.partition:
-        raise DecodeError("partition", f"blocks of {key.decode()} belong on partition {partition_of(key, topic.partitions)}")
+    if event.sequence is not declarations.Sequence.NONE and partition_of(key, partitions) != record.partition:
+        raise DecodeError("partition", f"blocks of {key.decode()} belong on partition {partition_of(key, partitions)}")
     return event, head
 
 

@@ -8,14 +8,16 @@ import msgspec
 
 DAY_MS = 24 * 60 * 60 * 1000
 FOREVER_MS = -1
+PARTITIONS = 2
+"""How many the topics of events have where AGORA_KAFKA_PARTITIONS does not say otherwise."""
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """One topic. `event` is the event type whose blocks it carries."""
+    """One topic. `event` is the event type whose blocks it carries; `partitions` those that it is made with unless told otherwise."""
 
     name: str
     event: str
-    partitions: int = 2
+    partitions: int = PARTITIONS
     retention_ms: int = 7 * DAY_MS
     max_record_bytes: int = 8 * 1024 * 1024
 
@@ -92,3 +94,11 @@ def partition_of(key: bytes, partitions: int) -> int:
     run, _, world = key.rpartition(b"/")
     turn = int(world) if world.isdigit() else zlib.crc32(world)
     return (zlib.crc32(run) + turn) % partitions
+
+
+def other_partitions(name: str, broker: object, found: int, wanted: int) -> str:
+    """Why a topic with another number of partitions is refused, and what to do."""
+    return (
+        f"{name} at {broker} has {found} partitions, but AGORA_KAFKA_PARTITIONS is {wanted}; set it to {found}, or begin with empty "
+        "topics, lake and stores: on a topic that grows, worlds would go on elsewhere than they began"
+    )

@@ -79,6 +79,7 @@ class AirflowServer(LocalServer):
         return found | {
             "PATH": f"{HOME / 'bin'}{os.pathsep}{found.get('PATH', os.defpath)}",
             "AIRFLOW_HOME": str(self.folder),
+            "SPT_NOENV": "1",  # a part that gives itself a title would write it over its environment, by which leftovers are known
             **{f"AIRFLOW__{name}": str(value) for name, value in self._configuration().items()},
         }
 
@@ -123,8 +124,12 @@ class AirflowServer(LocalServer):
                     raise
 
     def leftovers(self) -> Sequence[psutil.Process]:
-        """What was started by it, by a task even, wherever its parent is; but not the servers that a task has started for all."""
-        kept = self._servers()
+        """What was started by it, by a task even, wherever its parent is; but not the servers that a task has started for all.
+
+        Nor the process that asks, which may have been told of the same home, and those that started it.
+        """
+        asking = psutil.Process()
+        kept = self._servers() | {each.pid for each in (asking, *asking.parents())}
         return [each for each in psutil.process_iter() if each.pid not in kept and _home(each) == str(self.folder)]
 
     def _servers(self) -> set[int]:
@@ -134,18 +139,21 @@ class AirflowServer(LocalServer):
         return {process.pid for leader in leaders for process in (leader, *leader.children(recursive=True))}
 
     def stop(self) -> bool:
-        """Stop it, then what its tasks run: asked first, so that a training ends at a checkpoint. No process of it is left."""
+        """Stop it, then what its tasks run and what a killed leader left: asked first, so that a training ends at a checkpoint.
+
+        No process of it is left.
+        """
         process = self.process.find()
         if process is not None:
             with suppress(psutil.NoSuchProcess):
                 process.terminate()
             psutil.wait_procs([process], self.stop_seconds)
-            left = self.leftovers()
-            for each in left:
-                with suppress(psutil.NoSuchProcess):
-                    each.terminate()
-            kill(psutil.wait_procs(left, TASKS_END_S)[1])
-        return super().stop() or process is not None
+        left = self.leftovers()
+        for each in left:
+            with suppress(psutil.NoSuchProcess):
+                each.terminate()
+        kill(psutil.wait_procs(left, TASKS_END_S)[1])
+        return super().stop() or process is not None or bool(left)
 
 
 def _home(process: psutil.Process) -> str:

@@ -110,7 +110,8 @@ class BatchWriter:
             progress = self.sink.open()
             feed = self.log.feed(self._topics, progress.offsets, f"sink-{self.sink.name}")
             self._said.info("goes on from what the store has", version=progress.version)
-            self._follow(feed, Intake(self.sink.name, progress, self._fetch), feed.ends() if once else None)
+            partitions = {topic: self.log.partitions(topic) for topic in self._topics}
+            self._follow(feed, Intake(self.sink.name, progress, self._fetch, partitions), feed.ends() if once else None)
         except AWAY as error:
             if self.figures.batches == before and not self.stop.is_set():
                 raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pipelines.events.admission import admitted, mark_name, standing
 from pipelines.events.block import Block, DecodeError, Head, StoredRecord
@@ -25,10 +25,11 @@ class Intake:
     consumer : its name; records replayed for it count though their mark has passed.
     progress : how far the store is.
     fetch : gives parked blocks again once their hole is filled.
+    partitions : how many each topic has.
     """
 
-    def __init__(self, consumer: str, progress: Progress, fetch: Fetch) -> None:
-        self._consumer, self._fetch = consumer, fetch
+    def __init__(self, consumer: str, progress: Progress, fetch: Fetch, partitions: Mapping[str, int]) -> None:
+        self._consumer, self._fetch, self._partitions = consumer, fetch, partitions
         self._version, self._known, self._offsets_known = progress.version, dict(progress.marks), dict(progress.offsets)
         self._taken: list[Taken] = []
         self._offsets: dict[Place, int] = {}
@@ -67,7 +68,7 @@ class Intake:
         self._taken, self._offsets, self._marks, self.unreadable, self.events = [], {}, {}, [], 0
 
     def _judge(self, record: StoredRecord) -> None:
-        event, head = admitted(record)
+        event, head = admitted(record, self._partitions[record.topic])
         if event.sequence is Sequence.NONE:
             self._accept(record, decode(record.value, record.headers))
             return

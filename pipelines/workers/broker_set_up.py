@@ -23,8 +23,8 @@ class SetUp(NamedTuple):
 def set_up_broker(settings: Settings) -> None:
     """Make what lacks: on the local broker topics, users and rights; elsewhere the topics, as far as we may.
 
-    Raises ServerError if no local broker runs, ConnectionError if one elsewhere does not answer, pipelines.events.evolution.Breaking if
-    our events contradict what was published there.
+    Raises ServerError if no local broker runs, ConnectionError if one elsewhere does not answer, ValueError if the topics there have
+    another number of partitions than ours, pipelines.events.evolution.Breaking if our events contradict what was published there.
     """
     if not settings.broker:
         set_up_local(settings)
@@ -36,14 +36,14 @@ def set_up_broker(settings: Settings) -> None:
         owner = access(settings, settings.broker, Principal.ADMIN)
     if owner is not None:
         with suppress(PermissionError):
-            prepare(owner)
+            prepare(owner, settings.kafka_partitions)
 
 
 def set_up_local(settings: Settings, *, renew: bool = False) -> SetUp:
     """Topics, users and rights of the local broker; with renew the passwords of users that exist are set to those kept."""
     broker_address(settings)
     server = KafkaServer(settings)
-    topics = prepare(server.owner())
+    topics = prepare(server.owner(), settings.kafka_partitions)
     return SetUp(topics, secure(server.owner(), server.users(), renew=renew) if server.asks else None)
 
 
@@ -60,4 +60,4 @@ def secure_broker(settings: Settings) -> SetUp:
     owner = access(settings, settings.broker, Principal.ADMIN)
     passwords = KafkaServer(settings).users() if settings.kafka_users_dir else {}
     passwords.pop(owner.user, None)
-    return SetUp(prepare(owner), secure(owner, passwords, renew=True))
+    return SetUp(prepare(owner, settings.kafka_partitions), secure(owner, passwords, renew=True))

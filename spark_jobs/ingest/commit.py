@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol, TypeVar
 
+from pipelines.events.topics import PARTITIONS
 from spark_jobs.catalog import BRONZE
 from spark_jobs.delta_writes import Lake, merge_new
 from spark_jobs.gold import alerts
@@ -37,10 +38,11 @@ class Committer:
     lake : the open tables.
     journal : where the state after each batch is kept.
     outbox : the way to Kafka.
+    partitions : how many each topic there has.
     """
 
-    def __init__(self, lake: Lake, journal: Journal, outbox: Outbox) -> None:
-        self.lake, self.journal, self.outbox = lake, journal, outbox
+    def __init__(self, lake: Lake, journal: Journal, outbox: Outbox, partitions: int = PARTITIONS) -> None:
+        self.lake, self.journal, self.outbox, self.partitions = lake, journal, outbox, partitions
         self.merged: dict[str, None] = {}  # the newest alerts that were merged; they come back from Kafka
         self.seconds: dict[str, float] = {}
         """How long the parts of the last batch took."""
@@ -65,7 +67,7 @@ class Committer:
         return done
 
     def _send(self, entry: Entry) -> None:
-        outgoing = [dead_letter(refused) for refused in entry.refused] + alert_records(entry.raised)
+        outgoing = [dead_letter(refused) for refused in entry.refused] + alert_records(entry.raised, self.partitions)
         if outgoing and self.lake.committed(BRONZE.name) < entry.batch:
             self.outbox(outgoing)
 

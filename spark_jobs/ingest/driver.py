@@ -13,7 +13,7 @@ import structlog
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
-from pipelines.events.topics import topic_named
+from pipelines.events.topics import other_partitions
 from pipelines.kafka_access import Servers
 from pipelines.settings import Settings
 from spark_jobs import session as sessions
@@ -70,7 +70,7 @@ class Driver:
 
     def _query(self, session: SparkSession) -> Query:
         read = (self.stream.topics, self.stream.tables, self.lake, self.stream.checkpoint(self.settings))
-        return Query(session, self.options.broker, *read, self._done, self.models)
+        return Query(session, self.options.broker, *read, self._done, self.models, self.settings.kafka_partitions)
 
     def _done(self, entry: Entry, seconds: float) -> None:
         self.faults = 0
@@ -118,7 +118,7 @@ class Driver:
     def _check_topics(self, session: SparkSession) -> None:
         if self.ends is None:
             self.ends = Ends(session, self.options.broker, self.stream.topics)
-        check_topics(self.ends.partitions(), self.options.broker)
+        check_topics(self.ends.partitions(), self.settings.kafka_partitions, self.options.broker)
         self.status.ends_read(self.ends.read())
 
     def _watch(self, query: Query, session: SparkSession) -> None:
@@ -153,7 +153,7 @@ class Driver:
         """Send what a refresh found, by a client of its own: the query sends from another thread."""
         if alerts:
             outbox = KafkaOutbox(session, self.options.broker)
-            outbox(alert_records(alerts))
+            outbox(alert_records(alerts, self.settings.kafka_partitions))
             outbox.close()
 
     def _refresh(self, session: SparkSession) -> None:
@@ -170,17 +170,14 @@ class Driver:
         log.info("gold refreshed", runs=len(runs), seconds=round(self.refresh_cost, 2), **{k.replace(".", "_"): v for k, v in rows.items()})
 
 
-def check_topics(found: Mapping[str, int], broker: Servers) -> None:
-    """Raises StreamError unless the broker has the topics with as many partitions as the one table says."""
+def check_topics(found: Mapping[str, int], wanted: int, broker: Servers) -> None:
+    """Raises StreamError unless the broker has the topics with as many partitions as the settings say."""
     missing = [topic for topic, partitions in found.items() if not partitions]
     if missing:
-        raise StreamError(f"the broker at {broker} lacks {', '.join(missing)}; create the topics with `agora stack up`")
+        raise StreamError(f"the broker at {broker} lacks {', '.join(missing)}; create the topics with `agora prepare topics`")
     for name, partitions in found.items():
-        if partitions != topic_named(name).partitions:
-            raise StreamError(
-                f"{name} at {broker} has {partitions} partitions where pipelines.events.topics says {topic_named(name).partitions}; "
-                "worlds would lie on other partitions than they are looked for: make them the same"
-            )
+        if partitions != wanted:
+            raise StreamError(other_partitions(name, broker, partitions, wanted))
 
 
 def _models(chosen: Settings, options: Options) -> Mapping[str, Forest]:

@@ -19,6 +19,7 @@ from pipelines.events.block import Block, DecodeError, rows_of
 from pipelines.events.codec import decode
 from pipelines.events.declarations import Sequence
 from pipelines.events.marks import Coordinates, Judgement, Mark, Verdict, judge
+from pipelines.events.topics import PARTITIONS
 from pipelines.places import Place
 from spark_jobs.bronze import events as bronze
 from spark_jobs.detection.ewma import EwmaState
@@ -66,6 +67,7 @@ class Intake:
     fetch : reads parked records of earlier batches.
     lane : the detectors per event; their state is kept by the caller.
     keep_bronze : whether the records are written to bronze; not when they come from there.
+    partitions : how many each topic has.
     """
 
     def __init__(
@@ -77,7 +79,9 @@ class Intake:
         fetch: Fetch,
         lane: Lane,
         keep_bronze: bool = True,
+        partitions: int = PARTITIONS,
     ) -> None:
+        self.partitions = partitions
         self.lake, self.tables, self.fetch, self.lane, self.keep_bronze = lake, tables, fetch, lane, keep_bronze
         self.known_marks, self.known_detectors = marks, dict(detectors)
         self.report = Report(files=[], marks={}, detectors={}, watches={}, offsets={}, counters={}, refused=[], alerts=[], raised=[])
@@ -114,7 +118,7 @@ class Intake:
         return self.report
 
     def _record(self, record: Received) -> None:
-        event, head = admitted(record)
+        event, head = admitted(record, self.partitions)
         if event.sequence is Sequence.NONE:
             self.report.alerts += rows_of(decode(record.value, record.headers))
             return

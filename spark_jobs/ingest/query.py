@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -14,6 +15,7 @@ from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
+from pipelines.events.topics import PARTITIONS
 from pipelines.kafka_access import Servers
 from pipelines.places import Place
 from spark_jobs.catalog import BRONZE
@@ -45,6 +47,7 @@ class Query:
     lake, checkpoint : place of the tables, and folder of Spark's offsets and our journal.
     done : called after each batch with its journal entry and seconds.
     models : of the detectors that look at every event, by kind; none raise nothing.
+    partitions : how many each topic has.
     """
 
     session: SparkSession
@@ -55,6 +58,7 @@ class Query:
     checkpoint: Path
     done: Callable[[Entry, float], None]
     models: Mapping[str, Forest] = field(default_factory=dict)
+    partitions: int = PARTITIONS
     records_per_batch: int = RECORDS_PER_BATCH
     error: BaseException | None = None
     _running: threading.Lock = field(default_factory=threading.Lock)
@@ -129,7 +133,8 @@ class Query:
         few = frame.coalesce(1 if self._records < SMALL else self.session.sparkContext.defaultParallelism)
         self._sent = self._sent or self.session.sparkContext.broadcast(self.models)
         place, models = committer.journal.watches, self._sent
-        entry = committer.process(batch, lambda before: run_tasks(few, BlockTask(self.lake, self.lake, place, models, before)))
+        task = partial(BlockTask, self.lake, self.lake, place, models, partitions=self.partitions)
+        entry = committer.process(batch, lambda before: run_tasks(few, task(before)))
         self._records = entry.counters.get("records", 0)
         return entry
 
@@ -141,7 +146,7 @@ class Query:
             check_owner(last, application)
         lake = Lake(self.lake, (BRONZE, *self.tables), application)
         check_lake(lake, last)
-        return Committer(lake, journal, KafkaOutbox(self.session, self.broker))
+        return Committer(lake, journal, KafkaOutbox(self.session, self.broker), self.partitions)
 
 
 def _query_id(checkpoint: Path) -> str:

@@ -11,6 +11,7 @@ import msgspec
 import pyarrow as pa
 
 from pipelines.events.marks import Coordinates, Mark
+from pipelines.events.topics import PARTITIONS
 from pipelines.places import Place
 from spark_jobs.bronze import events as bronze
 from spark_jobs.detection import lane
@@ -53,11 +54,21 @@ class BlockTask:
     """Takes the records of whole Kafka partitions in offset order and answers with one row, its report.
 
     `source` is the lake whose bronze holds parked records of earlier batches; `target` is where files are written, `watches` where the
-    state of the fast lane is kept.
+    state of the fast lane is kept; `partitions` is how many each topic has.
     """
 
-    def __init__(self, source: Place, target: Place, watches: Path, models: Models, before: Entry, keep_bronze: bool = True) -> None:
+    def __init__(
+        self,
+        source: Place,
+        target: Place,
+        watches: Path,
+        models: Models,
+        before: Entry,
+        keep_bronze: bool = True,
+        partitions: int = PARTITIONS,
+    ) -> None:
         self.source, self.target, self.watches, self.models, self.keep_bronze = source, target, watches, models, keep_bronze
+        self.partitions = partitions
         self.before = msgspec.msgpack.encode(_Before(before.marks, before.detectors, before.watches))
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -76,7 +87,7 @@ class BlockTask:
     def intake(self, before: _Before, files: WatchFiles) -> Intake:
         """The work itself, from the state before the batch."""
         detectors = lane.Lane(self.models.value, files.load)
-        return Intake(self.target, TYPED, before.marks, before.detectors, self.fetch, detectors, self.keep_bronze)
+        return Intake(self.target, TYPED, before.marks, before.detectors, self.fetch, detectors, self.keep_bronze, self.partitions)
 
     def fetch(self, topic: str, places: list[Coordinates]) -> Mapping[Coordinates, Received]:
         """Read records back from bronze. Raises ValueError if one is not there."""

@@ -33,6 +33,9 @@ def document(*names: str, environment: Mapping[str, str] | None = None) -> dict[
     for name in names or ("docker-compose.yml",):
         merged = joined(merged, yaml.load((PROJECT / name).read_text(), Loader))
     result: dict[str, Any] = filled(merged, environment or {})
+    for service in result["services"].values():
+        if "environment" in service:
+            service["environment"] = passed_on(service["environment"], environment or {})
     return result
 
 
@@ -70,6 +73,12 @@ def filled(value: Any, environment: Mapping[str, str]) -> Any:
     while text != before:
         before, text = text, VARIABLE.sub(lambda match: _filled(match, environment), text)
     return text.replace("\0", "$")
+
+
+def passed_on(given: Mapping[str, str | None], environment: Mapping[str, str]) -> dict[str, str]:
+    """What a container sees: a name without a value has that of the environment, and is left out if it is not set there."""
+    resolved = {name: environment.get(name) if value is None else value for name, value in given.items()}
+    return {name: value for name, value in resolved.items() if value is not None}
 
 
 def _filled(match: re.Match[str], environment: Mapping[str, str]) -> str:

@@ -63,6 +63,27 @@ def test_no_setting_of_the_local_stack_is_taken_for_one_here() -> None:
     assert {name for name in asked if name.startswith("AGORA_")} == {"AGORA_LOG_LEVEL"}
 
 
+STORE = dict.fromkeys(re.findall(r"^# (AWS_\w+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE), "given")
+
+
+@pytest.mark.parametrize("files", [("docker-compose.yml",), ("docker-compose.yml", "docker-compose.prod.yml")])
+def test_whoever_reads_or_writes_tables_and_nobody_else_can_do_so_in_an_object_store(files: tuple[str, ...]) -> None:
+    given = services(*files, environment={"LAKE": "s3://bucket/lake", **STORE})
+    told = {name: each["environment"] for name, each in given.items() if "AWS_SECRET_ACCESS_KEY" in each.get("environment", {})}
+    assert told.keys() == {"stream", "spark-worker", "airflow-scheduler"}
+    for environment in told.values():
+        assert environment["AGORA_LAKE"] == "s3://bucket/lake"
+        assert {name: value for name, value in environment.items() if name.startswith("AWS_")} == STORE
+
+
+def test_what_is_not_set_of_an_object_store_is_not_passed_on() -> None:
+    """Its client takes an empty value for one that is meant."""
+    assert "AWS_SESSION_TOKEN" in STORE
+    assert not [name for each in SERVICES.values() for name in each.get("environment", {}) if name.startswith("AWS_")]
+    example = (PROJECT / ".env.example").read_text()
+    assert not re.search(r"^AWS_", example, re.MULTILINE), "copied to .env, it would set what is empty"
+
+
 def test_every_port_is_on_this_host_only_and_once() -> None:
     published = [port for each in SERVICES.values() for port in each.get("ports", [])]
     assert all(port.startswith("127.0.0.1:") for port in published)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -85,8 +85,10 @@ def test_a_killed_task_and_a_killed_scheduler_train_nothing_twice(lab: Lab, airf
     path = trigger(api, "train_agents", seeds=[3, 4], steps=6144, worlds=2, evaluate=0)
     training(airflow, "3").kill()
     training(airflow, "4")  # has its turn while Airflow waits before it tries the other again
-    kill_scheduler(airflow)
+    left = kill_scheduler(airflow)
+    assert any("api_server" in " ".join(command_line(each)) for each in left), "the API server did not outlive the leader"
     lab.call("airflow", "up")
+    assert alive(left) == []
     assert until(api, path, "success", "failed") == "success"  # its proofs find each event published once
 
     assert min(tries(api, path, "train")) > 1, "a kill hit no task"
@@ -121,6 +123,18 @@ def test_down_ends_running_tasks_too_and_leaves_the_broker(lab: Lab, airflow: Ai
     assert lab.json("airflow", "status", code=1)["state"] == "stopped"
 
 
+def test_down_ends_what_a_killed_leader_left(lab: Lab, airflow: AirflowServer) -> None:
+    lab.call("airflow", "up")
+    leader = airflow.process.find()
+    assert leader
+    left = leader.children(recursive=True)
+    kill([leader])
+    assert alive(left), "nothing outlived the leader"
+    assert lab.json("airflow", "down") == {"stopped": True}
+    assert alive(left) == []
+    assert lab.json("airflow", "down") == {"stopped": False}
+
+
 def training(airflow: AirflowServer, seed: str) -> psutil.Process:
     """The command that trains with a seed, once there is a checkpoint behind the beginning."""
 
@@ -149,12 +163,23 @@ def task_of(airflow: AirflowServer, words: list[str], amid: Callable[[psutil.Pro
     raise AssertionError(f"no task of {words} began")
 
 
-def kill_scheduler(airflow: AirflowServer) -> None:
-    """Kill the scheduler with all that its tasks run, as a crash does; the leader first, which would end the other parts in good order."""
+def kill_scheduler(airflow: AirflowServer) -> list[psutil.Process]:
+    """Kill the scheduler with all that its tasks run, as a crash does; the leader first, which would end the other parts in good order.
+
+    The processes of the other parts, which outlive it.
+    """
     leader = airflow.process.find()
     assert leader
     scheduler = next(each for each in leader.children() if "scheduler" in command_line(each))
-    kill([leader, scheduler, *scheduler.children(recursive=True)])
+    killed = [leader, scheduler, *scheduler.children(recursive=True)]
+    others = [each for each in leader.children(recursive=True) if each not in killed]
+    kill(killed)
+    return alive(others)
+
+
+def alive(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Those that run still, and not another process with the same id."""
+    return [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
 def tries(api: AirflowApi, path: str, task: str) -> list[int]:

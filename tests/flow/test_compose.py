@@ -16,6 +16,7 @@ import pytest
 import urllib3
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
+from pyarrow.fs import FileSelector
 
 from pipelines.broker.admin import list_topics
 from pipelines.events.topics import TOPICS
@@ -25,6 +26,7 @@ from pipelines.local_stack.kafka import is_kafka
 from pipelines.settings import Settings
 from tests.docker.composed import Service, services
 from tests.flow.conftest import wait_for
+from tests.flow.object_store import BUCKET, object_store, opened
 
 pytestmark = pytest.mark.flow
 PATIENCE_S = 240.0
@@ -172,6 +174,20 @@ def test_worlds_play_on_the_dask_of_the_compose_file(host: Host) -> None:
     assert played.returncode == 0, played.stderr[-3000:]
     proof = subprocess.run([*words, "verify", "--stores", "kafka", "--recompute"], env=seen, capture_output=True, timeout=240)
     assert proof.returncode == 0, proof.stdout[-3000:]
+
+
+def test_the_stream_writes_into_an_object_store_by_what_is_passed_on(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = Host(tmp_path, host.replaced)
+    with object_store(tmp_path / "store") as variables:
+        given = services(environment=SAMPLE | variables | {"LAKE": f"s3://{BUCKET}/lake"})
+        monkeypatch.setitem(SERVICES, "stream", given["stream"])
+        play = [sys.executable, "-m", "pipelines.apps.main", "simulate", "--steps=50", "--worlds=1"]
+        subprocess.run(play, env=there.environment(SERVICES["simulate"]), capture_output=True, timeout=240, check=True)
+        commits = FileSelector(f"{BUCKET}/lake/silver/trades/_delta_log", allow_not_found=True)
+        with running(there, "stream") as processes:
+            there.becomes_healthy("stream", processes["stream"])
+            wait_for(lambda: len(opened(variables["AWS_ENDPOINT_URL"]).get_file_info(commits)) > 1, "no trades in the store", PATIENCE_S)
+    assert not (tmp_path / "data" / "lake").exists()
 
 
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"

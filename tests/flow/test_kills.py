@@ -74,7 +74,7 @@ def _workers(parent: subprocess.Popen[str]) -> list[psutil.Process]:
 def _published(lab: Lab) -> int:
     """Blocks of orders that the broker holds."""
     [server] = lab.json("stack", "status")["servers"]
-    create_topics(server["address"])
+    create_topics(server["address"], 2)
     consumer = Consumer(server["address"])
     try:
         return sum(consumer.end_offset("market.orders", place) for place in range(consumer.partitions("market.orders")))

@@ -46,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
 def servers(server: KafkaServer) -> str:
     """Its address, with the topics."""
     address = str(server.address)
-    create_topics(address)
+    create_topics(address, 2)
     return address
 
 
@@ -89,7 +89,7 @@ def taken(servers: str, run_id: str, count: int) -> NDArray[np.void]:
 
 def test_all_topics_are_created_once(servers: str) -> None:
     assert {each.name for each in TOPICS} | set(dead_letter_topics()) <= set(list_topics(servers))
-    assert create_topics(servers) == []
+    assert create_topics(servers, 2) == []
 
 
 def test_log_comes_back_bit_for_bit(servers: str) -> None:

@@ -22,11 +22,11 @@ from spark_jobs.ingest.task import BlockTask, Here
 class Bench:
     """A committer over a folder; a second one over the same folder is the process after a restart."""
 
-    def __init__(self, folder: Path, application: str = "test", models: Mapping[str, Forest] | None = None) -> None:
-        self.lake, self.models = folder / "lake", models or {}
+    def __init__(self, folder: Path, application: str = "test", models: Mapping[str, Forest] | None = None, partitions: int = 2) -> None:
+        self.lake, self.models, self.partitions = folder / "lake", models or {}, partitions
         self.sent: list[Outgoing] = []
         self.tables = Lake(self.lake, (BRONZE, *SILVER, *LABEL_TABLES, QUARANTINE), application)
-        self.committer = Committer(self.tables, Journal(folder / "journal"), self.sent.extend)
+        self.committer = Committer(self.tables, Journal(folder / "journal"), self.sent.extend, partitions)
 
     def batch(self, number: int, *parts: Iterable[pa.RecordBatch]) -> Entry:
         """Do one batch; each part is what one task gets."""
@@ -36,7 +36,7 @@ class Bench:
         """The tasks of a batch, to be run by a committer."""
 
         def run(before: Entry) -> list[Report]:
-            task = BlockTask(self.lake, self.lake, self.committer.journal.watches, Here(self.models), before)
+            task = BlockTask(self.lake, self.lake, self.committer.journal.watches, Here(self.models), before, partitions=self.partitions)
             return [decode_report(row["report"]) for part in parts for answer in task(iter(part)) for row in answer.to_pylist()]
 
         return run

@@ -68,19 +68,19 @@ def trades(*seqs: int, prev: int = -1, **fields: Any) -> WireRecord:
     return block("trades", [{"seq": seq} | fields for seq in seqs], prev, **keywords)
 
 
-def home(record: WireRecord) -> int:
+def home(record: WireRecord, partitions: int = 2) -> int:
     """The partition on which a record belongs."""
-    return partition_of(record.key, 2)
+    return partition_of(record.key, partitions)
 
 
-def kafka(*placed: tuple[WireRecord, int]) -> pa.RecordBatch:
+def kafka(*placed: tuple[WireRecord, int], partitions: int = 2) -> pa.RecordBatch:
     """What Spark's Kafka source gives of records, each with its offset."""
     rows = [
         {
             "key": record.key,
             "value": record.value,
             "topic": record.topic,
-            "partition": home(record),
+            "partition": home(record, partitions),
             "offset": offset,
             "timestamp": AT,
             "timestampType": 0,

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipelines.events.block import Block
 from pipelines.events.codec import decode
+from pipelines.events.topics import partition_of
 from spark_jobs.detection.ewma import EwmaRule, EwmaState, update
 from spark_jobs.detection.outliers import RATE, detect
 from spark_jobs.ingest.outgoing import alert_records
@@ -70,6 +71,7 @@ def test_a_burst_of_orders_is_an_alert() -> None:
 def test_alerts_travel_as_blocks() -> None:
     raised: list[dict[str, Any]] = detect(ticks([10_000 + (i % 2) for i in range(150)] + [10_900]), {})
     (record,) = alert_records(raised)
+    assert [alert_records(raised, number)[0].partition for number in (1, 3, 5)] == [partition_of(b"r1/0", number) for number in (1, 3, 5)]
     found = decode(record.value, record.headers)
     assert (record.topic, record.key) == ("market.alerts", b"r1/0")
     assert found.columns["alert_id"] == [raised[0]["alert_id"]]

@@ -7,7 +7,8 @@ import errno
 import pytest
 
 from pipelines.kafka_access import Access
-from spark_jobs.ingest.failures import explain, is_broker_away, is_disk_full, is_refusal
+from spark_jobs.ingest.driver import check_topics
+from spark_jobs.ingest.failures import StreamError, explain, is_broker_away, is_disk_full, is_refusal
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,10 @@ def test_only_an_absent_broker_is_worth_waiting_for() -> None:
     assert is_broker_away(RuntimeError("DisconnectException"))
     assert not is_broker_away(OSError(errno.ENOSPC, "No space left on device"))
     assert is_disk_full(OSError(errno.EDQUOT, "quota"))
+
+
+def test_topics_with_another_number_of_partitions_are_refused_with_the_number_to_set() -> None:
+    check_topics({"market.trades": 4, "market.ticks": 4}, 4, "b:1")
+    for wanted in (2, 8):
+        with pytest.raises(StreamError, match=f"at b:1 has 4 partitions, but AGORA_KAFKA_PARTITIONS is {wanted}; set it to 4"):
+            check_topics({"market.trades": 4}, wanted, "b:1")

@@ -138,6 +138,16 @@ def test_a_block_on_a_foreign_partition_is_refused(tmp_path: Path) -> None:
     assert bench.rows("silver.trades", "seq") == [1]
 
 
+def test_where_a_block_belongs_depends_on_the_number_of_partitions(tmp_path: Path) -> None:
+    bench, records = Bench(tmp_path, partitions=5), [trades(1, world=world) for world in range(5)]
+    assert sorted(home(record, 5) for record in records) == [0, 1, 2, 3, 4]
+    bench.batch(0, *([kafka((record, 0), partitions=5)] for record in records))
+    assert (bench.sent, bench.rows("silver.trades", "world_id")) == ([], [0, 1, 2, 3, 4])
+    bench.batch(1, *([kafka((trades(2, prev=1, world=world), 1))] for world in range(5)))
+    refused = [dict(letter.headers)["dlq.reason"] for letter in bench.sent]
+    assert refused == [b"partition"] * sum(home(record) != home(record, 5) for record in records) != []
+
+
 def test_alerts_read_from_kafka_are_one_row_each_in_gold(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     alert = block("alerts", [{"seq": 0, "step": 4}, {"seq": 1, "alert_id": "a2"}])

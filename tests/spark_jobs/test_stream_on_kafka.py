@@ -18,6 +18,7 @@ from pipelines.events.columns import ColumnType
 from pipelines.events.declarations import AGENTS, EVENT_TYPES, TRADES
 from pipelines.events.evolution import Breaking
 from pipelines.events.from_simulator import BlockRule
+from pipelines.events.topics import PARTITIONS
 from pipelines.local_stack import stack
 from pipelines.settings import Settings
 from pipelines.sinks.batch_writer import BatchWriter, Pace
@@ -41,7 +42,7 @@ pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A broker of this module's own with the topics."""
     with stack.running(Settings(data_dir=tmp_path_factory.mktemp("broker"), kafka_heap="256m")) as address:
-        prepare(address)
+        prepare(address, PARTITIONS)
         yield address
 
 

@@ -56,7 +56,7 @@ def run(json: bool = False, steps: int = 12_000, seconds: float = 60.0, rate: in
         with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
             chosen = settings().apart(Path(folder), spark_driver_memory="3g")
             with stack.running(chosen) as broker:
-                create_topics(broker)
+                create_topics(broker, chosen.kafka_partitions)
                 for part, found in measure(chosen, broker).items():
                     result[part] |= found
     print(json_text.dumps(result, separators=(",", ":") if json else None, indent=None if json else 2))
@@ -125,7 +125,7 @@ def one_pass(
     batches: list[tuple[float, int]] = []
     query = Query(
         session, broker, MARKET.topics, MARKET.tables, folder / "lake", folder / "checkpoint",
-        lambda entry, seconds: batches.append((seconds, entry.counters.get("events", 0))), models,
+        lambda entry, seconds: batches.append((seconds, entry.counters.get("events", 0))), models, chosen.kafka_partitions,
     )  # fmt: skip
 
     def ingest() -> None:

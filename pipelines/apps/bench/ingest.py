@@ -50,7 +50,7 @@ def run(json: bool = False, steps: int = 80_000) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
         chosen = settings().apart(Path(folder), spark_driver_memory="3g")
         with stack.running(chosen) as broker:
-            create_topics(broker, extra=list(TOPICS))
+            create_topics(broker, chosen.kafka_partitions, extra=list(TOPICS))
             result = measure(chosen, broker, [(first, records.copy()) for first, records in simulated(steps)])
     print(json_text.dumps(result, separators=(",", ":") if json else None, indent=None if json else 2))
     return result
@@ -94,6 +94,7 @@ def ingest_ours(session: Any, chosen: Settings, broker: str, run_id: str, chunks
         chosen.lake_dir,
         chosen.checkpoints_dir / "ours",
         lambda entry, _: done.append(entry.counters.get("events", 0)),
+        partitions=chosen.kafka_partitions,
     )
 
     def ingest() -> None:

@@ -53,7 +53,7 @@ def run(json: bool = False, seconds: float = 20.0, rate: int = RATE) -> dict[str
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
         chosen = settings().apart(Path(folder))
         with stack.running(chosen) as broker:
-            create_topics(broker)
+            create_topics(broker, chosen.kafka_partitions)
             with following(chosen, broker):
                 for number in range(WARM_UP_BURSTS):
                     publish(broker, blocks(f"warm-{number}", rate), rate)
@@ -123,7 +123,7 @@ def wait_until_read(chosen: Settings, broker: str) -> None:
         f"{topic.name}:{part}": log.end_offset(topic.name, part)
         for topic in TOPICS
         if topic.event != "labels"
-        for part in range(topic.partitions)
+        for part in range(log.partitions(topic.name))
     }
     log.close()
     deadline = time.monotonic() + START_TIMEOUT_S

@@ -69,7 +69,7 @@ def published(turns: int = 3, steps: int = 393_216) -> tuple[dict[str, float], f
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
         chosen = settings().apart(Path(folder))
         with stack.running(chosen) as broker:
-            create_topics(broker)
+            create_topics(broker, chosen.kafka_partitions)
             for turn in range(turns + 1):
                 for to, found in rates.items():
                     log = KafkaLog(broker) if to == "kafka" else None

@@ -60,7 +60,7 @@ def run(json: bool = False, steps: int = 80_000) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as folder:
         chosen = settings().apart(Path(folder))
         with stack.running(chosen) as broker:
-            create_topics(broker, extra=[PEER])
+            create_topics(broker, chosen.kafka_partitions, extra=[PEER])
             result = measure(broker, steps)
     print(json_text.dumps(result, separators=(",", ":") if json else None, indent=None if json else 2))
     return result

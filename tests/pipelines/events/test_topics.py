@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from pipelines.events.declarations import EVENT_TYPES
-from pipelines.events.topics import TOPICS, dead_letter_topics, partition_of, topic, topic_named, world_key
+from pipelines.events.topics import PARTITIONS, TOPICS, dead_letter_topics, partition_of, topic, topic_named, world_key
+from pipelines.settings import Settings
 
 
 def test_every_event_type_has_one_topic() -> None:
@@ -25,6 +26,10 @@ def test_worlds_of_a_run_spread_evenly() -> None:
     for partitions in (1, 2, 3, 7):
         placed = Counter(partition_of(world_key("20261121-101500-a1b2", world), partitions) for world in range(7 * partitions))
         assert placed == dict.fromkeys(range(partitions), 7)
+
+
+def test_the_setting_and_the_table_have_one_default() -> None:
+    assert Settings.model_fields["kafka_partitions"].default == PARTITIONS == TOPICS[0].partitions
 
 
 def test_partition_of_a_key_never_changes() -> None:

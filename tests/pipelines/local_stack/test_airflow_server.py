@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pipelines.local_stack import airflow_server
@@ -71,3 +75,41 @@ def test_nothing_runs_and_nothing_is_stopped(server: AirflowServer) -> None:
     assert not server.ready()
     assert not server.stop()
     assert list(server.leftovers()) == []
+
+
+def waiting(home: Path) -> subprocess.Popen[str]:
+    """A process of an Airflow home that does nothing and has no parent there."""
+    words = [sys.executable, "-c", "import time; print('begun', flush=True); time.sleep(60)"]
+    seen = os.environ | {"AIRFLOW_HOME": str(home)}
+    process = subprocess.Popen(words, env=seen, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stdout and process.stdout.readline() == "begun\n"
+    return process
+
+
+def test_what_a_killed_leader_left_is_ended_and_told(server: AirflowServer, tmp_path: Path) -> None:
+    elsewhere, left = waiting(tmp_path / "another"), waiting(server.folder)
+    try:
+        assert [each.pid for each in server.leftovers()] == [left.pid]
+        assert server.stop()
+        assert not psutil.pid_exists(left.pid)
+        assert elsewhere.poll() is None
+    finally:
+        for process in (elsewhere, left):
+            process.kill()
+            process.communicate()
+
+
+def test_who_asks_is_no_leftover(server: AirflowServer) -> None:
+    lines = [
+        "from pathlib import Path",
+        "from pipelines.local_stack.airflow_server import AirflowServer",
+        "from pipelines.settings import Settings",
+        f"print(list(AirflowServer(Settings(data_dir=Path({str(server.settings.data_dir)!r}))).leftovers()))",
+    ]
+    asked = [sys.executable, "-c", "\n".join(lines)]
+    seen = os.environ | {"AIRFLOW_HOME": str(server.folder)}
+    assert subprocess.run(asked, env=seen, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_titles_leave_the_environment_readable(server: AirflowServer) -> None:
+    assert server.environment()["SPT_NOENV"] == "1"

@@ -49,9 +49,9 @@ def names_of(world_id: int, run_id: str = RUN) -> WireRecord:
     return seal(WORLDS, head, codec.encode(WORLDS, head, columns))
 
 
-def published(events: Iterable[str], worlds: int = 3, blocks: int = 5) -> MemoryLog:
+def published(events: Iterable[str], worlds: int = 3, blocks: int = 5, partitions: int = 2) -> MemoryLog:
     """A log with every trouble that is none for a consumer that keeps the rule: doubles, a restarted world, old blocks after its fence."""
-    log = MemoryLog()
+    log = MemoryLog(partitions=partitions)
     for world_id in range(worlds):
         log.send(names_of(world_id))
     for name in events:

@@ -32,6 +32,13 @@ def test_a_crash_at_any_event_loses_and_doubles_nothing(at: int) -> None:
     assert sink.opened == 2
 
 
+@pytest.mark.parametrize("partitions", [1, 3, 5])
+def test_a_sink_takes_the_number_of_partitions_from_the_log(partitions: int) -> None:
+    log, sink = published(EVENTS, partitions=partitions), MemorySink("cassandra", EVENTS)
+    assert run(log, sink).refused == 0
+    assert sink.rows == expected(EVENTS)
+
+
 def test_a_store_that_forgot_its_last_batches_is_filled_again() -> None:
     log, sink = published(EVENTS), MemorySink("cassandra", EVENTS)
     run(log, sink)
