@@ -26,7 +26,7 @@ class Raiser:
     """Raises the alerts of one kind in one symbol, candidates in the order in which they came up.
 
     Of a kind with pauses an episode lasts until its suspects have paused longer than they do, or go on off their beat, see rhythm. A
-    candidate below the threshold keeps an episode going, and begins none.
+    candidate below the threshold keeps an episode going of those without a beat, and begins none.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Raiser:
             new = all(first >= until + pause and first != begin for begin, until in before)
             if tells and not new and self._off_beat(suspects, last - max(until for _, until in before)):
                 new, first = True, max(first, 1 + max(until for _, until in before))
-            if tells or (not new and self._met(suspects)):
+            if tells or (not new and self._met(suspects) and self._beat(suspects) <= 1):
                 self._remember(suspects, first, last, tells)
             if tells and new:
                 yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
@@ -134,8 +134,12 @@ class Raiser:
 
     def _off_beat(self, suspects: frozenset[int], steps: int) -> bool:
         """Whether suspects who keep a beat come back after more than one, and off it."""
-        beat = max((self.rhythms[each].beat for each in suspects if each in self.rhythms), default=0)
+        beat = self._beat(suspects)
         return self.pause > 0 and beat >= _LEAST_BEAT and steps > beat and steps % beat > 0
+
+    def _beat(self, suspects: frozenset[int]) -> int:
+        """The longest beat that any of the suspects keeps, see rhythm."""
+        return max((self.rhythms[each].beat for each in suspects if each in self.rhythms), default=0)
 
     def _learn_pause(self, suspects: frozenset[int], steps: int) -> None:
         for suspect in suspects:
