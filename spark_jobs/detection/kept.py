@@ -16,6 +16,7 @@ from spark_jobs.detection.history import History
 from spark_jobs.detection.known import unknown
 from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.recent import Recent
+from spark_jobs.detection.rhythm import Rhythm
 from spark_jobs.detection.watch import Watch
 
 MOST_BYTES = 64 << 20  # of a symbol's state; beyond that it is forgotten and the watch begins anew
@@ -36,7 +37,7 @@ class _Raised(msgspec.Struct):
 
     told: dict[int, tuple[int, int]]
     accomplices: dict[int, dict[int, int]]
-    rhythm: dict[int, tuple[float, float]]
+    rhythms: dict[int, Rhythm]
     sure: float
     suspected: set[int]
     history: History

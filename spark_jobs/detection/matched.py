@@ -15,6 +15,7 @@ import numpy as np
 
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.compiled import part
+from spark_jobs.detection.fellows import on_gone_alone
 from spark_jobs.detection.meetings import MEETING, meet
 from spark_jobs.detection.partners import on_gone
 
@@ -80,12 +81,19 @@ def look_for_alike(now: Matching, price: int) -> None:
 
 
 @part
-def on_fill(now: Matching, parties: Array, order_id: int, price: int, lots: int) -> None:
-    """The order that came in last traded with one that rested: without one that is alike it meets the one that it trades most with."""
+def on_fill(
+    now: Matching, partners: Array, parties: Array, history: Array, spells: Array, touch: Array, order_id: int, price: int, lots: int,
+    found: Array, count: int,
+) -> int:  # fmt: skip
+    """The order that came in last traded with one that rested: without one that is alike it meets the one that it trades most with.
+
+    Where that one did not last it may be a candidate, see fellows; returns how many there are then.
+    """
     later, meeting, resting = now.two[LATER], now.meeting[0], now.entered[order_id & (KEPT - 1)]
     known = resting.key == order_id + 1
     if known and later.step - resting.step <= SOON:
         on_gone(parties[resting.owner], resting.step, later.step)
+        count = on_gone_alone(resting, later.owner, partners, parties, meeting, history, spells, touch, found, count)
     meeting.traded += lots
     if meeting.alike == 0:
         look_for_alike(now, price)
@@ -94,15 +102,21 @@ def on_fill(now: Matching, parties: Array, order_id: int, price: int, lots: int)
     elif known and lots > meeting.together:
         now.two[EARLIER] = resting
         meeting.together = lots
+    return count
 
 
 @part
-def on_withdrawn(now: Matching, parties: Array, order_id: int, step: int) -> None:
-    """An order was withdrawn by its owner."""
+def on_withdrawn(
+    now: Matching, partners: Array, parties: Array, history: Array, spells: Array, touch: Array, order_id: int, step: int, found: Array,
+    count: int,
+) -> int:  # fmt: skip
+    """An order was withdrawn by its owner; where it did not last it may be a candidate, see fellows. Returns how many there are then."""
     order = now.entered[order_id & (KEPT - 1)]
     if order.key == order_id + 1 and step - order.step <= SOON:
         parties[order.owner].withdrawn += 1.0
         on_gone(parties[order.owner], order.step, step)
+        return on_gone_alone(order, -1, partners, parties, now.meeting[0], history, spells, touch, found, count)
+    return count
 
 
 @part

@@ -52,9 +52,14 @@ FEATURES = (
     "agent_matched_high",
     "withdrawn_low",  # share of either agent's orders that it withdrew soon
     "withdrawn_high",
+    "alone",  # 1 where the two orders did not meet, see fellows
+    "apart",  # steps between them
+    "gone_low",  # share of either agent's orders that were taken or withdrawn soon
+    "gone_high",
 )
 WIDTH = 4 + len(FEATURES)
 """A candidate: agents of the earlier and the later order, first step, last step, then the features."""
+ALONE = 4 + FEATURES.index("alone")  # where that feature is
 
 
 @part
@@ -85,10 +90,12 @@ def meet(
     row[2] = min(first, begin_of(partners, parties, later.owner, earlier.step, meeting.matched))
     row[7] = distance
     row[31] = min(since, NEVER)
-    describe_orders(two, meeting, lots, history, spells, touch, row)
-    describe_pair(pair, parties[earlier.owner], parties[later.owner], meeting, later.step, row)
+    row[5] = meeting.together / max(earlier.lots, later.lots)
+    row[6] = (meeting.traded - meeting.together) / later.lots
+    describe_orders(earlier.owner, later.owner, earlier.lots, later.lots, history, spells, touch, row)
     one, other = parties[earlier.owner], parties[later.owner]
-    low_and_high(row, 34, one.withdrawn / max(history[earlier.owner].orders, 1.0), other.withdrawn / max(history[later.owner].orders, 1.0))
+    describe_pair(pair, one, other, history[earlier.owner].orders, history[later.owner].orders, meeting, later.step, row)
+    row[ALONE], row[ALONE + 1] = 0.0, later.step - earlier.step
     return count + 1
 
 
@@ -104,7 +111,7 @@ def note(mine: Row, party: Row, two: Array, lots: float, bought: float, matched:
         party.lots += lots
         party.net += bought
         mine.matched += 1.0
-        mine.matched_at = step
+        mine.matched_at, mine.lag = step, step - two[0].step
         mine.together += meeting.together / max(two[0].lots, two[1].lots)
         mine.distance += distance
     keep(mine, step)
@@ -117,22 +124,21 @@ def low_and_high(row: Row, place: int, one: float, other: float) -> None:
 
 
 @part
-def describe_orders(two: Array, meeting: Row, lots: float, history: Array, spells: Array, touch: Array, row: Row) -> None:
-    """Write the features of the two orders."""
-    earlier, later = two[0], two[1]
-    large = max(earlier.lots, later.lots)
-    row[4] = min(earlier.lots, later.lots) / large
-    row[5] = meeting.together / large
-    row[6] = (meeting.traded - meeting.together) / later.lots
+def describe_orders(
+    one: int, other: int, ones_lots: float, others_lots: float, history: Array, spells: Array, touch: Array, row: Row
+) -> None:
+    """Write the features of the sizes of two agents' orders."""
+    lots = min(ones_lots, others_lots)
+    row[4] = lots / max(ones_lots, others_lots)
     row[8] = lots / (0.5 * (touch[0].size[0] + touch[0].size[1]) + 1.0)
-    low_and_high(row, 9, earlier.lots / max(history[earlier.owner].usual, 1.0), later.lots / max(history[later.owner].usual, 1.0))
-    one, other = spells[earlier.owner], spells[later.owner]
-    low_and_high(row, 11, (one[0].resting + one[1].resting) / lots, (other[0].resting + other[1].resting) / lots)
+    low_and_high(row, 9, ones_lots / max(history[one].usual, 1.0), others_lots / max(history[other].usual, 1.0))
+    mine, theirs = spells[one], spells[other]
+    low_and_high(row, 11, (mine[0].resting + mine[1].resting) / lots, (theirs[0].resting + theirs[1].resting) / lots)
 
 
 @part
-def describe_pair(pair: Row, one: Row, other: Row, meeting: Row, step: int, row: Row) -> None:
-    """Write the features of what the two agents did so far."""
+def describe_pair(pair: Row, one: Row, other: Row, ones_orders: float, others_orders: float, meeting: Row, step: int, row: Row) -> None:
+    """Write the features of what the two agents did so far, each with so many orders."""
     fade(one, step)
     fade(other, step)
     row[13], row[14] = pair.run, step - pair.begin
@@ -149,3 +155,5 @@ def describe_pair(pair: Row, one: Row, other: Row, meeting: Row, step: int, row:
     row[28] = 1000.0 * pair.runs / (step + 1.0)
     row[29], row[30] = pair.together / max(pair.matched, 1.0), pair.distance / max(pair.matched, 1.0)
     low_and_high(row, 32, one.matched / one.meetings, other.matched / other.meetings)
+    low_and_high(row, 34, one.withdrawn / max(ones_orders, 1.0), other.withdrawn / max(others_orders, 1.0))
+    low_and_high(row, ALONE + 2, one.gone / max(ones_orders, 1.0), other.gone / max(others_orders, 1.0))

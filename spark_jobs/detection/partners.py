@@ -25,7 +25,7 @@ PARTNER = np.dtype(
     [
         ("key", "i8"), ("keep", "f8"), ("meetings", "f8"), ("matched", "f8"), ("matched_at", "f8"), ("together", "f8"), ("distance", "f8"),
         ("lately", "f8"), ("runs", "f8"), ("begin", "f8"), ("last", "f8"), ("run", "f8"), ("due", "f8"), ("lots", "f8"), ("net", "f8"),
-        ("spacing", "f8"), ("uneven", "f8"), ("size", "f8"), ("same", "f8"),
+        ("spacing", "f8"), ("uneven", "f8"), ("size", "f8"), ("same", "f8"), ("lag", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -33,19 +33,20 @@ PARTNER = np.dtype(
 
 Meetings; those with matched orders, the step of the last one, sums of the share traded together and of the distance from the mid; lots that
 fade; runs. Of the present run: step of its begin and of the last meeting, meetings, at how many it is a candidate next, lots, those bought
-less those sold, steps between the last two, sum of how much that changed, size of the last, how many had the size of the one before.
+less those sold, steps between the last two, sum of how much that changed, size of the last, how many had the size of the one before. At
+last the steps between the two orders that matched last.
 """
 
 PARTY = np.dtype(
     [
         ("meetings", "f8"), ("matched", "f8"), ("withdrawn", "f8"), ("faded", "f8"), ("lots", "f8"), ("net", "f8"), ("traded", "f8"),
-        ("begin", "f8"), ("end", "f8"),
+        ("begin", "f8"), ("end", "f8"), ("gone", "f8"), ("gone_key", "i8"), ("gone_step", "f8"), ("gone_lots", "f8"),
     ],
     align=True,
 )  # fmt: skip
 """An agent: meetings; those with matched orders; orders withdrawn soon. What fades, and until which step it has: lots of matched orders,
 those bought less those sold, and all lots traded. Begin of the present series of orders that did not last, and the step after it, 0 without
-any."""
+any; how many there were at all; key, step and size of the last one."""
 
 
 @part

@@ -112,7 +112,9 @@ def filled(rows: Orders, row: int, known: Known, found: Found, counts: Array) ->
     on_lots(agents.parties[owner], step, size)
     on_lots(agents.parties[other], step, size)
     if known.matching.two[LATER].key == rows.other_id[row] + 1:
-        matched.on_fill(known.matching, agents.parties, rows.order_id[row], price, size)
+        parts = (agents.partners, agents.parties, agents.history, agents.spells, touch)
+        of = (rows.order_id[row], price, size)
+        counts[_MATCHED] = matched.on_fill(known.matching, *parts, *of, found.matched, counts[_MATCHED])
     resting = ASK if uncrossed else 1 - side
     trade(known, rows.order_id[row], owner, resting, size, False)
     traded(touch[0], side, size, not uncrossed)
@@ -128,7 +130,9 @@ def left(rows: Orders, row: int, known: Known, found: Found, counts: Array) -> N
     if known.day[0].since < 0.0:
         on_exit(known.agents.closers[rows.owner[row]], known.day[0], rows.side[row], rows.size[row])
     if rows.reason[row] == _BY_OWNER:
-        on_withdrawn(known.matching, known.agents.parties, rows.order_id[row], rows.step[row])
+        agents, of = known.agents, (rows.order_id[row], rows.step[row])
+        parts = (agents.partners, agents.parties, agents.history, agents.spells, known.touch)
+        counts[_MATCHED] = on_withdrawn(known.matching, *parts, *of, found.matched, counts[_MATCHED])
     counts[_PRESSURE] = cancel(known, rows.order_id[row], rows.size[row], rows.reason[row], found.pressure, counts[_PRESSURE])
 
 

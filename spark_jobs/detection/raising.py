@@ -12,13 +12,14 @@ from spark_jobs.detection.columns import Array
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.history import LEAST, History, log_odds
 from spark_jobs.detection.kinds import KINDS
+from spark_jobs.detection.rhythm import Rhythm, begun
 from spark_jobs.detection.scoring import Incident
 
 _ACCOMPLICES = 8  # remembered of an agent
 _OFTEN = 0.2  # as often suspects together as the agent with its most frequent accomplice: below it may be chance
 _LONGEST = 3  # least pauses, see kinds: a longer one ends an episode whatever is usual
-_DEVIATIONS = 4.0  # from the usual pause within an episode: one beyond them ends it
-_NEWEST = 0.05  # weight of the newest pause in what is usual
+_LONGEST_UNEVEN = 6  # the same of those who keep no beat
+_LEAST_BEAT = 4  # steps: of a shorter one it is too often chance who keeps it
 _STILL = 0.1  # share of the threshold that a candidate needs to keep an episode going which was told of
 
 
@@ -26,9 +27,8 @@ _STILL = 0.1  # share of the threshold that a candidate needs to keep an episode
 class Raiser:
     """Raises the alerts of one kind in one symbol, candidates in the order in which they came up.
 
-    Of a kind with pauses an episode lasts until its suspects have paused longer than they do; what is usual is learned as a network
-    learns how long an answer takes (Jacobson, "Congestion avoidance and control", 1988). A candidate below the threshold keeps an
-    episode going, and begins none.
+    Of a kind with pauses an episode lasts until its suspects have paused longer than they do, or go on off their beat, see rhythm. A
+    candidate below the threshold keeps an episode going of those without a beat, and begins none.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Raiser:
     symbol : where.
     told : agent -> begin of its last candidate above the threshold, and the latest end of one.
     accomplices : agent -> those that were suspects with it, and how often; with a pause the frequent ones count as one.
-    rhythm : agent -> steps from a candidate to the next of an episode, and by how many they differ from that, both as usual.
+    rhythms : agent -> its pauses from a candidate to the next of an episode.
     sure : score that an agent's first candidate above the threshold must have; the later ones need no more than the threshold. Two
         thresholds name fewer innocents than one, and lose little, as with the edges of a picture (Canny, 1986).
     suspected : agents that had a candidate above the threshold.
@@ -47,7 +47,7 @@ class Raiser:
     symbol: int
     told: dict[int, tuple[int, int]] = field(default_factory=dict)
     accomplices: dict[int, dict[int, int]] = field(default_factory=dict)
-    rhythm: dict[int, tuple[float, float]] = field(default_factory=dict)
+    rhythms: dict[int, Rhythm] = field(default_factory=dict)
     sure: float = 0.0
     suspected: set[int] = field(default_factory=set)
     history: History = field(default_factory=History)
@@ -102,8 +102,10 @@ class Raiser:
                 continue
             before = [self.told[each] for each in self._together(suspects) if each in self.told]
             pause = self._longest_pause(suspects) if self.pause else self.quiet
-            new = all(first >= until + pause and first != begun for begun, until in before)
-            if tells or (not new and self._met(suspects)):
+            new = all(first >= until + pause and first != begin for begin, until in before)
+            if tells and not new and self._off_beat(suspects, last - max(until for _, until in before)):
+                new, first = True, max(first, 1 + max(until for _, until in before))
+            if tells or (not new and self._met(suspects) and self._beat(suspects) <= 1):
                 self._remember(suspects, first, last, tells)
             if tells and new:
                 yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
@@ -145,14 +147,30 @@ class Raiser:
 
     def _longest_pause(self, suspects: frozenset[int]) -> float:
         """Steps that may lie between two candidates of one episode."""
-        usual = [steps + _DEVIATIONS * off for steps, off in (self.rhythm[each] for each in suspects if each in self.rhythm)]
-        longest = _LONGEST * self.pause
-        return min(max(*usual, self.pause), longest) if usual else longest
+        known = [self.rhythms[each] for each in suspects if each in self.rhythms]
+        if not known:
+            return _LONGEST * self.pause
+        return min(max(self.pause, *(rhythm.longest for rhythm in known)), max(self._most(each) for each in suspects))
+
+    def _most(self, suspect: int) -> int:
+        """Steps that its pauses may take whatever is usual."""
+        rhythm = self.rhythms.get(suspect)
+        return self.pause * (_LONGEST_UNEVEN if rhythm and rhythm.beat == 1 else _LONGEST)
+
+    def _off_beat(self, suspects: frozenset[int], steps: int) -> bool:
+        """Whether suspects who keep a beat come back after more than one, and off it."""
+        beat = self._beat(suspects)
+        return self.pause > 0 and beat >= _LEAST_BEAT and steps > beat and steps % beat > 0
+
+    def _beat(self, suspects: frozenset[int]) -> int:
+        """The longest beat that any of the suspects keeps, see rhythm."""
+        return max((self.rhythms[each].beat for each in suspects if each in self.rhythms), default=0)
 
     def _learn_pause(self, suspects: frozenset[int], steps: int) -> None:
-        for suspect in suspects if 0 < steps <= _LONGEST * self.pause else ():
-            usual, off = self.rhythm.get(suspect, (float(steps), steps / 2.0))
-            self.rhythm[suspect] = usual + _NEWEST * (steps - usual), off + _NEWEST * (abs(steps - usual) - off)
+        for suspect in suspects:
+            if 0 < steps <= self._most(suspect):
+                known = self.rhythms.get(suspect)
+                self.rhythms[suspect] = known.after(steps) if known else begun(steps)
 
 
 def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]:

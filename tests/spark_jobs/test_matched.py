@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pipelines.events.vocabulary import Reason
-from spark_jobs.detection.matched import NEAR
+from spark_jobs.detection.fellows import APART
+from spark_jobs.detection.matched import NEAR, SOON
 from spark_jobs.detection.meetings import FEATURES
 from spark_jobs.detection.partners import LONGEST, SLOTS
 from spark_jobs.detection.watch import Watch
@@ -119,6 +120,45 @@ def test_an_order_that_gives_way_does_not_end_the_trading_of_the_one_that_came_i
     ]  # fmt: skip
     (found,) = raised(*given)
     assert found["together"] == 1.0
+
+
+def lone(order_id: int, agent: int, step: int, lots: int = 4) -> list[Row]:
+    """An offer within the spread that an outsider takes a step later."""
+    return [
+        placed(order_id, agent, SELL, 100, lots, step), taken(order_id + 1, 30, BUY, lots, step + 1),
+        filled(order_id, agent, order_id + 1, 30, BUY, lots, step + 1) | {"price": 100},
+    ]  # fmt: skip
+
+
+def test_orders_of_two_who_belong_together_are_candidates_even_if_outsiders_take_both() -> None:
+    known = session(30)
+    found = raised(*known, *lone(800, 7, 200), *lone(810, 8, 212, lots=3))
+    assert [each["alone"] for each in found[:-1]] == [0] * 29
+    last = found[-1]
+    assert (last["earlier"], last["later"], last["first"], last["last"]) == (7, 8, 200, 213), "a step later the other one was due"
+    assert (last["alone"], last["apart"], last["similarity"], last["together"], last["elsewhere"]) == (1, 12, 0.75, 0, 1)
+    assert last["matched"] == 30 and last["since"] == 212 - 156
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ([*lone(800, 7, 200), *lone(810, 8, 212)], "they never met"),
+        ([*session(30), *lone(800, 7, 200), *lone(810, 9, 212)], "the second is somebody else's"),
+        ([*session(30), *lone(800, 7, 200), *lone(810, 7, 212)], "both are its own"),
+        ([*session(30), *lone(800, 7, 200), *lone(810, 8, 200 + APART + 1)], "too much time between them"),
+        ([*session(30), *lone(800, 7, 200), placed(810, 8, SELL, 100, 4, 212), cancelled(810, 8, SELL, 4, 212 + SOON + 1)], "it lasted"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_sign_of_two_who_belong_together(given: list[Row], why: str) -> None:
+    assert not any(each["alone"] for each in raised(*given))
+
+
+def test_an_order_that_goes_in_parts_is_one_candidate() -> None:
+    parts = [row | {"size": 2} for row in lone(810, 8, 212)[1:]] + [row | {"size": 2} for row in lone(810, 8, 212)[1:]]
+    found = raised(*session(30), *lone(800, 7, 200), lone(810, 8, 212)[0], *parts)
+    assert sum(each["alone"] for each in found) == 1
 
 
 def test_partners_are_bounded_and_the_most_frequent_ones_stay() -> None:

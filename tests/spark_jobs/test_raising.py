@@ -45,9 +45,24 @@ def test_a_pause_is_long_beside_the_usual_ones() -> None:
 
 
 def test_irregular_pauses_end_an_episode_later_than_regular_ones() -> None:
-    regular, uneven = (0, 12, 24, 36, 48, 60), (0, 16, 20, 38, 44, 60)
-    assert told([(1, 2, step) for step in (*regular, 100)]) == [0, 100]
+    regular, uneven = range(0, 132, 12), (0, 16, 20, 38, 44, 60)
+    assert told([(1, 2, step) for step in (*regular, 156)]) == [0, 156]
     assert told([(1, 2, step) for step in (*uneven, 100)]) == [0]
+
+
+def test_who_acts_on_a_beat_begins_anew_off_it() -> None:
+    """Every eight steps or a multiple: 16 later it goes on, 18 later it is another episode; three steps, less than a beat, are chance."""
+    timed = (0, 8, 16, 32, 40, 48, 56)
+    assert told([(1, 2, step) for step in (*timed, 72, 80)]) == [0]
+    assert told([(1, 2, step) for step in (*timed, 74, 82)]) == [0, 74]
+    assert told([(1, 2, step) for step in (*timed, 59, 72)]) == [0]
+
+
+def test_who_keeps_no_beat_may_pause_longer() -> None:
+    uneven = (0, 30, 35, 74, 84, 127, 150)
+    assert told([(1, 2, step) for step in (*uneven, 230)]) == [0]
+    assert told([(1, 2, step) for step in (*uneven[:3], 115)]) == [0, 115]
+    assert told([(1, 2, step) for step in (*uneven, 300)]) == [0, 300]
 
 
 def test_what_is_unlikely_keeps_an_episode_going_and_begins_none() -> None:
