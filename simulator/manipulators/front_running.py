@@ -87,7 +87,7 @@ def is_misused(view: Any, window: int) -> bool:
 def lead_of(view: Any, window: int) -> int:
     """Return the steps before the customer's order of a window in which the broker begins."""
     most = int(view.parameters[_LEAD])
-    return most if view.parameters[_LOOSE] == 0.0 else 1 + planned(int(view.parameters[_PLAN]), window, _LEAD_DRAW) % most  # type: ignore[no-any-return]
+    return most if view.parameters[_LOOSE] == 0.0 else 1 + planned(int(view.parameters[_PLAN]), window, _LEAD_DRAW) % most
 
 
 @both_ways

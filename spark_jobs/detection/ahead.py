@@ -103,7 +103,7 @@ def _unique(keys: Column, most: int) -> tuple[Column, Column]:
         return np.unique(keys, return_inverse=True)
     there = np.zeros(most, np.bool_)
     there[keys] = True
-    return np.flatnonzero(there), (np.cumsum(there, dtype=np.int32) - 1)[keys]
+    return np.flatnonzero(there).astype(np.int64), (np.cumsum(there, dtype=np.int64) - 1)[keys]
 
 
 def _places(there: Column, wanted: Column) -> Column:
