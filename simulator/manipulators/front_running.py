@@ -20,10 +20,12 @@ from simulator.world.jit import both_ways, compile_trader
 from simulator.world.view import View
 
 _PLAN, _PERIOD, _LOTS, _PIECE, _PACE, _LEAD, _MISUSE, _AHEAD, _PIECES, _RESTING, _INTO, _WAIT, _PARTS, _CAPPED, _HIDE, _HIDDEN = range(16)
+_LOOSE, _UNEVEN, _PATIENT = range(16, 19)
 _RUNNING, _BEFORE, _CASH = range(3)
-_BEGIN_DRAW, _SIZE_DRAW, _SIDE_DRAW, _MISUSE_DRAW = range(4)
+_BEGIN_DRAW, _SIZE_DRAW, _SIDE_DRAW, _MISUSE_DRAW, _LEAD_DRAW, _SHARE_DRAW, _PIECE_DRAW, _REST_DRAW = range(8)
 _TAKES, _IMPROVES, _JOINS = range(3)  # of `resting`
-_AFTER, _INTO_IT, _RESTS = range(3)  # of `into`
+_AFTER, _INTO_IT, _RESTS, _THROUGHOUT, _IN_TURNS = range(5)  # of `into`
+_PIECES_MOST = 4096  # pieces of an order
 _PATIENCE = 200  # steps after the customer's last, and those that it waits, in which the broker tries to close
 
 
@@ -38,7 +40,7 @@ def decide(view: View, commands: Commands) -> None:
     now = since_begin(view, window)
     if view.member > 0 and 0 <= now < worked_for(view, window):
         work(view, commands, window, now)
-    elif view.member == 0 and -int(view.parameters[_LEAD]) - 1 <= now < 0 and is_misused(view, window):
+    elif view.member == 0 and -lead_of(view, window) - 1 <= now < 0 and is_misused(view, window):
         begin(view, commands, window, now)
     else:
         hide(view, commands, view.parameters[_HIDE], int(view.parameters[_HIDDEN]))
@@ -82,15 +84,35 @@ def is_misused(view: Any, window: int) -> bool:
 
 
 @both_ways
+def lead_of(view: Any, window: int) -> int:
+    """Return the steps before the customer's order of a window in which the broker begins."""
+    most = int(view.parameters[_LEAD])
+    return most if view.parameters[_LOOSE] == 0.0 else 1 + planned(int(view.parameters[_PLAN]), window, _LEAD_DRAW) % most
+
+
+@both_ways
+def ahead_lots(view: Any, window: int) -> int:
+    """Return the lots that the broker trades ahead in a window; where it is loose, from a third of its share up."""
+    loose = view.parameters[_LOOSE] * planned(int(view.parameters[_PLAN]), window, _SHARE_DRAW) / WORDS
+    wanted = order_lots(view, window) * view.parameters[_AHEAD] * (1.0 - loose * 2.0 / 3.0)
+    return max(whole_lots(view, int(wanted)), view.lot_size)  # type: ignore[no-any-return]
+
+
+@both_ways
 def work(view: Any, commands: Any, window: int, now: int) -> None:
     """Send the next piece of the customer's order."""
     pace, piece = int(view.parameters[_PACE]), int(view.parameters[_PIECE]) * view.lot_size
+    number = now // pace
     if now == 0:
         withdraw_all(view, commands)
-    if now % pace != 0:
+    plan, part = int(view.parameters[_PLAN]), window * _PIECES_MOST + number
+    late = planned(plan, part, _PIECE_DRAW) % pace
+    if now % pace != (late if view.parameters[_UNEVEN] != 0.0 else 0):
         return
-    side, lots = order_side(view, window), min(piece, order_lots(view, window) - now // pace * piece)
-    if view.parameters[_CAPPED] == 0.0:
+    side, lots = order_side(view, window), min(piece, order_lots(view, window) - number * piece)
+    if planned(plan, part, _REST_DRAW) < view.parameters[_PATIENT] * WORDS:
+        improve(view, commands, side, lots, 0)
+    elif view.parameters[_CAPPED] == 0.0:
         take(view, commands, side, lots)
     elif affordable(view, side, lots) > 0 and offered(view, side) > 0:
         place_limit(commands, side, view.best_ask if side == BUY else view.best_bid, affordable(view, side, lots), IOC)
@@ -101,7 +123,7 @@ def begin(view: Any, commands: Any, window: int, now: int) -> None:
     """Withdraw what hides the broker, so that it knows what it holds; then trade ahead, and declare it once an order is sent."""
     if view.open_orders > 0:
         withdraw_all(view, commands)
-    elif now >= -int(view.parameters[_LEAD]):
+    elif now >= -lead_of(view, window):
         view.memory[_BEFORE], view.memory[_CASH] = view.inventory, view.cash
         if get_ahead(view, commands, window, now):
             view.memory[_RUNNING] = window + 1
@@ -111,8 +133,8 @@ def begin(view: Any, commands: Any, window: int, now: int) -> None:
 @both_ways
 def get_ahead(view: Any, commands: Any, window: int, now: int) -> bool:
     """Trade what is due ahead of the customer, in equal pieces over the lead; return whether that took an order."""
-    side, lead, pieces = order_side(view, window), int(view.parameters[_LEAD]), int(view.parameters[_PIECES])
-    wanted = max(whole_lots(view, int(order_lots(view, window) * view.parameters[_AHEAD])), view.lot_size)
+    side, lead, pieces = order_side(view, window), lead_of(view, window), int(view.parameters[_PIECES])
+    wanted = ahead_lots(view, window)
     sent = min((now + lead) // max(lead // pieces, 1) + 1, pieces)
     missing = whole_lots(view, wanted * sent // pieces) - gained(view, side, view.memory[_BEFORE])
     if view.parameters[_RESTING] != _TAKES:
@@ -144,17 +166,21 @@ def run(view: Any, commands: Any) -> None:
     closes = worked + int(view.parameters[_WAIT])
     side = order_side(view, window)
     held = gained(view, side, view.memory[_BEFORE])
-    rests = (way == _INTO_IT and 2 * now >= worked and now < worked) or (way == _RESTS and closes <= now < closes + _PATIENCE // 2)
+    meets = way == _INTO_IT or way >= _THROUGHOUT
+    begins = 0 if way >= _THROUGHOUT else (worked + 1) // 2
+    rests = (meets and begins <= now < worked) or (way == _RESTS and closes <= now < closes + _PATIENCE // 2)
     ahead = view.bid_lots if side == BUY else view.ask_lots
     if now < 0:
         get_ahead(view, commands, window, now)
+    elif way == _IN_TURNS and now < worked - 1 and held <= 0 and view.open_orders == 0:
+        take(view, commands, side, min(ahead_lots(view, window), max(offered(view, side), view.lot_size)))
     elif (held == 0 and view.open_orders == 0) or now >= closes + _PATIENCE:
         finish(view, commands, window, held)
     elif ahead > 0 or (view.open_orders > 0 and not rests):
         withdraw_all(view, commands)  # a step of its own, so that nothing trades that is thought to be withdrawn
     elif rests and held > 0:
         improve(view, commands, other(side), held, -1)
-    elif now >= closes or (way == _INTO_IT and now >= worked):
+    elif now >= closes or (meets and now >= worked):
         back = other(side) if held > 0 else side  # an order that was moved while it traded closes too much
         part = whole_lots(view, (abs(held) + int(view.parameters[_PARTS]) - 1) // int(view.parameters[_PARTS]))
         take(view, commands, back, min(max(part, view.lot_size), max(offered(view, back), view.lot_size)))
@@ -188,12 +214,16 @@ class FrontRunning(Manipulator):
     ahead : what it trades ahead, as a share of the customer's order.
     pieces : orders in which it does, spread over the lead.
     resting : 1 where it trades ahead by an order that improves the best price, 2 by one that joins it, 0 by market orders.
-    into : 1 where it closes by resting orders into the second half of the customer's order, 2 by such orders after it, 0 by market orders.
+    into : 1 where it closes by resting orders into the second half of the customer's order, 3 from its first piece on, 4 likewise and then
+        it takes again, as long as there is more to come; 2 by such orders after it, 0 by market orders.
     wait : steps after the customer's last until it closes, unless into its order.
     parts : share of what is left that each market order closes, as one of so many.
     capped : 1 where the customer takes at the best price alone, 0 at any.
     camouflage : chance of ordinary trading, of either member, in a step in which it does none of that.
     hidden : most lots of such a trade.
+    loose : 1 where it begins at any of the steps of its lead, and trades from a third of its share up; 0 always with all of both.
+    uneven : 1 where the customer's pieces come at any step of their pace, 0 at the first one.
+    patient : share of the customer's pieces that are limit orders at the best price of its side, the others being market orders.
 
     Examples
     --------
@@ -219,14 +249,16 @@ class FrontRunning(Manipulator):
         "resting": Range(0, 1), "into": Range(0, 1), "camouflage": Range(0.0, 0.2), "hidden": Range(2, 9),
     }  # fmt: skip
     WIDER: ClassVar[dict[str, Range]] = {
-        "lead": Range(1, 40, log=True), "pieces": Range(1, 8), "resting": Range(0, 2), "into": Range(0, 2), "wait": Range(0, 60),
+        "lead": Range(1, 40, log=True), "pieces": Range(1, 8), "resting": Range(0, 2), "into": Range(0, 4), "wait": Range(0, 60),
         "parts": Range(1, 4), "capped": Range(0, 1),
+        "period": Range(400, 900, log=True), "piece": Range(4, 15), "pace": Range(1, 9, log=True),
+        "loose": Range(0, 1), "uneven": Range(0, 1), "patient": Range(0.0, 0.8),
     }  # fmt: skip
 
     def __init__(
         self, plan: int = 1, period: int = 400, lots: int = 80, piece: int = 6, pace: int = 1, lead: int = 10, misuse: float = 0.5,
         ahead: float = 0.3, pieces: int = 2, resting: int = 0, into: int = 1, wait: int = 0, parts: int = 1, capped: int = 0,
-        camouflage: float = 0.05, hidden: int = 5,
+        camouflage: float = 0.05, hidden: int = 5, loose: int = 0, uneven: int = 0, patient: float = 0,
     ) -> None:  # fmt: skip
         """Configure the strategy. Raises ValueError for numbers out of range, or a window too short for an order."""
         numbers = (whole("plan", plan, 0), whole("period", period, 1), whole("lots", lots, 1), whole("piece", piece, 1))
@@ -235,8 +267,9 @@ class FrontRunning(Manipulator):
             raise ValueError(f"an order of {lots} lots needs {needed} steps with its lead, period {period} has fewer; choose a longer one")
         super().__init__((
             *numbers, whole("pace", pace, 1), whole("lead", lead, 1), share("misuse", misuse), share("ahead", ahead),
-            whole("pieces", pieces, 1), whole("resting", resting, 0, 2), whole("into", into, 0, 2), whole("wait", wait, 0),
+            whole("pieces", pieces, 1), whole("resting", resting, 0, 2), whole("into", into, 0, 4), whole("wait", wait, 0),
             whole("parts", parts, 1), whole("capped", capped, 0, 1), share("camouflage", camouflage), whole("hidden", hidden, 1),
+            whole("loose", loose, 0, 1), whole("uneven", uneven, 0, 1), share("patient", patient),
         ))  # fmt: skip
 
     def act(self, view: View, commands: Commands) -> None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from spark_jobs.detection import ahead, bursts, cartels, circles, closes, excursions, meetings, partners, pressure, promotions
+from spark_jobs.detection import (
+    ahead,
+    ahead_features,
+    bursts,
+    cartels,
+    circles,
+    closes,
+    excursions,
+    meetings,
+    partners,
+    pressure,
+    promotions,
+)
 from spark_jobs.detection.columns import Array, Public
 from spark_jobs.detection.watch import Watch
 
@@ -47,7 +59,7 @@ KINDS: dict[str, Kind] = {
     "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.94),
     "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),
     "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days", precision=0.92, agents=0.95),
-    "front_running": Kind(ahead.FEATURES, deep=ahead.candidates),
+    "front_running": Kind(ahead_features.FEATURES, deep=ahead.candidates, agents=0.93, quiet=60),
     "cartel": Kind(cartels.FEATURES, deep=cartels.candidates, scenario="surveillance_deals", pairs=True),
     "sybil_reputation": Kind(circles.FEATURES, deep=circles.candidates, scenario="surveillance_deals", pairs=True),
 }

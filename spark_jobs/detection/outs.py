@@ -6,9 +6,10 @@ import numpy as np
 
 from spark_jobs.detection.columns import Array, Column, Row
 from spark_jobs.detection.compiled import kernel, part
-from spark_jobs.detection.parents import GAP, Entered, Fills, Own
+from spark_jobs.detection.parents import SLOW, Fills, Own, continues
 
 BEFORE = 40  # steps before a parent order in which trading counts as ahead of it
+OUT, SUPPLIES = range(2)  # what an event is: out of what was traded ahead, or of that by trading with the order itself
 AFTER = 100  # steps after its last order in which to get out again
 PIECES = 12  # latest trades ahead that are looked at
 _OVER = 1.5  # who gets out of more than so many times what it got into did something else
@@ -16,51 +17,21 @@ _BUSY = 100  # steps before in which own trades are counted
 
 EVENT = np.dtype(
     [
-        ("fill", "i8"), ("parent", "i8"), ("agent", "i8"), ("begin", "i8"), ("lead", "f8"), ("span", "f8"), ("ahead", "f8"), ("paid", "f8"),
-        ("active", "f8"), ("order", "f8"), ("out", "f8"), ("got", "f8"), ("into", "f8"), ("late", "f8"), ("trades", "f8"), ("busy", "f8"),
-        ("exact", "f8"), ("ever", "f8"), ("usual", "f8"),
+        ("what", "i4"), ("fill", "i4"), ("parent", "i4"), ("agent", "i4"), ("begin", "i4"), ("paid", "f8"), ("got", "f8"),
+        ("lead", "f4"), ("span", "f4"), ("ahead", "f4"), ("active", "f4"), ("order", "f4"), ("out", "f4"), ("into", "f4"),
+        ("late", "f4"), ("trades", "f4"), ("busy", "f4"),
+        ("exact", "f4"), ("ever", "f4"), ("usual", "f4"),
     ],
     align=True,
 )  # fmt: skip
-"""An agent that traded ahead of a parent order is out again, with a fill.
+"""An agent that traded ahead of a parent order is out again, with a fill, or by that trades with the order itself.
 
 Step of its latest trade ahead, steps from it and the first one to the order; lots ahead, x price, those by taking; lots of the order so
 far; lots out, x price, those that the order itself took; steps since its last; trades to get out; 1 if it is out of just what it got into;
 own trades shortly before, and ever; mean lots of those."""
 
-LEAN = np.dtype([("parent", "i8"), ("agent", "i8"), ("way", "i8"), ("size", "f8")], align=True)
-"""The last order of an agent before a parent order was on the same side (way 1) or the other one (-1); lots of all of them on the same side
-less those on the other, beside its usual order."""
-
 PIECE = np.dtype([("step", "f8"), ("lots", "f8"), ("paid", "f8"), ("active", "f8"), ("at", "i8")], align=True)
 """Trades ahead from one on: the first one's step and place among the agent's own; lots, x price, lots by taking, of all."""
-
-
-@kernel
-def find_leans(fills: Fills, entered: Entered, parents: Array, seen: Column, places: Column, leans: Array) -> int:
-    """Write the leans that there is room for, by parent, and return how many there are; `seen` and `places` (agents,) are -1."""
-    count = end = 0
-    for number in range(len(parents)):
-        parent = parents[number]
-        seen[parent.agent] = number
-        since, end = fills.step[parent.begin] - BEFORE, min(end, len(entered.step))
-        while end > 0 and entered.fills[end - 1] > parent.begin:
-            end -= 1
-        while end < len(entered.step) and entered.fills[end] <= parent.begin:
-            end += 1
-        before = end - 1
-        while before >= 0 and entered.step[before] >= since:
-            agent, way = entered.agent[before], 1 if entered.side[before] == parent.side else -1
-            if seen[agent] != number:
-                seen[agent], places[agent] = number, count
-                if count < len(leans):
-                    lean = leans[count]
-                    lean.parent, lean.agent, lean.way, lean.size = number, agent, way, 0.0
-                count += 1
-            if agent != parent.agent and places[agent] < len(leans):
-                leans[places[agent]].size += way * entered.size[before]
-            before -= 1
-    return count
 
 
 @kernel
@@ -69,6 +40,8 @@ def find_events(fills: Fills, own: Own, parents: Array, seen: Column, pieces: Ar
     count = 0
     for number in range(len(parents)):
         parent = parents[number]
+        if parent.pace == SLOW:  # its pieces are few and far between: who gets out meanwhile has many reasons
+            continue
         before = parent.begin - 1
         seen[parent.agent] = number
         while before >= 0 and fills.step[before] >= fills.step[parent.begin] - BEFORE:
@@ -129,7 +102,7 @@ def follow(fills: Fills, own: Own, parents: Array, number: int, agent: int, piec
         fill = own.fill[at]
         while theirs < own.first[parent.agent + 1] and own.fill[theirs] <= fill:
             their_fill = own.fill[theirs]
-            if fills.takes[their_fill] == parent.agent and fills.step[their_fill] - last <= GAP and way * own.lots[theirs] > 0:
+            if continues(fills, their_fill, way * own.lots[theirs], parent, last):
                 order, last = order + way * own.lots[theirs], fills.step[their_fill]
             theirs += 1
         lots, price, taking = way * own.lots[at], fills.price[fill], fills.takes[fill] == agent
@@ -139,7 +112,7 @@ def follow(fills: Fills, own: Own, parents: Array, number: int, agent: int, piec
             more, paid, active = more + lots, paid + lots * price, active + (lots if taking else 0)
         else:
             out, got, trades = out - lots, got - lots * price, trades + 1
-            into -= lots if fills.takes[fill] == parent.agent else 0
+            into -= lots if parent.agent in (fills.takes[fill], fills.rests[fill]) else 0
             which, exact = matched_by(pieces, there, out - more)
             if which >= 0 and fill >= parent.large:
                 if count < len(events):
@@ -148,7 +121,7 @@ def follow(fills: Fills, own: Own, parents: Array, number: int, agent: int, piec
                     event.ahead, event.paid, event.active = piece.lots + more, piece.paid + paid, piece.active + active
                     event.order, event.out, event.got, event.into, event.trades = order, out, got, into, trades
                     event.late, event.exact = fills.step[fill] - last, 1.0 if exact else 0.0
-                    event.fill, event.parent, event.agent = fill, number, agent
+                    event.what, event.fill, event.parent, event.agent = OUT, fill, number, agent
                 count += 1
             if out >= pieces[there - 1].lots + more:
                 return count

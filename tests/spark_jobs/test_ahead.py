@@ -7,18 +7,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spark_jobs.detection.ahead import FEATURES, candidates
+from spark_jobs.detection.ahead import PLACED, candidates
+from spark_jobs.detection.ahead_features import FEATURES
 from spark_jobs.detection.columns import Array, Deals, Messages, Orders, Public
-from tests.spark_jobs.watching import BUY, SELL, Row, filled, market, part, rows, taken
+from spark_jobs.detection.outs import OUT, SUPPLIES
+from tests.spark_jobs.watching import BUY, SELL, Row, cancelled, filled, market, part, placed, rows, taken
 
 BROKER, CUSTOMER, OTHER, NOISE = 7, 8, 9, 3
 NOTHING: Any = np.zeros(0, np.int64)
 ROUND = 1000  # steps from one order of the customer to the next
 
 
-def found(orders: Orders) -> Array:
+def found(orders: Orders, what: int = -1) -> Array:
+    """All candidates, or those of the broker of one sort."""
     nothing = Messages(*[NOTHING] * len(Messages._fields)), Deals(*[NOTHING] * len(Deals._fields))
-    return candidates(Public(orders, *nothing))
+    raised = candidates(Public(orders, *nothing))
+    return raised if what < 0 else raised[(raised[:, 4 + FEATURES.index("what")] == what) & (raised[:, 0] == BROKER)]
+
+
+def named(row: Array) -> dict[str, float]:
+    return dict(zip(("agent", "other", "first", "last", *FEATURES), row.tolist(), strict=True))
 
 
 def takes(owner: int, side: int, lots: int, step: int, price: int = 100) -> list[Row]:
@@ -48,7 +56,7 @@ def rounds(*of_each: list[Row], count: int = 10) -> Orders:
 
 
 def test_who_is_ahead_of_the_same_one_again_and_again_is_described() -> None:
-    raised = found(rounds(broker(BUY, 290), order_of(CUSTOMER, 300), broker(SELL, 310, 104)))
+    raised = found(rounds(broker(BUY, 290), order_of(CUSTOMER, 300), broker(SELL, 310, 104)), OUT)
     assert {tuple(row) for row in raised[:, :2].tolist()} == {(BROKER, CUSTOMER)}
     last = dict(zip(("agent", "other", "first", "last", *FEATURES), raised[-1].tolist(), strict=True))
     assert (last["first"], last["last"]) == (9290, 9310) and (last["orders"], last["events"], last["event_share"]) == (9, 9, 1.0)
@@ -61,7 +69,7 @@ def test_who_is_ahead_of_the_same_one_again_and_again_is_described() -> None:
 
 def test_out_by_resting_where_the_order_itself_takes_it() -> None:
     sold = filled(2, BROKER, 1000 * 304 + CUSTOMER, CUSTOMER, BUY, 6, 304) | {"price": 103}
-    raised = found(rounds(broker(BUY, 290), order_of(CUSTOMER, 300), [sold]))
+    raised = found(rounds(broker(BUY, 290), order_of(CUSTOMER, 300), [sold]), OUT)
     assert raised[-1, 3] == 9304 and raised[-1, 4 + FEATURES.index("into_share")] == 1.0
 
 
@@ -80,16 +88,16 @@ def test_out_by_resting_where_the_order_itself_takes_it() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_no_candidate(rows_of_broker: list[Row], each: int, why: str) -> None:
-    assert BROKER not in found(rounds(rows_of_broker, order_of(CUSTOMER, 300, each)))[:, 0]
+    assert BROKER not in found(rounds(rows_of_broker, order_of(CUSTOMER, 300, each)), OUT)[:, 0]
 
 
 def test_a_few_times_are_chance() -> None:
     ahead = broker(BUY, 290), order_of(CUSTOMER, 300), broker(SELL, 310, 104)
-    assert len(found(rounds(*ahead, count=3))) == 0 < len(found(rounds(*ahead, count=8)))
+    assert len(found(rounds(*ahead, count=3), OUT)) == 0 < len(found(rounds(*ahead, count=8), OUT))
 
 
 def test_what_is_hidden_before_it_leaves_it_exact() -> None:
-    raised = found(rounds(broker(BUY, 275, lots=2), broker(BUY, 290), order_of(CUSTOMER, 300), broker(SELL, 310, 104)))
+    raised = found(rounds(broker(BUY, 275, lots=2), broker(BUY, 290), order_of(CUSTOMER, 300), broker(SELL, 310, 104)), OUT)
     last = dict(zip(FEATURES, raised[-1, 4:].tolist(), strict=True))
     assert (last["exact"], last["span"], last["ahead_share"]) == (1.0, 10, 6 / 24)
 
@@ -109,3 +117,48 @@ def test_what_comes_later_and_the_numbers_of_agents_change_nothing() -> None:
 
 def test_nothing_comes_of_nothing() -> None:
     assert len(found(rows())) == 0
+
+
+def rests(side: int, step: int, until: int, price: int = 101, lots: int = 6) -> list[Row]:
+    """The broker's limit order, withdrawn later without a trade."""
+    order = 1000 * step + BROKER
+    return [placed(order, BROKER, side, price, lots, step), cancelled(order, BROKER, side, lots, until)]
+
+
+def rested(step: int) -> list[Row]:
+    """The customer's limit order trades."""
+    return [taken(step, 2, SELL, 6, step), filled(9, CUSTOMER, step, 2, SELL, 6, step) | {"price": 100}]
+
+
+def test_an_order_before_it_that_never_trades_is_evidence_enough_after_some_times() -> None:
+    raised = found(rounds(rests(BUY, 297, 299), order_of(CUSTOMER, 300)), PLACED)
+    assert {tuple(row) for row in raised[:, :2].tolist()} == {(BROKER, CUSTOMER)}
+    last = named(raised[-1])
+    assert (last["first"], last["ordered"], last["off_lead"], last["earlier_spread"]) == (9297, 3, 0, 0)
+    assert last["near_2"] == 0 < last["near_6"]
+    assert last["reverse"] == 0.0 and last["rival"] < last["near_6"]
+    alike = raised[(raised[:, 4:][:, [FEATURES.index("pace"), FEATURES.index("level")]] == 0).all(axis=1)]
+    assert len(alike) > 5 and (np.diff(alike[:, 4 + FEATURES.index("near_6")]) > 0).all()
+    assert CUSTOMER not in found(rounds(rests(SELL, 297, 299), order_of(CUSTOMER, 300)), PLACED)[:, 1], "it is on the other side"
+
+
+def test_who_sells_to_the_order_what_it_takes_meanwhile_stands_between() -> None:
+    sold = [filled(step, BROKER, 1000 * step + CUSTOMER, CUSTOMER, BUY, 6, step) | {"price": 103} for step in (302, 304)]
+    meanwhile = [row for step in (299, 303) for row in broker(BUY, step)]
+    raised = found(rounds(meanwhile, order_of(CUSTOMER, 300), sold), SUPPLIES)
+    assert {tuple(row) for row in raised[:, :2].tolist()} == {(BROKER, CUSTOMER)}
+    last = named(raised[-1])
+    assert last["into_share"] == 1.0 and last["active_share"] == 1.0 and last["gain"] > 0 and last["events"] == 9
+    assert not len(found(rounds(order_of(CUSTOMER, 300), sold), SUPPLIES)), "it got into nothing"
+
+
+@pytest.mark.parametrize("works", ["takes", "rests"])
+def test_a_slow_order_is_one_too_by_taking_or_by_resting(works: str) -> None:
+    steps = range(300, 390, 15)
+    order = [row for step in steps for row in takes(CUSTOMER, BUY, 6, step)]
+    if works == "rests":
+        order = [row for step in steps for row in rested(step)]
+    raised = found(rounds(rests(BUY, 297, 299), order), PLACED)
+    slow = raised[raised[:, 4 + FEATURES.index("pace")] == 1]
+    assert len(slow) and {tuple(row) for row in slow[:, :2].tolist()} == {(BROKER, CUSTOMER)}
+    assert not len(found(rounds(rests(BUY, 297, 299), takes(CUSTOMER, BUY, 1, 300)), PLACED)), "it is not large"

@@ -165,3 +165,39 @@ def test_the_broker_may_join_the_best_price_wait_and_leave_in_parts_or_by_restin
 def test_a_customer_may_take_at_the_best_price_alone() -> None:
     capped = FrontRunning(**NUMBERS, capped=1)
     assert sides(acted(capped, seen(capped, 1, 7, **WIDE))[0]) == [(Side.BUY, 103, 5)]
+
+
+def test_it_may_close_from_the_customers_first_piece_on_and_take_again_while_there_is_more_to_come() -> None:
+    through, turns = (FrontRunning(**NUMBERS, into=into) for into in (3, 4))
+    for trader in (through, turns):
+        assert sides(acted(trader, running(trader, 7, 8, **WIDE))[0]) == [(Side.SELL, 102, 8)]
+        assert sides(acted(trader, running(trader, 11, 5))[0]) == [(Side.SELL, None, 5)]
+    assert acted(through, running(through, 8, 0))[1] and not acted(turns, running(turns, 8, 0))[1], "only one goes on"
+    assert sides(acted(turns, running(turns, 8, 0))[0]) == [(Side.BUY, None, 8)]
+    assert acted(turns, running(turns, 10, 0))[1], "nothing more is to come"
+
+
+def test_a_loose_broker_begins_at_another_step_and_trades_other_lots_each_time() -> None:
+    loose = FrontRunning(**{**NUMBERS, "period": 60, "lead": 12, "pieces": 1, "loose": 1})
+    leads, lots = set(), set()
+    for window in range(30):
+        begins = 60 * window - since_begin(seen(loose, 0, 60 * window), window)
+        for step in range(begins - 12, begins):
+            placed, told = acted(loose, seen(loose, 0, step))
+            if told:
+                leads.add(begins - step)
+                lots.add(placed[0].size)
+                break
+    assert len(leads) > 5 and max(leads) <= 12 and len(lots) > 4 and max(lots) <= 10
+
+
+def test_an_uneven_customer_sends_each_piece_at_some_step_of_its_pace() -> None:
+    uneven = FrontRunning(**{**NUMBERS, "period": 60, "pace": 5, "uneven": 1})
+    begins = -since_begin(seen(uneven, 1, 0), 0)
+    at = [later for later in range(20) if acted(uneven, seen(uneven, 1, begins + later))[0]]
+    assert [later // 5 for later in at] == [0, 1, 2, 3] and any(later % 5 for later in at)
+
+
+def test_a_patient_customer_works_its_order_by_limit_orders_at_the_best_price() -> None:
+    patient = FrontRunning(**NUMBERS, patient=1)
+    assert sides(acted(patient, seen(patient, 1, 8, **WIDE))[0]) == [(Side.BUY, 97, 5)]
