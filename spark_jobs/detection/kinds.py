@@ -56,7 +56,7 @@ KINDS: dict[str, Kind] = {
     "spoofing": Kind(pressure.FEATURES, "pressure", quiet=2),
     "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985, quiet=10),
     "wash_trading": Kind(meetings.FEATURES, "matched", pairs=True, pause=partners.PAUSE),
-    "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.94),
+    "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.92),
     "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),
     "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days", precision=0.92, agents=0.95),
     "front_running": Kind(ahead_features.FEATURES, deep=ahead.candidates, agents=0.93, quiet=60),
