@@ -36,7 +36,7 @@ class Forest:
     nodes : (nodes,) NODE of all trees; roots : (trees,) the first node of each; places in `left` and `right` count from there.
     base : log-odds before the first tree.
     threshold : score from which a candidate is an alert.
-    second : looks again at what this one finds possible, with history.FEATURES before the others; its scores are those that count.
+    second : looks again at what this one finds possible, with history.FEATURES before the others; see raising.Raiser.scores.
     about : what it is for and how it came about: kind, features, data, seeds, figures; plain data.
     """
 

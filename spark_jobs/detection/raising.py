@@ -67,12 +67,16 @@ class Raiser:
         return _STILL * threshold if self.pause else threshold
 
     def scores(self, forest: Forest, candidates: Array, least: float = 0.0) -> Array:
-        """Scores (n,) of the next candidates; below `least` a score may be given as 0."""
+        """Scores (n,) of the next candidates; below `least` a score may be given as 0.
+
+        After a second look it is the chance of the mean log-odds of both: the second one alone knows those who are like the ones that it
+        learned from better, and others worse.
+        """
         if forest.second is None or not len(candidates):
             return forest.scores(candidates[:, 4:], least)
         again, rows = self.again(forest, candidates)
         scores = np.zeros(len(candidates))
-        scores[again] = forest.second.scores(rows, least)
+        scores[again] = 1.0 / (1.0 + np.exp(-0.5 * (rows[:, 0] + log_odds(forest.second.scores(rows)))))
         return scores
 
     def again(self, forest: Forest, candidates: Array) -> tuple[NDArray[np.int64], Array]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from pipelines.workers.detecting import fitting
 from pipelines.workers.detecting.fitting import first_forest, second_forest
 from spark_jobs.detection.forest import Forest, forest_of
 from spark_jobs.detection.history import FEATURES, LEAST, History, log_odds
@@ -55,7 +56,7 @@ ABOUT = {"kind": "momentum_ignition", "features": ["glimpse"]}
 @pytest.fixture(scope="module")
 def looks_twice() -> Forest:
     candidates, right = runs(1, 10)
-    first = first_forest(np.concatenate(candidates), np.concatenate(right), ABOUT)
+    first = first_forest(candidates, right, ABOUT)
     second = second_forest(candidates, right, ABOUT)
     assert second is not None and second.features == (*FEATURES, "glimpse")
     return Forest(first.nodes, first.roots, first.base, 0.5, ABOUT, second)
@@ -96,6 +97,17 @@ def test_a_second_forest_is_kept_in_the_file(looks_twice: Forest, tmp_path: Path
     assert again.about == ABOUT and again.second is not None
     scores = (Raiser("momentum_ignition", 0).scores(forest, rows) for forest in (again, looks_twice))
     assert np.array_equal(*scores)
+
+
+def test_wrong_candidates_are_thinned_out_and_weigh_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    candidates, right = runs(7, 10)
+    whole = first_forest(candidates, right, ABOUT)
+    monkeypatch.setattr(fitting, "MOST", 1500)
+    thinned = first_forest(candidates, right, ABOUT)
+    rows = runs(8, 5)[0]
+    means = [np.mean([forest.scores(each[:, 4:]).mean() for each in rows]) for forest in (whole, thinned)]
+    assert means[0] == pytest.approx(0.2, abs=0.03) and means[1] == pytest.approx(means[0], abs=0.03)
+    assert not np.array_equal(whole.nodes, thinned.nodes)
 
 
 def test_too_little_to_learn_a_second_look_from() -> None:

@@ -101,7 +101,7 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
     if not np.concatenate(right).any():
         raise ValueError(f"no candidate of {len(learned)} runs belongs to an episode of {kind}; train on more runs")
     about = {"kind": kind, "features": list(features), **about}
-    first = first_forest(np.concatenate(runs), np.concatenate(right), about)
+    first = first_forest(runs, right, about)
     return chosen(replace(first, second=second_forest(runs, right, about)), held_out, wanted)
 
 
