@@ -205,7 +205,7 @@ class FrontRunning(Manipulator):
     Parameters
     ----------
     plan : number from which the customer's orders follow, and which of them are misused.
-    period : steps of a window; longer than the lead and the longest order together.
+    period : steps of a window; as many as the longest order needs with its lead, if these are more.
     lots : of the customer's order, at most; half of it at least.
     piece : lots of each of its market orders.
     pace : steps from one to the next.
@@ -251,7 +251,7 @@ class FrontRunning(Manipulator):
     WIDER: ClassVar[dict[str, Range]] = {
         "lead": Range(1, 40, log=True), "pieces": Range(1, 8), "resting": Range(0, 2), "into": Range(0, 4), "wait": Range(0, 60),
         "parts": Range(1, 4), "capped": Range(0, 1),
-        "period": Range(400, 900, log=True), "piece": Range(4, 15), "pace": Range(1, 9, log=True),
+        "period": Range(250, 900, log=True), "piece": Range(3, 15), "pace": Range(1, 9, log=True),
         "loose": Range(0, 1), "uneven": Range(0, 1), "patient": Range(0.0, 0.8),
     }  # fmt: skip
 
@@ -260,13 +260,12 @@ class FrontRunning(Manipulator):
         ahead: float = 0.3, pieces: int = 2, resting: int = 0, into: int = 1, wait: int = 0, parts: int = 1, capped: int = 0,
         camouflage: float = 0.05, hidden: int = 5, loose: int = 0, uneven: int = 0, patient: float = 0,
     ) -> None:  # fmt: skip
-        """Configure the strategy. Raises ValueError for numbers out of range, or a window too short for an order."""
-        numbers = (whole("plan", plan, 0), whole("period", period, 1), whole("lots", lots, 1), whole("piece", piece, 1))
-        needed = lead + 1 + -(-lots // piece) * pace
-        if needed > period:
-            raise ValueError(f"an order of {lots} lots needs {needed} steps with its lead, period {period} has fewer; choose a longer one")
+        """Configure the strategy. Raises ValueError for numbers out of range."""
+        order = (whole("lots", lots, 1), whole("piece", piece, 1))
+        window = max(whole("period", period, 1), lead + 1 + -(-lots // piece) * pace)
         super().__init__((
-            *numbers, whole("pace", pace, 1), whole("lead", lead, 1), share("misuse", misuse), share("ahead", ahead),
+            whole("plan", plan, 0), window, *order, whole("pace", pace, 1), whole("lead", lead, 1), share("misuse", misuse),
+            share("ahead", ahead),
             whole("pieces", pieces, 1), whole("resting", resting, 0, 2), whole("into", into, 0, 4), whole("wait", wait, 0),
             whole("parts", parts, 1), whole("capped", capped, 0, 1), share("camouflage", camouflage), whole("hidden", hidden, 1),
             whole("loose", loose, 0, 1), whole("uneven", uneven, 0, 1), share("patient", patient),

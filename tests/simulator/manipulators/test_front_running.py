@@ -145,9 +145,9 @@ def test_it_does_nothing_where_it_may_not_trade_and_keeps_its_limits() -> None:
     assert sides(acted(AFTER, seen(AFTER, 1, 7, position_limit=3))[0]) == [(Side.BUY, None, 3)]
 
 
-def test_a_window_that_an_order_does_not_fit_in_is_refused() -> None:
-    with pytest.raises(ValueError, match="needs 7 steps with its lead, period 6 has fewer"):
-        FrontRunning(**{**NUMBERS, "period": 6})
+def test_a_window_is_as_long_as_the_longest_order_needs() -> None:
+    short, enough = (FrontRunning(**{**NUMBERS, "period": period}) for period in (6, 7))
+    assert short.parameters == enough.parameters
 
 
 def test_the_broker_may_join_the_best_price_wait_and_leave_in_parts_or_by_resting() -> None:
