@@ -10,6 +10,8 @@ DEMO_PARTS := .venv/.bytecode jars/lib/kafka/classes.jsa jars/lib/spark/classes.
 STORE_PARTS := .venv/.stores $(patsubst %,jars/lib/%/.done,elasticsearch mongodb cassandra)
 # one process per core; a file's tests stay together, because they share what was expensive to make
 PARALLEL := -n auto --dist loadfile
+# two at a time whatever the machine has: each file has servers of its own, which take memory
+IN_PAIRS := -n 2 --dist loadfile
 BENCHMARKS ?= core world env bargaining learn scaleout publish ingest latency coldstart
 ARGS ?=
 
@@ -25,7 +27,7 @@ demo: $(DEMO_PARTS) ## Show the whole flow in two minutes: simulate, learn, stre
 
 test: setup lint ## Run everything that must pass: lint, unit tests, flow tests on real servers, the DAG
 	$(BIN)/python -m pytest -m "not flow and not airflow" $(PARALLEL)
-	$(BIN)/python -m pytest -m flow
+	$(BIN)/python -m pytest -m flow $(IN_PAIRS)
 	.venv-airflow/bin/python -m pytest -m airflow tests/dags
 
 test-unit: $(DEMO_PARTS) ## Run the unit tests only, without the slow ones
