@@ -31,6 +31,7 @@ from spark_jobs.detection.precedents import (
     lean_size_of,
     nearest_of,
     remember,
+    rival_of,
     surprise_of,
     weight_of,
 )
@@ -198,5 +199,5 @@ def worth_a_look(both: Row, own: Row, parent: Row, agent: int, group: int, which
         return True
     expected = chance_of(both, own, theirs, orders) * max(theirs - 1.0, 0.5)
     rivals, nearest = history.rivals[parent.agent, group], nearest_of(leant, leaner, theirs, orders)
-    rival = rivals.next if rivals.who == which + 1 else rivals.most
+    rival = rival_of(rivals, which + 1)
     return bool(beyond(both.events - 1.0, expected) >= LEAST_EVIDENCE or nearest >= max(LEAST_EVIDENCE, OF_RIVAL * rival))

@@ -10,7 +10,7 @@ from spark_jobs.detection.columns import Array, Column, Row
 from spark_jobs.detection.compiled import part
 from spark_jobs.detection.leans import NEAR, NEVER
 from spark_jobs.detection.parents import LEVELS, Fills
-from spark_jobs.detection.precedents import beyond, chance_of, lean_of, lean_size_of, near_of, nearest_of, surprise_of, weight_of
+from spark_jobs.detection.precedents import beyond, chance_of, lean_of, lean_size_of, near_of, nearest_of, rival_of, surprise_of, weight_of
 
 _MOST = 50.0  # no ratio is larger
 
@@ -152,7 +152,7 @@ def describe_history(what: int, agent: int, parent: Row, group: int, which: int,
     row[34] = chance
     row[35] = min(row[31] / chance, _MOST)
     row[36] = surprise_of(both, own, mine, orders)
-    row[37] = (theirs.next if theirs.who == which + 1 else theirs.most) / of_orders
+    row[37] = rival_of(theirs, which + 1) / of_orders
     row[38] = lean_of(leant, leaner, mine, orders)
     row[39] = lean_size_of(leant, leaner, mine, orders)
     row[40] = weight_of(both, own, mine, orders)
@@ -180,5 +180,5 @@ def describe_history(what: int, agent: int, parent: Row, group: int, which: int,
     of_all = history.leaners[agent, parent.pace * LEVELS]
     row[60] = (of_all.near[2] - of_all.against[2]) / np.sqrt(of_all.near[2] + of_all.against[2] + 1.0)
     rivals = history.rivals[parent.agent, group]
-    row[61] = rivals.next if rivals.who == which + 1 else rivals.most
+    row[61] = rival_of(rivals, which + 1)
     row[62] = history.people[what, agent, parent.pace * LEVELS].events / history.everybody[parent.pace * LEVELS]

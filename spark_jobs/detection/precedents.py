@@ -44,13 +44,19 @@ which pair (from 1), and any other one."""
 
 @part
 def contend(theirs: Row, pair: int, evidence: float) -> float:
-    """Take in how likely a pair is, and return that of the likeliest other one ahead of the same."""
+    """Take in what there is of a pair, and return the most that there is of any other one ahead of the same."""
     if theirs.who == pair:
         theirs.most = evidence
     elif evidence > theirs.most:
         theirs.next, theirs.most, theirs.who = theirs.most, evidence, pair
     else:
         theirs.next = max(theirs.next, evidence)
+    return rival_of(theirs, pair)
+
+
+@part
+def rival_of(theirs: Row, pair: int) -> float:
+    """The most that there is of any other pair ahead of the same agent."""
     return float(theirs.next if theirs.who == pair else theirs.most)
 
 
@@ -146,12 +152,7 @@ def remember(both: Row, own: Row, theirs: Row, pair: int, event: Row, gain: floa
         both.parent = event.parent + 1
         both.events += 1.0
         own.events += 1.0
-        if theirs.who == pair:
-            theirs.most = both.events
-        elif both.events > theirs.most:
-            theirs.next, theirs.most, theirs.who = theirs.most, both.events, pair
-        else:
-            theirs.next = max(theirs.next, both.events)
+        contend(theirs, pair, both.events)
     weight = event.ahead / event.usual
     own.weight += weight - both.last_weight
     own.square += weight * weight - both.last_weight * both.last_weight
