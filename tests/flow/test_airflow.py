@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from pipelines.settings import Settings
 from pipelines.sinks.sql_promotions import open_promotions
 from pipelines.workers.registry import Registry
 from tests.flow.conftest import Lab
+from tests.processes import alive, listening
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(1800)]
 PATIENCE_S = 600
@@ -76,9 +77,7 @@ def test_it_is_asked_for_a_password(lab: Lab, airflow: AirflowServer) -> None:
 def test_it_listens_on_the_loopback_interface_alone(airflow: AirflowServer) -> None:
     process = airflow.process.find()
     assert process
-    family = [process, *process.children(recursive=True)]
-    heard = [c.laddr.ip for each in family for c in each.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
-    assert heard and set(heard) == {"127.0.0.1"}
+    assert listening([process, *process.children(recursive=True)]) == {"127.0.0.1"}
 
 
 def test_a_killed_task_and_a_killed_scheduler_train_nothing_twice(lab: Lab, airflow: AirflowServer, api: AirflowApi) -> None:
@@ -175,11 +174,6 @@ def kill_scheduler(airflow: AirflowServer) -> list[psutil.Process]:
     others = [each for each in leader.children(recursive=True) if each not in killed]
     kill(killed)
     return alive(others)
-
-
-def alive(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
-    """Those that run still, and not another process with the same id."""
-    return [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
 def tries(api: AirflowApi, path: str, task: str) -> list[int]:

@@ -16,6 +16,7 @@ from pipelines.events.declarations import TRADES, event_type
 from pipelines.events.progress import Batch, Refused, Taken
 from pipelines.events.topics import CONSUMERS
 from pipelines.local_stack import stack
+from pipelines.local_stack.process import kill
 from pipelines.ports import StoreUnavailable, Superseded
 from pipelines.settings import Settings
 from pipelines.sinks.batch_writer import BatchWriter
@@ -203,9 +204,7 @@ def test_a_killed_server_is_waited_for_and_goes_on(client: Elasticsearch, server
     version = sink.open().version
     (status,) = stack.status(settings, ["elasticsearch"])
     process = psutil.Process(status.process_id)
-    for each in (family := [*process.children(recursive=True), process]):
-        each.kill()
-    psutil.wait_procs(family, 20)
+    kill([*process.children(recursive=True), process])
     with pytest.raises(StoreUnavailable, match="does not answer"):
         sink.write(Batch(version, [taken(block_of(TRADES, 1, 5))], {}, {}), nobody)
     stack.up(settings, ["elasticsearch"])

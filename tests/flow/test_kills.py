@@ -16,6 +16,7 @@ import pytest
 
 from pipelines.broker.admin import create_topics
 from pipelines.broker.consumer import Consumer
+from pipelines.local_stack.process import kill
 from tests.flow.conftest import Lab, checked, wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(1200)]
@@ -43,8 +44,8 @@ def test_a_killed_stream_goes_on_where_it_was(lab: Lab) -> None:
     before = _batch_of(lab, stream)
     with _playing(lab, seed=3) as running:
         wait_for(lambda: _batch_of(lab, stream) != before, "the stream took no batch")
-        for process in (*psutil.Process(stream.pid).children(recursive=True), psutil.Process(stream.pid)):
-            process.kill()
+        leader = psutil.Process(stream.pid)
+        kill([*leader.children(recursive=True), leader])
         stream.communicate()
     _reconcile(lab, running)
 

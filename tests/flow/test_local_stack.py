@@ -15,6 +15,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from pipelines.local_stack import ports, stack
 from pipelines.local_stack.kafka import KafkaServer
 from pipelines.settings import Settings
+from tests.processes import alive
 
 pytestmark = pytest.mark.flow
 
@@ -68,7 +69,7 @@ def test_what_runs_already_is_left_alone_and_what_was_started_here_is_stopped(se
         with stack.running(settings) as again:
             assert again == address
         assert process_of(settings).pid == process.pid
-    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    assert not alive([process])
 
 
 def test_a_remembered_port_that_was_taken_meanwhile_is_replaced(settings: Settings) -> None:

@@ -17,6 +17,7 @@ import pytest
 import urllib3
 
 from pipelines.local_stack.ports import free_port
+from pipelines.local_stack.process import kill
 from tests.flow.conftest import Lab, checked, wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
@@ -55,8 +56,8 @@ def daemon(place: Path, kind: str, *words: str) -> Iterator[subprocess.Popen[byt
     try:
         yield process
     finally:
-        for one in (*psutil.Process(process.pid).children(recursive=True), process):
-            one.kill()
+        leader = psutil.Process(process.pid)
+        kill([*leader.children(recursive=True), leader])
         process.wait(60)
 
 

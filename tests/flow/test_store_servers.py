@@ -21,6 +21,7 @@ from sqlalchemy import create_engine, text
 from pipelines.local_stack import stack
 from pipelines.local_stack.process import ServerError
 from pipelines.settings import Settings
+from tests.processes import alive
 
 pytestmark = pytest.mark.flow
 NAMES = tuple(stack.STORES)
@@ -98,10 +99,6 @@ def family(settings: Settings, name: str) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
-def ended(processes: list[psutil.Process]) -> bool:
-    return all(not process.is_running() or process.status() == psutil.STATUS_ZOMBIE for process in processes)
-
-
 def sought_as(name: str, address: str, settings: Settings) -> str:
     """What is found where a store is sought, but another server listens."""
     variable, form = FOREIGN[name]
@@ -137,7 +134,7 @@ def test_a_record_survives_a_kill_and_a_stop_and_no_process_is_left(name: str, s
         assert dict(zip(others, found, strict=True)) == dict.fromkeys(others, "wrong server")
 
     assert stack.down(settings, [name]) == [name]
-    assert ended([*before, *after])
+    assert not alive([*before, *after])
 
 
 @pytest.mark.parametrize("name", ["redis", "cassandra", "postgres"])

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from pipelines.local_stack.process import ServerProcess
+from tests.processes import alive
 
 SLEEP = "import sys, time; time.sleep(60)"
 
@@ -38,7 +39,7 @@ def test_a_started_process_is_found_and_lives_in_a_session_of_its_own(server: Se
 def test_stop_ends_it_and_forgets_it(server: ServerProcess) -> None:
     process = started(server)
     assert server.stop(5)
-    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    assert not alive([process])
     assert not server.pid_file.exists()
     assert not server.stop(5)
 
@@ -50,7 +51,7 @@ def test_stop_insists(server: ServerProcess) -> None:
     while "on" not in server.pid_file.with_name("out").read_text():
         pass
     assert server.stop(0.2)
-    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    assert not alive([process])
 
 
 def test_a_killed_process_is_not_found(server: ServerProcess) -> None:
