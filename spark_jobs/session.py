@@ -18,6 +18,7 @@ from pipelines.settings import Settings
 from spark_jobs.shipping import is_elsewhere, shipment
 
 LOOPBACK = "127.0.0.1"
+CHECKPOINT_FILES = "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
 LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
 
 
@@ -133,4 +134,7 @@ def _streaming() -> dict[str, str]:
         "spark.sql.streaming.noDataMicroBatches.enabled": "false",
         "spark.sql.streaming.numRecentProgressUpdates": "10",
         "spark.sql.streaming.stopTimeout": "60s",
+        # the usual way starts a `chmod` for each small file: 60 ms of every batch go into its offsets
+        "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+        "spark.sql.streaming.checkpointFileManagerClass": CHECKPOINT_FILES,
     }

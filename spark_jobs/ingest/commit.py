@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pipelines.events.topics import PARTITIONS
 from spark_jobs.catalog import BRONZE
@@ -19,6 +20,7 @@ from spark_jobs.ingest.journal import Entry, Journal, Report, combine
 from spark_jobs.ingest.outgoing import Outgoing, alert_records, dead_letter
 
 REMEMBERED = 100_000  # alerts
+THREADS = 4  # that commit at once: a commit waits for the disk more than it works
 T = TypeVar("T")
 Tasks = Callable[[Entry], Iterable[Report]]
 """Runs the tasks of a batch from the state before it."""
@@ -72,9 +74,15 @@ class Committer:
             self.outbox(outgoing)
 
     def _commit(self, entry: Entry) -> None:
-        names = sorted({file.table for file in entry.files}, key=list(self.lake.tables).index)
-        for name in names:  # the catalog's order: bronze comes first
-            self.lake.commit(name, entry.batch, [file for file in entry.files if file.table == name])
+        files = {table: [file for file in entry.files if file.table == table] for table in self.lake.tables}
+        self.lake.commit(BRONZE.name, entry.batch, files.pop(BRONZE.name))
+        with ThreadPoolExecutor(THREADS) as pool:
+            commits: list[Future[Any]] = [pool.submit(self._merge_alerts, entry)]
+            commits += [pool.submit(self.lake.commit, table, entry.batch, written) for table, written in files.items() if written]
+        for commit in commits:
+            commit.result()
+
+    def _merge_alerts(self, entry: Entry) -> None:
         found = [alert for alert in entry.raised + entry.alerts if alert["alert_id"] not in self.merged]
         if found:
             merge_new(self.lake.folder, alerts.TABLE, alerts.transform(found))
