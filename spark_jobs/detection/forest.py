@@ -54,7 +54,7 @@ class Forest:
 
     @property
     def sure(self) -> float:
-        """Score that an agent's first candidate must have, see raising.Raiser."""
+        """Chance of its suspects' guilt that a candidate needs besides, see raising.Raiser."""
         return float(self.about.get("sure", 0.0))
 
     @cached_property

@@ -17,6 +17,7 @@ from spark_jobs.detection.known import unknown
 from spark_jobs.detection.raising import Raiser
 from spark_jobs.detection.recent import Recent
 from spark_jobs.detection.rhythm import Rhythm
+from spark_jobs.detection.suspicion import Suspicion
 from spark_jobs.detection.watch import Watch
 
 MOST_BYTES = 64 << 20  # of a symbol's state; beyond that it is forgotten and the watch begins anew
@@ -39,7 +40,7 @@ class _Raised(msgspec.Struct):
     accomplices: dict[int, dict[int, int]]
     rhythms: dict[int, Rhythm]
     sure: float
-    suspected: set[int]
+    suspicion: Suspicion
     history: History
 
 

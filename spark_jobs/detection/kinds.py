@@ -31,7 +31,8 @@ class Kind(NamedTuple):
     scenario : the crowd in which it is trained and scored unless another one is asked for.
     pairs : whether the second number is another suspect's; otherwise there is one.
     precision : that the threshold must reach on held-out runs.
-    agents : share of the agents named there who must be guilty. With any, an agent's first alert needs a higher score than later ones.
+    agents : share of the agents named there who must be guilty. With any, all of an agent's candidates together must be
+        surer than one must be alone.
     pause : least steps between two episodes of one suspect, 0 where every window is one of its own. With any, a candidate is one event of
         many: it is its last step that must lie in an episode, and those who were suspects together count as one.
     quiet : steps that must lie between what was told of an agent and what is new; 0 where windows that follow at once are two episodes.
@@ -53,7 +54,7 @@ class Kind(NamedTuple):
 
 
 KINDS: dict[str, Kind] = {
-    "spoofing": Kind(pressure.FEATURES, "pressure", quiet=2),
+    "spoofing": Kind(pressure.FEATURES, "pressure", agents=0.95, quiet=2),
     "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985, quiet=10),
     "wash_trading": Kind(meetings.FEATURES, "matched", pairs=True, pause=partners.PAUSE),
     "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.92),

@@ -14,6 +14,7 @@ from spark_jobs.detection.history import LEAST, History, log_odds
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.rhythm import Rhythm, begun
 from spark_jobs.detection.scoring import Incident
+from spark_jobs.detection.suspicion import Suspicion
 
 _ACCOMPLICES = 8  # remembered of an agent
 _OFTEN = 0.2  # as often suspects together as the agent with its most frequent accomplice: below it may be chance
@@ -37,9 +38,9 @@ class Raiser:
     told : agent -> begin of its last candidate above the threshold, and the latest end of one.
     accomplices : agent -> those that were suspects with it, and how often; with a pause the frequent ones count as one.
     rhythms : agent -> its pauses from a candidate to the next of an episode.
-    sure : score that an agent's first candidate above the threshold must have; the later ones need no more than the threshold. Two
-        thresholds name fewer innocents than one, and lose little, as with the edges of a picture (Canny, 1986).
-    suspected : agents that had a candidate above the threshold.
+    sure : chance of its suspects' guilt that a candidate above the threshold needs besides, see suspicion. Two thresholds name fewer
+        innocents than one, and lose little, as with the edges of a picture (Canny, 1986).
+    suspicion : what counts for that.
     history : what a model with a second look knows of the suspects.
     """
 
@@ -49,7 +50,7 @@ class Raiser:
     accomplices: dict[int, dict[int, int]] = field(default_factory=dict)
     rhythms: dict[int, Rhythm] = field(default_factory=dict)
     sure: float = 0.0
-    suspected: set[int] = field(default_factory=set)
+    suspicion: Suspicion = field(default_factory=Suspicion)
     history: History = field(default_factory=History)
 
     @property
@@ -102,7 +103,7 @@ class Raiser:
         for place, row, score in zip(chosen.tolist(), candidates[chosen, :4].tolist(), scores[chosen].tolist(), strict=True):
             suspects, first, last = self._suspects(row), int(row[2]), int(row[3])
             tells = score >= threshold
-            if tells and not self._known(suspects) and score < self.sure:
+            if tells and self.sure and self.suspicion.add(suspects, first, score) < self.sure:
                 continue
             before = [self.told[each] for each in self._together(suspects) if each in self.told]
             pause = self._longest_pause(suspects) if self.pause else self.quiet
@@ -113,12 +114,6 @@ class Raiser:
                 self._remember(suspects, first, last, tells)
             if tells and new:
                 yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
-
-    def _known(self, suspects: frozenset[int]) -> bool:
-        """Whether all suspects had a candidate above the threshold before; from now on they had."""
-        known = suspects <= self.suspected
-        self.suspected |= suspects
-        return known
 
     def _met(self, suspects: frozenset[int]) -> bool:
         """Whether suspects were so together before."""

@@ -89,9 +89,9 @@ def test_without_a_pause_each_window_is_told() -> None:
     assert told([(1, 2, 10), (1, 2, 11), (1, 2, 14)], "cartel") == [10, 11, 14]
 
 
-def test_who_is_suspected_for_the_first_time_must_be_surely_so() -> None:
+def test_a_candidate_tells_when_all_of_its_suspect_are_sure_enough_together() -> None:
     candidates = np.array([(agent, 0, step, step + 1) for agent, step in ((1, 10), (1, 20), (2, 30), (3, 40), (2, 50))], np.float64)
-    scores = np.array([0.6, 0.6, 0.95, 0.4, 0.6])
+    scores = np.array([0.6, 0.8, 0.95, 0.4, 0.6])
     found = Raiser("marking_the_close", 0, sure=0.9).of_scored(candidates, scores, 0.5)
     assert [(set(each.agents), each.first_step) for each in found] == [({1}, 20), ({2}, 30), ({2}, 50)]
     assert [each.first_step for each in Raiser("marking_the_close", 0).of_scored(candidates, scores, 0.5)] == [10, 20, 30, 50]
