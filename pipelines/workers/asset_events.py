@@ -1,8 +1,8 @@
 """A stream tells Airflow of each new version of the silver tables, so that what listens to the asset begins.
 
 Once per version: what was told last is asked of Airflow itself, so that neither a restarted stream nor a second one tells it again. An
-event says which version each table has and which runs have new files since the event before. Airflow away is a warning, never the stream's
-trouble: the next look tells of everything since.
+event says which version each table has and which runs have new files since the event before. Airflow away is a warning, once for as long
+as it lasts, and never the stream's trouble: the next look tells of everything since, be it that of the next stream.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import structlog
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from pipelines.local_stack.airflow_api import AirflowApi, AirflowError
 from pipelines.local_stack.airflow_server import AirflowServer
@@ -25,6 +26,8 @@ from spark_jobs.catalog import SILVER
 log = structlog.get_logger(__name__)
 URI = "agora://lake/silver"
 LOOK_S = 30.0
+LAST_LOOK_S = 20.0
+"""How long the end of a stream waits for an Airflow that takes connections and does not answer."""
 LOCAL = "local"
 SEARCHED = 100
 """Events among which the last one of a lake is looked for; those of DAGs are among them."""
@@ -94,16 +97,21 @@ def telling(settings: Settings) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join()
+        thread.join(LAST_LOOK_S)
 
 
 def _look(told: SilverNews, stop: threading.Event) -> None:
+    wrong = ""
     while True:
         ending = stop.wait(LOOK_S)
         try:
             if told.tell():
                 log.info("Airflow was told of new silver")
-        except (AirflowError, OSError, ValueError) as error:
-            log.warning("Airflow was not told of new silver", error=str(error))
+            now = ""
+        except (AirflowError, DeltaError, OSError, ValueError) as error:
+            now = str(error)
+            if now != wrong:
+                log.warning("Airflow was not told of new silver", error=now)
+        wrong = now
         if ending:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -116,14 +117,53 @@ def test_a_stream_tells_at_its_end_at_least(tmp_path: Path, url: str) -> None:
     assert len(Handler.events) == 1
 
 
-def test_an_airflow_that_is_away_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_airflow_that_is_away_is_one_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(asset_events.log, "warning", lambda text, **_: said.append(text))
+    monkeypatch.setattr(asset_events, "LOOK_S", 0.01)
     chosen = Settings(data_dir=tmp_path, airflow_url="http://agora:x@127.0.0.1:1")
     add(chosen.lake_dir, "a")
+    looks = count_looks(monkeypatch)
     with telling(chosen):
-        pass
+        assert looks.acquire(timeout=10) and looks.acquire(timeout=10)
     assert said == ["Airflow was not told of new silver"]
+
+
+def test_an_airflow_that_does_not_answer_holds_no_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asset_events, "LAST_LOOK_S", 0.1)
+    add(tmp_path / "lake", "a")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with telling(Settings(data_dir=tmp_path, airflow_url=f"http://agora:x@127.0.0.1:{silent.getsockname()[1]}")):
+            pass
+        assert [each.name for each in threading.enumerate()].count("asset-events") == 1, "it waited until the last look was over"
+
+
+def test_tables_that_cannot_be_read_are_looked_at_again(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asset_events, "LOOK_S", 0.01)
+    chosen = Settings(data_dir=tmp_path, airflow_url=url)
+    log = TRADES.path(chosen.lake_dir) / "_delta_log"
+    add(chosen.lake_dir, "a")
+    first = next(log.glob("*.json"))  # type: ignore[union-attr]  # a folder
+    whole = first.read_bytes()
+    first.write_bytes(b"nothing")
+    looks = count_looks(monkeypatch)
+    with telling(chosen):
+        assert looks.acquire(timeout=10) and looks.acquire(timeout=10)
+        assert Handler.events == []
+        first.write_bytes(whole)
+    assert len(Handler.events) == 1
+
+
+def count_looks(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
+    """Released at each look."""
+    looks, tell = threading.Semaphore(0), SilverNews.tell
+
+    def counted(self: SilverNews) -> bool:
+        looks.release()
+        return tell(self)
+
+    monkeypatch.setattr(SilverNews, "tell", counted)
+    return looks
 
 
 def test_nobody_is_told_unless_the_settings_say_so(tmp_path: Path, url: str) -> None:
