@@ -28,6 +28,7 @@ URI = "agora://lake/silver"
 LOOK_S = 30.0
 LAST_LOOK_S = 20.0
 """How long the end of a stream waits for an Airflow that takes connections and does not answer."""
+UNTOLD = "Airflow was not told of new silver"
 LOCAL = "local"
 SEARCHED = 100
 """Events among which the last one of a lake is looked for; those of DAGs are among them."""
@@ -98,6 +99,8 @@ def telling(settings: Settings) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(LAST_LOOK_S)
+        if thread.is_alive():
+            log.warning(UNTOLD, error=f"no answer in {LAST_LOOK_S:.0f} s; the next stream will tell of it")
 
 
 def _look(told: SilverNews, stop: threading.Event) -> None:
@@ -111,7 +114,7 @@ def _look(told: SilverNews, stop: threading.Event) -> None:
         except (AirflowError, DeltaError, OSError, ValueError) as error:
             now = str(error)
             if now != wrong:
-                log.warning("Airflow was not told of new silver", error=now)
+                log.warning(UNTOLD, error=now)
         wrong = now
         if ending:
             return
