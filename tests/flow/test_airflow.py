@@ -14,7 +14,7 @@ import psutil
 import pytest
 from deltalake import DeltaTable
 
-from pipelines.local_stack.airflow_api import AirflowApi
+from pipelines.local_stack.airflow_api import AirflowApi, AirflowError
 from pipelines.local_stack.airflow_server import AirflowServer
 from pipelines.local_stack.process import kill
 from pipelines.local_stack.stack import database_url
@@ -55,15 +55,22 @@ def switch(api: AirflowApi, dag: str, *, on: bool) -> None:
 
 
 def told(api: AirflowApi) -> list[Any]:
-    """The events of the asset silver, newest first."""
-    return list(api.get(f"assets/events?asset_id={api.asset_id(URI)}&order_by=-timestamp")["asset_events"])
+    """The events of the asset silver, newest first; Airflow answers 500 while a run that one of them has begun is queued."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return list(api.get(f"assets/events?asset_id={api.asset_id(URI)}&order_by=-timestamp")["asset_events"])
+        except AirflowError as error:
+            if error.status != 500 or time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 def begun_by(api: AirflowApi, event: Any) -> str:
     """The run of batch_analytics that an event has begun, once it has; its path in the API."""
     deadline, runs = time.monotonic() + PATIENCE_S, "dags/batch_analytics/dagRuns"
     while time.monotonic() < deadline:
-        for found in api.get(f"{runs}?run_type=asset_triggered")["dag_runs"]:
+        for found in api.get(f"{runs}?run_type=asset_triggered&state=running&state=success&state=failed")["dag_runs"]:
             path = f"{runs}/{quote(found['dag_run_id'], safe='')}"
             if event["id"] in [each["id"] for each in api.get(f"{path}/upstreamAssetEvents")["asset_events"]]:
                 return path

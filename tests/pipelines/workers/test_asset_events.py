@@ -28,6 +28,8 @@ class Handler(BaseHTTPRequestHandler):
 
     events: ClassVar[list[dict[str, Any]]] = []
     tokens: ClassVar[list[str]] = []
+    troubles: ClassVar[list[int]] = []
+    """What it answers to who asks for events, before it answers well."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -40,7 +42,9 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {})
 
     def do_GET(self) -> None:
-        if self.may():
+        if self.may() and self.troubles and not self.path.startswith("/api/v2/assets?"):
+            self.answer(self.troubles.pop(), {"detail": "Internal Server Error"})
+        elif self.may():
             found = {"assets": [{"id": 7, "uri": URI}]} if self.path.startswith("/api/v2/assets?") else {"asset_events": self.events}
             self.answer(200, found)
 
@@ -64,6 +68,7 @@ class Handler(BaseHTTPRequestHandler):
 def url() -> Iterator[str]:
     Handler.events.clear()
     Handler.tokens.clear()
+    Handler.troubles.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://agora:p%40ss@127.0.0.1:{server.server_port}"
@@ -171,6 +176,26 @@ def count_looks(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
 
     monkeypatch.setattr(SilverNews, "tell", counted)
     return looks
+
+
+def test_an_airflow_in_trouble_is_asked_again_at_the_end(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asset_events, "AGAIN_S", 0.01)
+    said = warnings(monkeypatch)
+    add(tmp_path / "lake", "a")
+    Handler.troubles += [500, 500]
+    with telling(Settings(data_dir=tmp_path, airflow_url=url)):
+        pass
+    assert (len(Handler.events), said) == (1, [])
+
+
+def test_a_stream_asks_what_was_told_once(tmp_path: Path, url: str) -> None:
+    news = SilverNews(AirflowApi(url), tmp_path)
+    add(tmp_path, "a")
+    assert news.tell()
+    Handler.troubles.append(500)
+    add(tmp_path, "b")
+    assert news.tell()
+    assert [event["extra"]["runs"] for event in Handler.events] == [["b"], ["a"]]
 
 
 def test_nobody_is_told_unless_the_settings_say_so(tmp_path: Path, url: str) -> None:
