@@ -4,11 +4,12 @@
     runs      agora runs                the published runs that were begun in the range
     refresh   agora refresh --run       one mapped task a run: its gold rows are replaced
     fill      agora backfill            one mapped task a run: its events go into the store; what is there already stays one
+    verify    agora verify --stores     one mapped task a run: the store's counts and hashes equal the simulator's
     check     agora check               gold keeps its rules and adds up to silver
 
 When: by hand: for a store that was emptied, for days that a store was away, for gold after a change of what is computed.
 Parameters: first day, the day after the last (UTC), and the store: sql, mongodb, elasticsearch or cassandra.
-Results: `runs` lists the runs; `fill` says how many rows went into the store.
+Results: `runs` lists the runs; `fill` says how many rows went into the store, `verify` that they are the right ones.
 Re-running: harmless, in any order of ranges: gold is replaced run by run, and a store knows each event by its id. A run is picked by the
 day on which it was begun, which never changes.
 """
@@ -21,6 +22,7 @@ COMMANDS = {
     "runs": "agora runs --from {{ params.first }} --to {{ params.end }} --published --json",
     "refresh": "agora refresh --run {{ run }} --json",
     "fill": "agora backfill {{ params.store }} --run {{ run }} --json",
+    "verify": "agora verify --run {{ run }} --stores {{ params.store }} --json",
     "check": "agora check --layers gold --json",
 }
 
@@ -42,7 +44,8 @@ def backfill() -> None:
     ended = command(COMMANDS, "runs", minutes=10, output_processor=ended_runs)()
     refresh = command(COMMANDS, "refresh", minutes=60, pool=LAKE, max_active_tis_per_dag=1).expand(run=ended)
     fill = command(COMMANDS, "fill", minutes=120, max_active_tis_per_dag=1).expand(run=ended)
-    stack >> refresh >> fill >> command(COMMANDS, "check", minutes=60)()
+    verify = command(COMMANDS, "verify", minutes=60, max_active_tis_per_dag=1).expand(run=ended)
+    stack >> refresh >> fill >> verify >> command(COMMANDS, "check", minutes=60)()
 
 
 backfill()

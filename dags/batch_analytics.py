@@ -2,11 +2,12 @@
 
 What it does, in order:
 
-    runs      -                   the runs that the events of the asset tell of, or those of the parameter; none: all
-    refresh   agora refresh       makes their gold tables anew from silver: minutes, agents' features and groups, novelty, deals, alerts
-    check     agora check         gold keeps its rules and adds up to silver
-    market    agora sql           trend, volatility, spread and volume of each run and symbol, from gold.market_minutes
-    letters   agora dlq mirror    what could not be read, into the table bronze.dead_letters
+    runs           -                   the runs that the events of the asset tell of, or those of the parameter; none: all
+    refresh        agora refresh       makes their gold tables anew: minutes, agents' features and groups, novelty, deals, alerts
+    check          agora check         gold keeps its rules and adds up to silver
+    market         agora sql           trend, volatility, spread and volume of each run and symbol, from gold.market_minutes
+    letters        agora dlq mirror    what could not be read, into the table bronze.dead_letters
+    check_letters  agora check         each of them is there once
 
 When: by the asset agora_silver: after each proven simulation, and whenever a stream that follows tells of a new version of silver
 (`agora stream --follow` with AGORA_AIRFLOW_URL set). Events that come while it runs are taken together by the next run.
@@ -29,6 +30,7 @@ COMMANDS = {
         'FROM gold.market_minutes GROUP BY run_id, symbol ORDER BY run_id DESC, symbol"'
     ),
     "letters": "agora dlq mirror --json",
+    "check_letters": "agora check bronze.dead_letters --json",
 }
 
 
@@ -46,10 +48,11 @@ def runs(params: dict[str, list[str]], triggering_asset_events=None) -> list[str
     **CONVENTIONS,
 )
 def batch_analytics() -> None:
-    """Refresh, check, then look."""
+    """Refresh, check, then look; what could not be read comes last."""
     refresh = command(COMMANDS, "refresh", minutes=120, pool=LAKE)()
     check = command(COMMANDS, "check", minutes=30, outlets=[GOLD])()
-    runs() >> refresh >> check >> command(COMMANDS, "market", minutes=10)() >> command(COMMANDS, "letters", minutes=10)()
+    market, letters = command(COMMANDS, "market", minutes=10)(), command(COMMANDS, "letters", minutes=10)()
+    runs() >> refresh >> check >> market >> letters >> command(COMMANDS, "check_letters", minutes=10)()
 
 
 batch_analytics()

@@ -4,6 +4,7 @@ What it does, in order:
 
     runs       -                        the trainings that triggered it, or those of the parameter
     catalogue  agora catalogue          tells the relational database of all runs and policies
+    verify     agora catalogue          none of them is missing there, and each policy is the one of its file
     promote    agora policy promote     one mapped task a training, one after the other: seats it and the incumbent of its scenario and
                                         role in the same new markets; it is promoted if the whole 95 % interval of the difference in
                                         profit lies above zero. Without an incumbent it must beat who learned nothing in the same way.
@@ -23,6 +24,7 @@ from bridge import CONVENTIONS, CPU, POLICIES, RUN_ID, command, runs_of
 
 COMMANDS = {
     "catalogue": "agora catalogue --to sql --json",
+    "verify": "agora catalogue --to sql --check --json",
     "promote": "agora policy promote {{ run }} --seeds {{ params.seeds }} --episodes {{ params.episodes }} --json",
     "check": "agora policy incumbents --json",
 }
@@ -49,7 +51,7 @@ def evaluate_and_register() -> None:
     """Judge one after the other, since each may become the incumbent of the next."""
     catalogue = command(COMMANDS, "catalogue", minutes=10)()
     promote = command(COMMANDS, "promote", minutes=120, pool=CPU, max_active_tis_per_dag=1).expand(run=runs())
-    catalogue >> promote >> command(COMMANDS, "check", minutes=5)()
+    catalogue >> command(COMMANDS, "verify", minutes=10)() >> promote >> command(COMMANDS, "check", minutes=5)()
 
 
 evaluate_and_register()

@@ -2,6 +2,7 @@
 
     check     agora check      the tables keep their rules: what is wrong is not handed on
     export    agora export     each table into a folder of its name, which is replaced when all of it is written
+    verify    agora export     what lies there now has the rows of the table's version that it was made of
 
 When: daily, of all gold tables as Parquet; by hand for others.
 Parameters: tables (empty: all of gold), format (parquet, csv, delta), runs (empty: all).
@@ -16,6 +17,7 @@ from bridge import CONVENTIONS, NAME, RUN_ID, RUNS, command
 COMMANDS = {
     "check": "agora check --json",
     "export": f"agora export {{{{ params.tables | join(' ') }}}} --format {{{{ params.format }}}}{RUNS} --json",
+    "verify": f"agora export {{{{ params.tables | join(' ') }}}} --format {{{{ params.format }}}}{RUNS} --check --json",
 }
 
 
@@ -31,8 +33,9 @@ COMMANDS = {
     **CONVENTIONS,
 )
 def export_lake() -> None:
-    """Check, then export."""
-    command(COMMANDS, "check", minutes=60)() >> command(COMMANDS, "export", minutes=240)()
+    """Check, export, compare."""
+    check, export = command(COMMANDS, "check", minutes=60)(), command(COMMANDS, "export", minutes=240)()
+    check >> export >> command(COMMANDS, "verify", minutes=60)()
 
 
 export_lake()

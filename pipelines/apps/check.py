@@ -18,6 +18,9 @@ ALL = "bronze,silver,gold"
 
 @app.command()
 def check(
+    tables: Annotated[
+        list[str] | None, typer.Argument(metavar="TABLE...", help="Such as gold.alerts; all of the layers otherwise.")
+    ] = None,
     layers: Annotated[str, typer.Option("--layers", help="Which, separated by commas: bronze, silver, gold.")] = ALL,
     run: Annotated[list[str] | None, typer.Option("--run", help="Only rows of this run; may be given several times.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One compact line of JSON.")] = False,
@@ -27,11 +30,12 @@ def check(
     `agora verify` compares a run with its simulator; this asks the tables alone, and needs neither.
 
     Examples:  [bold]agora check[/bold]   [bold]agora check --layers gold --run 20261121-101500-a1b2 --json[/bold]
+    [bold]agora check bronze.dead_letters[/bold]
     """
     names = chosen_in(layers, ALL.split(","), "layer")
     from pipelines.workers.quality import check as look  # duckdb takes a moment to load
 
-    found = look(settings().lake_dir, names, run or ())
+    found = look(settings().lake_dir, names, run or (), tables or ())
     if json:
         print(msgspec.json.encode({"ok": found.ok, **msgspec.to_builtins(found)}).decode())
     else:

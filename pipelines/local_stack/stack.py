@@ -53,7 +53,7 @@ def up(settings: Settings, names: Sequence[str] = ALWAYS) -> list[ServerStatus]:
     Raises ServerError, and ValueError for an unknown name.
     """
     for server in _chosen(settings, names):
-        if not configured(settings, server.name):
+        if not _is_elsewhere(settings, server.name):
             server.start()
     return status(settings)
 
@@ -131,6 +131,11 @@ def _chosen(settings: Settings, names: Sequence[str]) -> list[LocalServer]:
     if unknown:
         raise ValueError(f"server {unknown[0]!r} is unknown; choose among {', '.join(SERVERS)}")
     return [SERVERS[name](settings) for name in SERVERS if name in names]
+
+
+def _is_elsewhere(settings: Settings, name: str) -> bool:
+    """Whether a setting stands for the server, a database that is no PostgreSQL among them: nobody would use the local one."""
+    return bool(configured(settings, name)) or (name == PostgresServer.name and bool(settings.database_url))
 
 
 def _is_used(settings: Settings, server: LocalServer) -> bool:

@@ -33,6 +33,15 @@ def catalogue(address: str, runs: Iterable[Mapping[str, Any]] = (), experiments:
         return count
 
 
+def lacking(address: str, runs: Iterable[Mapping[str, Any]] = (), experiments: Iterable[Mapping[str, Any]] = ()) -> list[str]:
+    """The run ids of those that are not there; parameters and errors are those of `catalogue`."""
+    with errors_of(address), connect(address) as client:
+        database = database_of(client)
+        wanted = {name: [record["run_id"] for record in records] for name, records in (("runs", runs), ("experiments", experiments))}
+        there = {name: set(database[name].distinct("_id", {"_id": {"$in": ids}})) for name, ids in wanted.items()}
+        return [run_id for name, ids in wanted.items() for run_id in ids if run_id not in there[name]]
+
+
 def plain(value: Any) -> Any:
     """A value as BSON takes it: whole numbers beyond 64 bits become text, and names have no dots, which stand for inner fields.
 

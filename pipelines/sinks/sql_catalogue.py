@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from pipelines.events.block import Block
 from pipelines.events.words import Names
 from pipelines.sinks.sql_database import errors_of, made_engine, prepare
@@ -36,6 +38,22 @@ def catalogue(address: str, runs: Iterable[Mapping[str, Any]] = (), policies: It
             return len(found) + len(learned)
     finally:
         engine.dispose()
+
+
+def lacking(address: str, runs: Iterable[Mapping[str, Any]] = (), policies: Iterable[Mapping[str, Any]] = ()) -> list[str]:
+    """The ids of those runs and policies that the database lacks or has otherwise; what goes on meanwhile is not compared.
+
+    Parameters and errors are those of `catalogue`.
+    """
+    engine = made_engine(address, writes=False)
+    try:
+        with errors_of(engine), engine.connect() as connection:
+            there = {tuple(row) for row in connection.execute(select(RUNS.c.run_id, RUNS.c.kind, RUNS.c.seed, RUNS.c.worlds))}
+            learned = {tuple(row) for row in connection.execute(select(POLICIES.c.policy_id, POLICIES.c.run_id, POLICIES.c.sha256))}
+    finally:
+        engine.dispose()
+    absent = [run["run_id"] for run in runs if (run["run_id"], run["kind"], str(run["seed"]), run["worlds"]) not in there]
+    return absent + [each["policy_id"] for each in policies if (each["policy_id"], each["run_id"], each["sha256"]) not in learned]
 
 
 def add_events(address: str, blocks: Iterable[Block], names: Names) -> int:

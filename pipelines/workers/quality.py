@@ -52,10 +52,16 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return not self.failures
 
 
-def check(lake: Place, layers: Iterable[str] = LAYERS, runs: Sequence[str] = ()) -> Found:
-    """Look at the tables of those layers, or at the rows of some runs alone where a table has a run."""
+def check(lake: Place, layers: Iterable[str] = LAYERS, runs: Sequence[str] = (), names: Sequence[str] = ()) -> Found:
+    """Look at the tables of those layers, or at those of some names alone, or at the rows of some runs alone where a table has a run.
+
+    Raises FileNotFoundError for a named table that the lake lacks.
+    """
     tables, wanted = {table.name: table for table in present(lake)}, set(layers)
-    chosen = [table for table in tables.values() if table.layer in wanted]
+    absent = [name for name in names if name not in tables]
+    if absent:
+        raise FileNotFoundError(f"{lake} holds no table {absent[0]}; it holds {', '.join(tables) or 'none'}")
+    chosen = [table for table in tables.values() if (table.name in names if names else table.layer in wanted)]
     rows: dict[str, int] = {}
     failures: list[str] = []
     with duckdb.connect() as connection:

@@ -27,6 +27,18 @@ place.parent.mkdir(exist_ok=True)
 replace(read_model(model_path(place.stem), place.stem), threshold=1.0).save(place)
 """
 """Puts the product's model in a place, made so that it finds nothing."""
+LOST = """
+import sys
+from deltalake import DeltaTable
+from pipelines.settings import settings
+from spark_jobs.catalog import GOLD, exists
+
+lake = settings().lake_dir
+for table in GOLD:
+    if exists(lake, table):
+        DeltaTable(str(table.path(lake))).delete(f"run_id = '{sys.argv[1]}'")
+"""
+"""Takes a run out of gold."""
 KINDS = ["spoofing", "marking_the_close"]
 """In the laboratory's market there is no day, so that nothing is seen of the second."""
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
@@ -55,6 +67,19 @@ class Lab:
     def environment(self) -> dict[str, str]:
         """What commands see."""
         return os.environ | {"AGORA_DATA_DIR": str(self.folder), "AGORA_RESULTS_DIR": str(self.folder / "results")}
+
+    def python(self, program: str, *words: object) -> None:
+        """Run a program with the project's packages."""
+        subprocess.run([PROJECT / ".venv" / "bin" / "python", "-c", program, *words], cwd=PROJECT, check=True, env=self.environment)
+
+    def contents(self) -> dict[str, list[str]]:
+        """For each silver and gold table and each run in it, the number of rows and a figure that any other value in any row changes."""
+        logs = [path for layer in ("silver", "gold") for path in self.folder.glob(f"lake/{layer}/*/_delta_log")]
+        tables = sorted(f"{path.parts[-3]}.{path.parts[-2]}" for path in logs)
+        each = "SELECT '{0}' AS name, run_id, count(*) AS rows, sum(hash(t)) AS figure FROM {0} t GROUP BY run_id"
+        query = " UNION ALL ".join(each.format(name) for name in tables)
+        found = self.agora("sql", "--engine", "duckdb", "--limit", "1000", query, "--json")["rows"]
+        return {f"{name} {run}": [str(rows), str(figure)] for name, run, rows, figure in found}
 
     def rows(self) -> dict[str, int]:
         """How many rows each table has."""
@@ -107,18 +132,29 @@ def test_trainings_are_mapped_judged_and_decided_once(lab: Lab) -> None:
 
 def test_gold_is_the_same_however_often_it_is_made(lab: Lab) -> None:
     lab.run("batch_analytics")
-    before = lab.rows()
+    before = lab.contents()
+    assert {f"{table} {run}" for table in ("silver.trades", "gold.market_minutes") for run in lab.runs()} <= before.keys()
     lab.run("refresh_gold")
     lab.run("batch_analytics", runs=lab.runs()[:1])
-    assert lab.rows() == before
+    assert lab.contents() == before
 
 
 def test_an_older_range_is_filled_after_a_newer_one(lab: Lab) -> None:
-    before = lab.rows()
-    lab.run("backfill", first="2020-01-01", end="2100-01-01", store="mongodb")
-    run = lab.run("backfill", first="2020-01-01", end="2020-01-02", store="mongodb")
-    assert xcom(run, "runs") == []
-    assert lab.rows() == before
+    *newer, older = lab.runs()
+    path = lab.folder / "runs" / older / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"created": "2020-01-01T23:59:59+00:00"}))
+    before = lab.contents()
+    first = lab.run("backfill", first="2020-01-02", end="2100-01-01", store="mongodb")
+    assert xcom(first, "runs") == newer
+    assert lab.contents() == before
+
+    lab.python(LOST, older)
+    assert lab.contents() == {name: found for name, found in before.items() if not (name.startswith("gold.") and name.endswith(older))}
+    second = lab.run("backfill", first="2020-01-01", end="2020-01-02", store="mongodb")
+    assert xcom(second, "runs") == [older]
+    assert lab.contents() == before
+    for run in newer:
+        lab.agora("verify", "--run", run, "--stores", "mongodb", "--json")
 
 
 def test_tables_are_handed_on(lab: Lab) -> None:
@@ -129,10 +165,10 @@ def test_tables_are_handed_on(lab: Lab) -> None:
 
 
 def test_maintenance_is_a_dry_run_and_loses_nothing(lab: Lab) -> None:
-    before = lab.rows()
+    before = lab.contents()
     lab.run("maintain_tables")
     lab.run("maintain_tables", apply=True)
-    assert lab.rows() == before
+    assert lab.contents() == before
 
 
 def test_search_is_rebuilt(lab: Lab) -> None:
@@ -151,7 +187,7 @@ def test_what_has_drifted_is_refitted_and_taken_only_if_it_is_better(lab: Lab) -
     assert [xcom(first, "drift", index)["drifted"] for index in (0, 1)] == [True, False]
     assert xcom(first, "kinds") == ["spoofing"]
     assert not taken.exists()
-    subprocess.run([PROJECT / ".venv" / "bin" / "python", "-c", BLUNT, taken], cwd=PROJECT, check=True)
+    lab.python(BLUNT, taken)
     second = lab.run("refit_detectors", **small | {"kinds": ["spoofing"]})
 
     assert [xcom(run, "refit", 0)["promoted"] for run in (first, second)] == [False, True]

@@ -127,6 +127,19 @@ def test_an_address_is_empty_without_its_password() -> None:
     assert not any(empty[key] for key in with_all if key.endswith("_URL"))
 
 
+def test_the_stream_tells_airflow_if_there_is_a_password_for_it() -> None:
+    port = SERVICES["airflow-api-server"]["ports"][0].rpartition(":")[2]
+    told = services(environment={"AIRFLOW_PASSWORD": "secret-1"})["stream"]["environment"]
+    assert told["AGORA_AIRFLOW_URL"] == f"http://admin:secret-1@airflow-api-server:{port}"
+    assert not SERVICES["stream"]["environment"]["AGORA_AIRFLOW_URL"]
+
+
+def test_the_tasks_of_airflow_find_the_stores_that_the_sinks_fill() -> None:
+    scheduler = SERVICES["airflow-scheduler"]["environment"]
+    sinks = [each["environment"] for name, each in SERVICES.items() if name.startswith("sink-")]
+    assert sinks and all(given.items() <= scheduler.items() for given in sinks)
+
+
 @pytest.mark.parametrize("name", [name for name, each in OURS.items() if "entrypoint" not in each and "airflow" not in name])
 def test_every_command_of_ours_is_understood(name: str) -> None:
     check_command(OURS[name]["command"])

@@ -68,6 +68,27 @@ def test_whoever_needs_a_password_gets_its_file() -> None:
         assert f"/run/secrets/{secret}" in str([SERVICES[name].get("command"), SERVICES[name].get("entrypoint")])
 
 
+def test_the_tasks_of_airflow_find_the_stores_that_the_sinks_fill() -> None:
+    """Otherwise they would start servers of their own, which the image lacks, or write into a file that nobody reads."""
+    scheduler = SERVICES["airflow-scheduler"]
+    for name, sink in SERVICES.items():
+        if name.startswith("sink-"):
+            given = {key: value for key, value in sink["environment"].items() if value}
+            assert given.items() <= scheduler["environment"].items(), f"{name} knows more"
+            assert any(key.endswith("_FILE") for key in given)
+
+
+def test_the_stream_tells_airflow_with_a_password_from_a_file() -> None:
+    assert SERVICES["stream"]["environment"]["AGORA_AIRFLOW_URL_FILE"] == "/run/secrets/agora_airflow_url"
+
+
+def test_nothing_is_given_twice() -> None:
+    """The program refuses a setting that stands in the environment and in a file."""
+    for name, service in SERVICES.items():
+        given = service.get("environment", {})
+        assert not [key for key in given if key.endswith("_FILE") and given.get(key.removesuffix("_FILE"))], name
+
+
 def test_the_files_are_made_and_only_their_owner_reaches_them(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
     subprocess.run([PROJECT / "docker" / "passwords", folder], check=True)
@@ -75,7 +96,8 @@ def test_the_files_are_made_and_only_their_owner_reaches_them(tmp_path: Path) ->
     assert {Path(secret["file"]).name for secret in SECRETS.values()} <= made.keys()
     assert folder.stat().st_mode & 0o777 == 0o700
     assert all(len(text) >= 48 and "\n" not in text for text in made.values())
-    assert made["redis_password"] in made["agora_redis_url"] and made["postgres_password"] in made["agora_database_url"]
+    for name, address in (("redis", "redis"), ("postgres", "database"), ("airflow", "airflow")):
+        assert f":{made[f'{name}_password']}@" in made[f"agora_{address}_url"]
     again = subprocess.run([PROJECT / "docker" / "passwords", folder], capture_output=True, text=True)
     assert again.returncode == 2 and "is there already" in again.stderr
 

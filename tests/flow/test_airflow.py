@@ -1,7 +1,9 @@
-"""`agora airflow` with a real Airflow: up, a run over REST to its good end, kills in mid-run, a task cut off, down; no process is left."""
+"""`agora airflow` with a real Airflow: up, a run over REST to its good end, kills in mid-run, a stream's events, failures, down; no process
+is left."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,13 +12,15 @@ from urllib.parse import quote
 
 import psutil
 import pytest
+from deltalake import DeltaTable
 
-from pipelines.local_stack.airflow_api import AirflowApi
+from pipelines.local_stack.airflow_api import AirflowApi, AirflowError
 from pipelines.local_stack.airflow_server import AirflowServer
 from pipelines.local_stack.process import kill
 from pipelines.local_stack.stack import database_url
 from pipelines.settings import Settings
 from pipelines.sinks.sql_promotions import open_promotions
+from pipelines.workers.asset_events import URI, telling
 from pipelines.workers.registry import Registry
 from tests.flow.conftest import Lab
 from tests.processes import alive, listening
@@ -41,13 +45,42 @@ def api(airflow: AirflowServer) -> AirflowApi:
     return AirflowApi(airflow.url())
 
 
-def trigger(api: AirflowApi, dag: str, **conf: Any) -> str:
-    """Begin a run of a DAG; its path in the API."""
+def switch(api: AirflowApi, dag: str, *, on: bool) -> None:
+    """Let a DAG begin runs, or not, once it was read."""
     deadline = time.monotonic() + PATIENCE_S
     while dag not in {found["dag_id"] for found in api.get("dags")["dags"]}:
         assert time.monotonic() < deadline, f"{dag} was not read"
         time.sleep(1)
-    api.patch(f"dags/{dag}", {"is_paused": False})
+    api.patch(f"dags/{dag}", {"is_paused": not on})
+
+
+def told(api: AirflowApi) -> list[Any]:
+    """The events of the asset silver, newest first; Airflow answers 500 while a run that one of them has begun is queued."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return list(api.get(f"assets/events?asset_id={api.asset_id(URI)}&order_by=-timestamp")["asset_events"])
+        except AirflowError as error:
+            if error.status != 500 or time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+
+
+def begun_by(api: AirflowApi, event: Any) -> str:
+    """The run of batch_analytics that an event has begun, once it has; its path in the API."""
+    deadline, runs = time.monotonic() + PATIENCE_S, "dags/batch_analytics/dagRuns"
+    while time.monotonic() < deadline:
+        for found in api.get(f"{runs}?run_type=asset_triggered&state=running&state=success&state=failed")["dag_runs"]:
+            path = f"{runs}/{quote(found['dag_run_id'], safe='')}"
+            if event["id"] in [each["id"] for each in api.get(f"{path}/upstreamAssetEvents")["asset_events"]]:
+                return path
+        time.sleep(1)
+    raise AssertionError(f"{event} has begun nothing")
+
+
+def trigger(api: AirflowApi, dag: str, **conf: Any) -> str:
+    """Begin a run of a DAG; its path in the API."""
+    switch(api, dag, on=True)
     run = api.post(f"dags/{dag}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]
     return f"dags/{dag}/dagRuns/{quote(run, safe='')}"
 
@@ -108,6 +141,43 @@ def test_a_killed_judgement_is_decided_once(lab: Lab, airflow: AirflowServer, ap
     with open_promotions(database_url(airflow.settings)) as known:
         decisions = known.of("market/trading/trader")
     assert sorted(each.candidate for each in decisions) == sorted(trained)
+
+
+@pytest.fixture(scope="module")
+def refused(api: AirflowApi) -> str:
+    """The run of batch_analytics that an event from outside has begun, which names no run; it fails while the next test goes on."""
+    switch(api, "batch_analytics", on=True)
+    return begun_by(api, api.post("assets/events", {"asset_id": api.asset_id(URI), "extra": {"runs": ["a; reboot"]}}))
+
+
+def test_a_stream_that_tells_of_new_silver_sets_off_the_analysis_once(
+    lab: Lab, airflow: AirflowServer, api: AirflowApi, refused: str
+) -> None:
+    published = lab.json("simulate", "--steps", "300", "--agents", "20", "--seed", "1", "--to", "kafka")["run_id"]
+    Lab(lab.folder, {"AGORA_AIRFLOW_URL": "local"}).call("stream", "--once")
+    of_stream = [event for event in told(api) if event["extra"].get("lake") == str(airflow.settings.lake_dir)]
+    assert of_stream[0]["extra"]["versions"]["silver.trades"] == DeltaTable(airflow.settings.lake_dir / "silver" / "trades").version()
+    paths = {begun_by(api, event) for event in of_stream}
+    assert {until(api, path, "success", "failed") for path in paths} == {"success"}
+
+    given = [api.get(f"{path}/taskInstances/runs/xcomEntries/return_value?deserialize=true")["value"] for path in paths]
+    assert {run for runs in given for run in runs} == {run for event in of_stream for run in event["extra"]["runs"]} >= {published}
+
+    before = told(api)
+    with telling(airflow.settings.model_copy(update={"airflow_url": "local"})):
+        """Another stream, which has nothing to read."""
+    assert told(api) == before
+
+
+def test_a_task_that_fails_is_told_of(lab: Lab, airflow: AirflowServer, api: AirflowApi, refused: str) -> None:
+    assert until(api, refused, "success", "failed") == "failed"
+    switch(api, "batch_analytics", on=False)
+    (failure,) = lab.json("airflow", "status")["failures"]
+    assert failure == json.loads(airflow.failures.read_text())
+    assert (failure["dag"], failure["task"], failure["try"]) == ("batch_analytics", "runs", 2)
+    assert refused.endswith(quote(failure["run"], safe=""))
+    assert "names 'a; reboot', which is no run" in failure["error"]
+    assert f"failed  {failure['at']}  batch_analytics.runs of {failure['run']}: " in lab.call("airflow", "status").stdout
 
 
 def test_down_ends_running_tasks_too_and_leaves_the_broker(lab: Lab, airflow: AirflowServer, api: AirflowApi) -> None:

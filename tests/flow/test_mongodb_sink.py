@@ -18,7 +18,7 @@ from pipelines.events.vocabulary import DealStep, Protocol, Side
 from pipelines.local_stack import stack
 from pipelines.ports import StoreUnavailable
 from pipelines.settings import Settings
-from pipelines.sinks.mongodb_catalogue import catalogue
+from pipelines.sinks.mongodb_catalogue import catalogue, lacking
 from pipelines.sinks.mongodb_questions import QUESTIONS
 from pipelines.sinks.mongodb_reader import MongodbReader
 from pipelines.sinks.mongodb_sink import MongodbSink
@@ -139,7 +139,10 @@ def test_runs_and_experiments_are_inserted_once(address: str) -> None:
     runs = [{"run_id": "20261121-101500-a1b2", "kind": "simulate", "created": "2026-11-21T10:15:00+00:00", "seed": 2**64 - 1}]
     trainings = [{"run_id": "20261121-101600-a1b2", "experiment": "market", "settings": {"view.depth": "5"}}]
     assert catalogue(address, runs, trainings) == 2
-    assert catalogue(address, [*runs, runs[0] | {"run_id": "20261122-101500-a1b2"}], trainings) == 1
+    more = [*runs, runs[0] | {"run_id": "20261122-101500-a1b2"}]
+    assert lacking(address, more, trainings) == ["20261122-101500-a1b2"]
+    assert catalogue(address, more, trainings) == 1
+    assert lacking(address, more, trainings) == []
     with MongoClient(address) as client:
         database = client.get_default_database()
         found = list(QUESTIONS["runs"].answer(database, kind="simulate", limit=5))

@@ -61,6 +61,11 @@ def test_a_server_elsewhere_is_used_and_nothing_is_started(name: str, tmp_path: 
     assert [server.state for server in stack.status(nobody, [name])] == ["unreachable"]
 
 
+def test_no_postgres_is_started_beside_another_database(tmp_path: Path, stranger: str) -> None:
+    stack.up(Settings(data_dir=tmp_path / "data", broker=stranger, database_url=f"sqlite:///{tmp_path}/another.db"), ["postgres"])
+    assert not (tmp_path / "data").exists()
+
+
 def test_status_of_nothing_shows_the_broker_alone(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     assert [server.name for server in stack.status(settings)] == ["kafka"]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from typer.testing import CliRunner
 
 from pipelines.apps.catalogue import app
@@ -58,5 +58,20 @@ def test_the_command_writes_the_tables_again_and_again(place: Place, monkeypatch
         counts = [connection.execute(select(func.count()).select_from(table)).scalar() for table in (RUNS, POLICIES)]
         assert counts == [2, 1]
         assert QUESTIONS["best-runs"].answer(connection, kind="", limit=1)[0]["run_id"] == place.record.run_id
+        right = CliRunner().invoke(app, ["--check", "--json"])
+        assert (right.exit_code, right.output.strip()) == (0, '{"ok":true,"lacking":{"sql":[]}}')
     refused = CliRunner().invoke(app, ["--to", "redis"])
     assert "store 'redis' is unknown" in str(refused.exception)
+
+
+def test_what_the_database_lacks_or_has_otherwise_is_told(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'agora.db'}"
+    monkeypatch.setenv("AGORA_DATA_DIR", str(place.folder))
+    monkeypatch.setenv("AGORA_DATABASE_URL", address)
+    assert CliRunner().invoke(app).exit_code == 0
+    with made_engine(address).begin() as connection:
+        connection.execute(update(POLICIES).values(sha256="another"))
+        connection.execute(delete(RUNS).where(RUNS.c.kind == "simulate"))
+    said = CliRunner().invoke(app, ["--check"])
+    begun = next(run for run in place.registry.recent(2) if run != place.record.run_id)
+    assert (said.exit_code, said.output.strip()) == (1, f"sql lacks {begun}, {place.record.run_id}/learner/0")

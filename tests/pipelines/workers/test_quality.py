@@ -56,6 +56,12 @@ def test_only_the_layers_and_runs_that_are_asked_for(lake: Path) -> None:
     assert check(lake, ["gold"], ["b"]).rows == {"gold.market_minutes": 2}
 
 
+def test_a_table_by_its_name_alone(lake: Path) -> None:
+    assert check(lake, names=["silver.trades"]).rows == {"silver.trades": 3}
+    with pytest.raises(FileNotFoundError, match="holds no table gold.alerts; it holds silver.trades"):
+        check(lake, names=["gold.alerts"])
+
+
 def test_runs_of_a_table_into_which_alerts_were_merged(tmp_path: Path) -> None:
     rows = filled("gold.alerts", [{"run_id": run, "alert_id": run} for run in ("a", "b", "c")])
     merge_new(tmp_path, table("gold.alerts"), rows)
