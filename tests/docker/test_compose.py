@@ -92,6 +92,13 @@ def test_every_port_is_on_this_host_only_and_once() -> None:
     assert all(f"127.0.0.1:{port}" in PAGE for port in here), "docs/compose.md lists the addresses"
 
 
+def test_every_port_is_a_variable_away() -> None:
+    fixed = re.findall(r'"127\.0\.0\.1:\d[^"]*"', (PROJECT / "docker-compose.yml").read_text())
+    assert fixed == []
+    for variable in re.findall(r"127\.0\.0\.1:\$\{(\w+)", (PROJECT / "docker-compose.yml").read_text()):
+        assert f"`{variable}`" in PAGE, f"docs/compose.md does not tell of {variable}"
+
+
 def test_every_volume_is_used_and_each_place_holds_one() -> None:
     used = set()
     for each in SERVICES.values():

@@ -24,7 +24,7 @@ from tests.docker.composed import Service, is_ours
 PATIENCE_S = 240.0
 STOP_S = 60.0
 CLUSTER = "5L6g3nShT-eMCtK--X86sw"  # any; the image of Kafka brings one of its own
-ENTRYPOINTS = {"prom/prometheus": ["prometheus"]}
+ENTRYPOINTS = {"prom/prometheus": ["prometheus", "--web.listen-address=0.0.0.0:9090"]}
 COMMANDS = {"apache/kafka": ["/etc/kafka/docker/run"]}
 """Of images that are not built here; the others just start the command that they are given."""
 JAVA = "exec {java} $KAFKA_HEAP_OPTS -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '{jars}/*'"
@@ -48,12 +48,14 @@ class Host:
     services : what the compose file says.
     replaced : what stands there, by what stands here for it.
     apart : the same for single services, where their containers have something of the same name.
+    outside : variables that every service sees.
     """
 
     folder: Path
     services: Mapping[str, Service]
     replaced: Mapping[str, str]
     apart: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    outside: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def here(self, words: str, name: str = "") -> str:
         """Words of the compose file as they are right on this machine, for one of its services."""
@@ -67,7 +69,8 @@ class Host:
         """What the service sees."""
         given = {key: self.here(value, name) for key, value in self.services[name].get("environment", {}).items()}
         data = {"AGORA_DATA_DIR": str(self.folder / "data"), "AGORA_RESULTS_DIR": str(self.folder / "results")}
-        return os.environ | given | data | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "CLUSTER_ID": CLUSTER}
+        programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return {**self.outside, **given, **data, "PATH": programs, "CLUSTER_ID": CLUSTER}
 
     def place(self, name: str) -> Path:
         """The folder in which a service runs."""
@@ -87,15 +90,15 @@ class Host:
                 cwd=self.place(name), env=self.environment(name), stdout=log, stderr=log, text=True, start_new_session=True,
             )  # fmt: skip
 
-    def check(self, name: str) -> subprocess.CompletedProcess[str]:
-        """Run its own health check."""
+    def check(self, name: str, *more: str) -> subprocess.CompletedProcess[str]:
+        """Run its own health check, perhaps with more words."""
         kind, *words = (self.here(word, name) for word in self.services[name]["healthcheck"]["test"])
-        command = ["sh", "-c", *words] if kind == "CMD-SHELL" else words
+        command = ["sh", "-c", *words] if kind == "CMD-SHELL" else [*words, *more]
         return subprocess.run(command, cwd=self.place(name), env=self.environment(name), capture_output=True, text=True, timeout=60)
 
-    def healthy(self, name: str) -> bool:
+    def healthy(self, name: str, *more: str) -> bool:
         """What its own health check says."""
-        return self.check(name).returncode == 0
+        return self.check(name, *more).returncode == 0
 
     def becomes_healthy(self, name: str, process: subprocess.Popen[str]) -> None:
         """Wait for it as `docker compose up --wait` does."""
