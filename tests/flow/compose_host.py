@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,8 @@ from tests.docker.composed import Service, is_ours
 
 PATIENCE_S = 240.0
 STOP_S = 60.0
+IN_GOOD_ORDER = (0, 143, -15)
+KILLED = -9
 CLUSTER = "5L6g3nShT-eMCtK--X86sw"  # any; the image of Kafka brings one of its own
 ENTRYPOINTS = {"prom/prometheus": ["prometheus", "--web.listen-address=0.0.0.0:9090"]}
 COMMANDS = {"apache/kafka": ["/etc/kafka/docker/run"]}
@@ -112,8 +114,8 @@ class Host:
         return (self.folder / f"{name}.log").read_text()
 
     @contextmanager
-    def running(self, *names: str) -> Iterator[dict[str, subprocess.Popen[str]]]:
-        """Services from start to stop; each must end in good order when it is told to, unless it was killed."""
+    def running(self, *names: str, ends: Container[int] = IN_GOOD_ORDER) -> Iterator[dict[str, subprocess.Popen[str]]]:
+        """Services from start to stop; each must end in one of these ways when it is told to."""
         processes: dict[str, subprocess.Popen[str]] = {}
         try:
             processes |= {name: self.start(name) for name in names}
@@ -122,7 +124,7 @@ class Host:
             for process in processes.values():
                 process.terminate()
             codes = {name: process.wait(STOP_S) for name, process in processes.items()}
-        assert all(code in (0, 143, -15, -9) for code in codes.values()), codes
+        assert all(code in ends for code in codes.values()), codes
 
 
 def kafka_here(folder: Path) -> dict[str, str]:

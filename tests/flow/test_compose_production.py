@@ -17,7 +17,7 @@ from pipelines.kafka_access import Access
 from pipelines.local_stack.ports import free_port
 from spark_jobs.ingest.status import Status, read_status, status_path
 from tests.docker.composed import services
-from tests.flow.compose_host import PATIENCE_S, Host, kafka_here
+from tests.flow.compose_host import KILLED, PATIENCE_S, Host, kafka_here
 from tests.flow.conftest import AGORA, checked, wait_for
 
 pytestmark = pytest.mark.flow
@@ -47,7 +47,7 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
     }
     apart["stream"] = {"local[6]": "local[2]", "8g": "1g"}
     host = Host(folder, services("docker-compose.yml", "docker-compose.prod.yml"), found | kafka_here(folder), apart)
-    with host.running(*places) as processes:
+    with host.running(*places, ends=(KILLED,)) as processes:
         with ThreadPoolExecutor(len(processes)) as pool:
             list(pool.map(host.becomes_healthy, processes, processes.values()))
         yield host, processes
