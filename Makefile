@@ -12,7 +12,8 @@ STORE_PARTS := .venv/.stores $(patsubst %,jars/lib/%/.done,elasticsearch mongodb
 PARALLEL := -n auto --dist loadfile
 # two at a time whatever the machine has: each file has servers of its own, which take memory
 IN_PAIRS := -n 2 --dist loadfile
-BENCHMARKS ?= core world env bargaining learn scaleout publish ingest latency coldstart
+# those of speed that take minutes; `agora bench --help` has the others, of which capacity and sinks fill every store for longer
+BENCHMARKS ?= core world env bargaining learn scaleout publish ingest latency tables coldstart
 ARGS ?=
 
 .PHONY: help setup demo test test-unit lint audit docs bench up down clean system

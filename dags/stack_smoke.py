@@ -3,7 +3,7 @@
     folder    -                      a new folder, so that nothing of yours is touched
     stack     agora stack up         (setup) a broker of its own
     simulate  agora simulate         one small market, published
-    stream    agora stream --once    into bronze, silver and gold
+    stream    agora stream --once    that run alone into bronze, silver and gold
     verify    agora verify           every event is there, counts and hashes equal
     refresh   agora refresh          gold once more
     check     agora check            every table keeps its rules
@@ -13,7 +13,8 @@
 
 When: after an installation or an update, by hand; daily if you like to know early.
 Parameters: steps of the market.
-Results: `answer` gives the rows. With AGORA_BROKER set that broker is used, so that its topics hold the small run, too.
+Results: `answer` gives the rows. With AGORA_BROKER set that broker is used, so that its topics hold the small run, too; of the others
+nothing is read, so that it takes no longer where much is published.
 Re-running: harmless; each DAG run has a folder of its own.
 """
 
@@ -26,7 +27,7 @@ from bridge import CONVENTIONS, CPU, command
 COMMANDS = {
     "stack": "agora stack up --json",
     "simulate": 'agora simulate --steps {{ params.steps }} --agents 40 --to kafka --key "{{ run_id }}" --json',
-    "stream": "agora stream --once --json",
+    "stream": "agora stream --once --run {{ ti.xcom_pull(task_ids='simulate')['run_id'] }} --json",
     "verify": "agora verify --json",
     "refresh": "agora refresh --json",
     "check": "agora check --json",

@@ -73,13 +73,14 @@ class Options:
     """How a stream runs.
 
     `broker` is where Kafka is, and who we are there; `refresh_seconds` 0 leaves gold alone;
-    `models` is a folder of other detectors' models.
+    `models` is a folder of other detectors' models; `run` is the only one that is read, of a stream that reads once.
     """
 
     broker: Servers
     once: bool = False
     refresh_seconds: float = REFRESH_S
     models: Path | None = None
+    run: str = ""
 
 
 def run(chosen: Settings, stream: Stream, options: Options, stop: threading.Event | None = None) -> Status:

@@ -11,13 +11,14 @@ import urllib3
 from pipelines.apps.errors import ExitCode
 from pipelines.settings import Settings, settings
 from pipelines.sinks.status import read_all
+from pipelines.workers.run_status import newest_here
 from pipelines.workers.stores import NAMES, check_store
 from spark_jobs.ingest.status import Status, read_status, status_path
 
-STREAM = "stream"
+STREAM, SIMULATE = "stream", "simulate"
 PAGE_S = 10.0
 SILENT_S = 120.0
-"""A part that said nothing for so long hangs: a stream says something every second but while it refreshes gold, a sink every few."""
+"""A part that said nothing for so long hangs: a stream says something every second but while it refreshes gold, a sink or run every few."""
 
 
 class Health(NamedTuple):
@@ -27,24 +28,28 @@ class Health(NamedTuple):
     trouble: str = ""
     said_at: float = 0.0
 
-    def well(self, now: float) -> bool:
-        """Whether it goes on."""
-        return self.state == "running" and now - self.said_at < SILENT_S
+    def well(self, now: float, silent: float = SILENT_S) -> bool:
+        """Whether it goes on; silence of so many seconds means that it does not."""
+        return self.state == "running" and now - self.said_at < silent
 
 
 def healthy(
-    part: Annotated[str, typer.Argument(metavar=f"{STREAM}|{'|'.join(NAMES)}|URL", help="The stream, a store's sink, or a web page.")],
+    part: Annotated[
+        str, typer.Argument(metavar=f"{SIMULATE}|{STREAM}|{'|'.join(NAMES)}|URL", help="A run, the stream, a store's sink, or a web page.")
+    ],
+    silent: Annotated[float, typer.Option("--silent", min=1, help="Seconds of silence after which it is taken to hang.")] = SILENT_S,
 ) -> None:
-    """Tell whether the stream or a sink of this data folder goes on, or a web page answers.
+    """Tell whether this machine's newest run, the stream or a sink of this data folder goes on, or a web page answers.
 
     The exit code is 1 if it has stopped, hangs, or waits for a server.
 
-    Examples:  [bold]agora healthy stream[/bold]   [bold]agora healthy redis[/bold]   [bold]agora healthy http://127.0.0.1:9464/metrics[/bold]
+    Examples:  [bold]agora healthy stream[/bold]   [bold]agora healthy redis[/bold]   [bold]agora healthy simulate --silent 30[/bold]
+    [bold]agora healthy http://127.0.0.1:9464/metrics[/bold]
     """
     health, now = health_of(settings(), part), time.time()
-    silent = f", silent for {now - health.said_at:.0f} s" if health.said_at else ""
-    print(f"{part}: {health.state}{silent}{f': {health.trouble}' if health.trouble else ''}")
-    if not health.well(now):
+    since = f", silent for {now - health.said_at:.0f} s" if health.said_at else ""
+    print(f"{part}: {health.state}{since}{f': {health.trouble}' if health.trouble else ''}")
+    if not health.well(now, silent):
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -55,6 +60,9 @@ def health_of(config: Settings, part: str) -> Health:
     if part == STREAM:
         stream = read_status(status_path(config.data_dir))
         return _stream(stream) if stream else Health()
+    if part == SIMULATE:
+        run = newest_here(config.runs_dir)
+        return Health("running" if run.goes_on else "stopped", said_at=run.moved_at) if run else Health()
     check_store(part)
     found = next((sink for sink in read_all(config.sinks_dir) if sink.name == part), None)
     return Health(found.state, found.trouble, found.updated_at) if found else Health()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_text
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -22,6 +22,7 @@ from pipelines.workers.stores import NAMES, open_sink
 app = typer.Typer(add_completion=False)
 PAUSE_S = 1.0
 AWAY = (ConnectionError, TimeoutError)
+_Made = TypeVar("_Made")
 
 
 @app.command()
@@ -45,7 +46,7 @@ def prepare(
     print(json_text.dumps(done, separators=(",", ":")) if json else "\n".join(f"{part}: {said}" for part, said in done.items()))
 
 
-def patiently(seconds: float, action: Callable[[], str]) -> str:
+def patiently(seconds: float, action: Callable[[], _Made]) -> _Made:
     """Do it, again and again while the server does not answer."""
     return Retrying(retry=retry_if_exception_type(AWAY), wait=wait_fixed(PAUSE_S), stop=stop_after_delay(seconds), reraise=True)(action)
 

@@ -37,15 +37,20 @@ def up(stores: With = "", json: Json = False) -> None:
 
 
 @app.command()
-def secure(json: Json = False) -> None:
+def secure(
+    patience: Annotated[float, typer.Option("--patience", min=0, help="Seconds that the broker may take until it answers.")] = 0.0,
+    json: Json = False,
+) -> None:
     """Make topics and users on the broker, and give each principal exactly its rights; as agora-admin where it is elsewhere.
 
     Examples:  [bold]AGORA_KAFKA_PROTOCOL=SASL_PLAINTEXT agora stack secure[/bold]
     [bold]AGORA_BROKER=kafka:9093 AGORA_KAFKA_PROTOCOL=SASL_SSL AGORA_KAFKA_USERS_DIR=secrets/kafka agora stack secure[/bold]
     """
+    from pipelines.apps.prepare import patiently
     from pipelines.workers.broker_set_up import secure_broker
 
-    made = secure_broker(settings())
+    config = settings()
+    made = patiently(patience, lambda: secure_broker(config))
     users, given, taken = made.secured or (0, 0, 0)
     if json:
         _print_json({"topics": made.topics, "users": users, "given": given, "taken": taken})

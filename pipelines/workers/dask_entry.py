@@ -44,7 +44,7 @@ LOCAL = {
 def play_on_dask(run: Simulation, address: str, workers: int, view: RunView) -> Ending:
     """Play what is left of a run on Dask. address is `local` or a scheduler's. Raises supervise.WorkerFailed."""
     stop_file(run.settings, run.record.run_id).unlink(missing_ok=True)
-    listen = heard_by(view)
+    listen = heard_by(view, run.registry.folder(run.record.run_id))
     with connected(address, min(workers, max(1, len(run.left())))) as client:
         client.subscribe_topic(run.record.run_id, lambda event: listen(decode_message(event[1].encode())))
         settings = run.settings.portable()

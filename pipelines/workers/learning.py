@@ -92,7 +92,8 @@ class Learning:
         if self.registry.training_path(self.record.run_id).exists():
             return Ending.FINISHED
         job = Job(run_id=self.record.run_id, worker=0, worlds=[METRICS_WORLD], settings=self.settings.portable())
-        return Supervisor(self.registry.folder(self.record.run_id), heard_by(view), view.notice).run([job])
+        folder = self.registry.folder(self.record.run_id)
+        return Supervisor(folder, heard_by(view, folder), view.notice).run([job])
 
     def result(self) -> TrainResult:
         """What it came to. Raises ValueError if it has not ended."""

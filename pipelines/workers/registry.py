@@ -5,6 +5,7 @@ runs/<run_id>/worlds/<id>.json    a world's own counts and hashes, written when 
 runs/<run_id>/epochs/<id>-<n>     one empty file per start of a world; the highest n is its epoch
 runs/<run_id>/training.json        of a training: its steps, its checkpoint, what it learned
 runs/<run_id>/worker-<n>.log      what a worker process said
+runs/<run_id>/status.json         when its worlds last moved, while it is played
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from pipelines.workers.opening import combined_hash, compile_traders
 from pipelines.workers.progress import RunView
 from pipelines.workers.registry import Registry, RunRecord, WorldResult
 from pipelines.workers.run_config import SimulateConfig, config_of, to_builtins
+from pipelines.workers.run_status import RunStatusFile
 from pipelines.workers.supervise import Ending, Supervisor
 
 
@@ -94,7 +95,8 @@ class Simulation:
         shares = share_worlds(self.left(), workers)
         threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()  # while the workers start
         jobs = [Job(run_id=self.record.run_id, worker=number, worlds=share, settings=dumped) for number, share in enumerate(shares)]
-        return Supervisor(self.registry.folder(self.record.run_id), heard_by(view), view.notice).run(jobs)
+        folder = self.registry.folder(self.record.run_id)
+        return Supervisor(folder, heard_by(view, folder), view.notice).run(jobs)
 
     def _warm_up(self) -> None:
         """Compile what the workers need after what they compile themselves."""
@@ -142,14 +144,16 @@ class Simulation:
         )  # fmt: skip
 
 
-def heard_by(view: RunView) -> Callable[[Message], None]:
-    """What to do with workers' messages: notices are shown, the rest moves the bar."""
+def heard_by(view: RunView, folder: Path) -> Callable[[Message], None]:
+    """What to do with workers' messages: notices are shown, the rest moves the bar, and is told in the run's folder."""
+    status = RunStatusFile(folder)
 
     def listen(message: Message) -> None:
         if isinstance(message, Notice):
             view.notice(message.line)
         else:
             view.listen(message)
+            status.tell(view.steps)
 
     return listen
 

@@ -70,7 +70,7 @@ class Driver:
 
     def _query(self, session: SparkSession) -> Query:
         read = (self.stream.topics, self.stream.tables, self.lake, self.stream.checkpoint(self.settings))
-        return Query(session, self.options.broker, *read, self._done, self.models, self.settings.kafka_partitions)
+        return Query(session, self.options.broker, *read, self._done, self.models, self.settings.kafka_partitions, self.options.run)
 
     def _done(self, entry: Entry, seconds: float) -> None:
         self.faults = 0

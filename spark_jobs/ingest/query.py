@@ -24,6 +24,7 @@ from spark_jobs.detection.forest import Forest
 from spark_jobs.ingest.commit import Committer, check_owner
 from spark_jobs.ingest.journal import Entry, Journal
 from spark_jobs.ingest.kafka_side import CLIENT, KafkaOutbox, options
+from spark_jobs.ingest.one_run import beginning, keep_to, taken
 from spark_jobs.ingest.task import BlockTask, Models, run_tasks
 from spark_jobs.table import Table
 
@@ -48,6 +49,7 @@ class Query:
     done : called after each batch with its journal entry and seconds.
     models : of the detectors that look at every event, by kind; none raise nothing.
     partitions : how many each topic has.
+    run : the only one that is read; all if empty.
     """
 
     session: SparkSession
@@ -59,6 +61,7 @@ class Query:
     done: Callable[[Entry, float], None]
     models: Mapping[str, Forest] = field(default_factory=dict)
     partitions: int = PARTITIONS
+    run: str = ""
     records_per_batch: int = RECORDS_PER_BATCH
     error: BaseException | None = None
     _running: threading.Lock = field(default_factory=threading.Lock)
@@ -69,9 +72,10 @@ class Query:
     _sent: Models | None = None  # the models, once for all workers
 
     def start(self, once: bool) -> None:
-        """Start or resume. With once, what is there now is read and the query ends."""
+        """Start or resume. With once, what is there now is read and the query ends. Raises ValueError if it began with another run."""
         self.error = None
-        stream = self.session.readStream.format("kafka").options(**self._source()).load()
+        keep_to(self.checkpoint, self.run)
+        stream = taken(self.session.readStream.format("kafka").options(**self._source()).load(), self.run)
         writer = stream.writeStream.foreachBatch(self._batch).option("checkpointLocation", str(self.checkpoint / "spark"))
         trigger = writer.trigger(availableNow=True) if once else writer.trigger(processingTime="0 seconds")
         self._query = trigger.start()
@@ -105,7 +109,7 @@ class Query:
         client = CLIENT | {"fetch.max.wait.ms": "5"}
         return options(self.broker, client) | {
             "subscribe": ",".join(self.topics),
-            "startingOffsets": "earliest",
+            **beginning(self.run),
             "includeHeaders": "true",
             "failOnDataLoss": "true",
             "maxOffsetsPerTrigger": str(self.records_per_batch),

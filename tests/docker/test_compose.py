@@ -92,6 +92,13 @@ def test_every_port_is_on_this_host_only_and_once() -> None:
     assert all(f"127.0.0.1:{port}" in PAGE for port in here), "docs/compose.md lists the addresses"
 
 
+def test_every_port_is_a_variable_away() -> None:
+    fixed = re.findall(r'"127\.0\.0\.1:\d[^"]*"', (PROJECT / "docker-compose.yml").read_text())
+    assert fixed == []
+    for variable in re.findall(r"127\.0\.0\.1:\$\{(\w+)", (PROJECT / "docker-compose.yml").read_text()):
+        assert f"`{variable}`" in PAGE, f"docs/compose.md does not tell of {variable}"
+
+
 def test_every_volume_is_used_and_each_place_holds_one() -> None:
     used = set()
     for each in SERVICES.values():
@@ -150,6 +157,7 @@ def test_every_health_check_of_ours_is_understood(name: str) -> None:
     program, *words = OURS[name].get("healthcheck", {"test": ["CMD", "agora", "version"]})["test"][1:]
     if program == "agora":
         check_command(words)
+        assert words[:1] != ["stack"], "that tells of the broker, not of this service"
     else:
         assert (PROJECT / "docker" / "airflow" / program).exists()
 

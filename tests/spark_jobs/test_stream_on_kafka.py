@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pipelines.settings import Settings
 from pipelines.sinks.batch_writer import BatchWriter, Pace
 from pipelines.testing import MemorySink
 from pipelines.workers.readable import last_events
+from pipelines.workers.registry import new_run_id
 from spark_jobs.batch import rebuild
 from spark_jobs.catalog import MARKET_TOPICS, QUARANTINE, SILVER
 from spark_jobs.ingest.commit import Committer
@@ -52,12 +54,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("stream")
 
 
-def once(spark: SparkSession, broker: str, folder: Path) -> list[Entry]:
+def once(spark: SparkSession, broker: str, folder: Path, run: str = "") -> list[Entry]:
     """Read what there is; what each batch did."""
     done: list[Entry] = []
     tables = (*SILVER, QUARANTINE)
     query = Query(
-        spark, broker, MARKET_TOPICS, tables, folder / "lake", folder / "checkpoint", lambda entry, _: done.append(entry), lanes.models()
+        spark, broker, MARKET_TOPICS, tables, folder / "lake", folder / "checkpoint", lambda entry, _: done.append(entry), lanes.models(),
+        run=run,
     )  # fmt: skip
     query.start(once=True)
     while not query.wait(1):
@@ -197,4 +200,17 @@ def test_silver_rebuilt_from_bronze_is_the_same(spark: SparkSession, broker: str
 def test_a_lake_whose_checkpoint_is_gone_is_not_written_twice(spark: SparkSession, broker: str, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "lake").symlink_to(folder / "lake")
     with pytest.raises(ValueError, match="holds tables of an earlier stream whose checkpoint is gone"):
+        once(spark, broker, tmp_path)
+
+
+def test_one_run_alone_is_read_and_nothing_that_others_published_long_before(spark: SparkSession, broker: str, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    run, another, later = new_run_id(now), new_run_id(now), new_run_id(now + timedelta(hours=1))
+    publish(broker, trades(0, 1, run=run), trades(3, 4, prev=2, run=another), block("ticks", [{"seq": 2}], run=run), trades(0, run=later))
+    done = once(spark, broker, tmp_path, run)
+    assert sum(entry.counters["records"] for entry in done if entry.counters) == 2
+    assert rows(tmp_path, "silver.trades", "run_id", "seq") == [(run, 0), (run, 1)]
+    once(spark, broker, tmp_path / "later", later)
+    assert rows(tmp_path / "later", "silver.trades", "seq") == [], "its stream begins shortly before the run did"
+    with pytest.raises(ValueError, match=f"has read run {run} alone so far"):
         once(spark, broker, tmp_path)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pipelines.apps.healthy import SILENT_S, health_of
@@ -16,6 +20,7 @@ from pipelines.apps.main import main
 from pipelines.settings import Settings
 from pipelines.sinks.batch_writer import Figures
 from pipelines.sinks.status import StatusFile, lock
+from pipelines.workers.run_status import RunStatus, RunStatusFile
 from spark_jobs.ingest.status import StatusFile as StreamFile
 
 
@@ -51,6 +56,30 @@ def test_a_stream_is_well_once_it_reads_or_has_nothing_to_read(folder: Path) -> 
     assert main(["healthy", "stream"]) == 0
     file.write("failed", "no disk")
     assert main(["healthy", "stream"]) == 1
+
+
+def test_a_run_is_well_while_its_worlds_move_and_its_process_is_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["healthy", "simulate"]) == 1
+    run, older = (folder / "runs" / name for name in ("20261121-101500-a1b2", "20261120-101500-a1b2"))
+    for made in (run, older):
+        made.mkdir(parents=True)
+    RunStatusFile(older, lambda: 1.0).tell(5)
+    assert main(["healthy", "simulate"]) == 1
+    RunStatusFile(run).tell(5)
+    assert main(["healthy", "simulate", "--silent", "30"]) == 0
+    RunStatusFile(run, lambda: time.time() - 31).tell(5)
+    assert main(["healthy", "simulate", "--silent", "30"]) == 1
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
+    (run / "status.json").write_bytes(msgspec.json.encode(RunStatus(5, time.time(), int(gone.stdout), socket.gethostname())))
+    assert main(["healthy", "simulate"]) == 1
+    assert "simulate: stopped" in capsys.readouterr().out
+
+
+def test_a_run_of_another_container_says_nothing_of_this_one(folder: Path) -> None:
+    run = folder / "runs" / "20261121-101500-a1b2"
+    run.mkdir(parents=True)
+    (run / "status.json").write_bytes(msgspec.json.encode(RunStatus(5, time.time(), os.getpid(), "another")))
+    assert main(["healthy", "simulate"]) == 1
 
 
 def test_a_check_loads_nothing_that_reads_tables() -> None:
