@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from examples.million_negotiations_streamed import OF_A_BLOCK, RULES, publish, tallied
+from examples.million_negotiations_streamed import OF_A_BLOCK, RULES, compare, publish, tallied
 from pipelines.testing import MemoryLog
 from pipelines.workers.demo_rows import negotiations_of
 from simulator.bargaining.draws import begin
@@ -27,3 +28,14 @@ def test_every_turn_is_published_once() -> None:
     assert len(kinds) == match.turns and (kinds == DealStep.OFFERED).sum() == COUNT
     ends = {end: number for end, (number, _, _) in tallied(rows).items()}
     assert {end: int((kinds == end).sum()) for end in ends} == ends and sum(ends.values()) == COUNT
+
+
+def test_tables_that_hold_something_else_are_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = begin(RULES, seed=3, count=50)
+    Match(RULES, make_negotiator("boulware"), make_negotiator("linear")).play(rows)
+    answer = [[end, *figures, 0.8] for end, figures in tallied(rows).items()]
+    compare(answer, rows)
+    assert "agreed" in capsys.readouterr().out
+    answer[0][2] += 1
+    with pytest.raises(SystemExit, match="something else than what was played"):
+        compare(answer, rows)
