@@ -17,7 +17,7 @@ Written from the declarations in spark_jobs by `python -m spark_jobs.document`; 
 How they are asked and kept fast: [tables](tables.md).
 
 A step is 100 ms of simulated time unless the scenario says otherwise. Ids of symbols, agents and topics have their names in
-silver.worlds; the views `named.TABLE` join them.
+silver.worlds; the view beside each table, `TABLE_named`, joins them.
 """
 
 

@@ -17,5 +17,7 @@ def start_thrift(session: SparkSession, host: str, port: int) -> None:
     """Serve JDBC and ODBC clients from a session's driver, as long as that lives. They see its tables and views."""
     session.conf.set("hive.server2.thrift.bind.host", host)
     session.conf.set("hive.server2.thrift.port", str(port))
+    # whoever leaves would wait for ten tries, 2 s apart, to open Hive's own catalogue, which is not there
+    session.conf.set("hive.hmshandler.retry.attempts", "0")
     server = session.sparkContext._jvm.org.apache.spark.sql.hive.thriftserver.HiveThriftServer2  # type: ignore[union-attr]
     server.startWithSparkSession(session._jsparkSession, False)

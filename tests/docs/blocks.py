@@ -12,8 +12,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-RUN, READ = "bash", "sh"
-"""A block of `bash` is run by a test where the page is README or a tutorial; one of `sh` takes too long and is only read."""
+SHELLS = ("bash", "sh")
 TITLE = re.compile(r'title="(.+?)"')
 ENDS, PARTS = "\x1e", "\x1f"
 RECORDING = f"""\
@@ -45,7 +44,7 @@ def blocks(markdown: str) -> Iterator[Block]:
 
 def is_shell(block: Block) -> bool:
     """Whether a block is for a shell; one without a language is if it begins with a command of ours."""
-    return block.language in {RUN, READ} or (not block.language and block.text.startswith(("agora ", "make ")))
+    return block.language in SHELLS or (not block.language and block.text.startswith(("agora ", "make ")))
 
 
 def commands(script: str, folder: Path) -> list[list[str]]:

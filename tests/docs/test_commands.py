@@ -10,7 +10,9 @@ import pytest
 
 from pipelines.apps import document
 from tests.contracts.check_command import check_command
-from tests.docs.blocks import PAGES, ROOT, blocks, commands, is_shell
+from tests.docs.blocks import PAGES, ROOT, Block, blocks, commands, is_shell
+from tests.docs.playing import script
+from tests.docs.smaller import NOT_RUN, SMALLER
 
 TEXTS = {str(path.relative_to(ROOT)): path.read_text() for path in PAGES} | document.pages()
 SCRIPTS = {name: "".join(block.text for block in blocks(text) if is_shell(block)) for name, text in TEXTS.items()}
@@ -38,6 +40,24 @@ def check(words: list[str]) -> None:
         case ["python", file, *_] if file.endswith(".py"):
             titled = {block.title for text in TEXTS.values() for block in blocks(text)}
             assert (ROOT / file).is_file() or file in titled, f"there is no file {file}"
+
+
+def test_every_page_of_the_first_hour_is_followed_by_a_test() -> None:
+    followed = "".join((ROOT / "tests" / name).read_text() for name in ("docs/test_pages.py", "flow/test_tutorials.py"))
+    pages = ["README.md", "docs/quick_start.md", *(f"docs/tutorials/{path.name}" for path in (ROOT / "docs" / "tutorials").glob("*.md"))]
+    assert len(pages) >= 5 and {*SMALLER, *NOT_RUN} <= set(pages)
+    for page in pages:
+        assert f'play("{page}"' in followed, f"no test follows {page}"
+
+
+def test_only_what_is_named_is_run_smaller_or_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SMALLER, "page", {"--steps 9999": "--steps 9"})
+    monkeypatch.setitem(NOT_RUN, "page", {"make test ": "it runs this test"})
+    shown = "make test   # all\nagora simulate --steps 9999\nagora top\n"
+    assert script("page", [Block("sh", "", shown)]) == "agora simulate --steps 9\nagora top\n"
+    for gone, message in (("make test   # all\n", "no command 'make test '"), ("--steps 9999", "does not say '--steps 9999'")):
+        with pytest.raises(AssertionError, match=message):
+            script("page", [Block("sh", "", shown.replace(gone, ""))])
 
 
 @pytest.mark.parametrize("line", ["agora simulate --wolrds 4", "agora stack sideways", "make everything", "python gone.py"])

@@ -21,6 +21,7 @@ def test_site_is_built_without_a_warning_or_a_broken_link(tmp_path: Path) -> Non
     assert {"index.html", "commands/stack.html", "source/examples/custom_trader.py.html", "project/changelog.html"} <= set(text)
     assert "--patience" in text["commands/sink.html"]
     for name, page in text.items():
+        assert "<p>|" not in page, f"{name} has a row that is outside of its table"
         for before in ('src="http', "src='http", 'rel="stylesheet" href="http'):
             assert before not in page, f"{name} loads something from the network"
 

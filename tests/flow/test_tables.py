@@ -11,10 +11,15 @@ import time
 from pathlib import Path
 
 import duckdb
+import pyspark
 import pytest
 from deltalake import DeltaTable
 
+from pipelines.local_stack.java import find_java
+from pipelines.local_stack.ports import HOST, free_port
+from pipelines.settings import Settings
 from spark_jobs.catalog import BRONZE, SILVER, exists
+from tests.docs.blocks import ROOT
 from tests.flow.conftest import Lab, checked
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(1200)]
@@ -73,3 +78,37 @@ def rows_of(path: Path) -> list[tuple[object, ...]]:
 def test_the_notebook_runs_from_top_to_bottom(lab: Lab, maintained: list[str]) -> None:
     command = [sys.executable, "-m", "tests.notebooks.cells", "lake.ipynb"]
     subprocess.run(command, env=os.environ | lab.environment, check=True, capture_output=True, timeout=420)
+
+
+def test_a_jdbc_client_is_answered(lab: Lab, maintained: list[str]) -> None:
+    question = "SELECT min(symbol_name) AS symbol, count(*) AS trades, sum(size) AS lots FROM silver.trades_named"
+    port = free_port()
+    served = lab.start("tables", "serve", "--connect", "0", "--thrift", str(port))
+    assert served.stdout is not None
+    try:
+        assert f"jdbc:hive2://{HOST}:{port}" in served.stdout.readline()
+        answer = beeline_says(port, question)
+    finally:
+        served.send_signal(signal.SIGINT)
+        checked(served, ("tables", "serve"))
+    [expected] = lab.json("sql", question, "--engine", "duckdb")["rows"]
+    assert expected[1] > 0 and answer == ",".join(map(str, expected))
+
+
+def beeline_says(port: int, question: str) -> str:
+    """The row with which a question is answered to Hive's client, which comes with pyspark."""
+    jars = Path(pyspark.__file__).parent / "jars" / "*"
+    java = [str(find_java(Settings())), "-XX:TieredStopAtLevel=1", "-cp", str(jars), "org.apache.hive.beeline.BeeLine"]
+    form = ("--silent=true", "--outputformat=csv2", "--showHeader=false")
+    words = [*java, "-u", f"jdbc:hive2://{HOST}:{port}", *form, "-e", question]
+    said = subprocess.run(words, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=300).stdout
+    return said.rpartition("> ")[2].rstrip("\n")
+
+
+@pytest.mark.parametrize("example", [("million_negotiations_streamed.py", "3000"), ("sample_data_pipeline.py",)])
+def test_examples_bring_data_into_the_tables(lab: Lab, maintained: list[str], example: tuple[str, ...]) -> None:
+    rows = {one["table"]: one["rows"] for one in lab.json("tables")["tables"]}
+    command = [sys.executable, str(ROOT / "examples" / example[0]), *example[1:]]
+    said = subprocess.run(command, env=lab.environment, check=True, capture_output=True, text=True, timeout=420).stdout
+    added = {one["table"]: one["rows"] - rows[one["table"]] for one in lab.json("tables")["tables"]}
+    assert added["silver.negotiations"] > 100 and added["gold.negotiations"] > 50, said

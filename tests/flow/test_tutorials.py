@@ -1,4 +1,4 @@
-"""The tutorials that need servers, followed word for word."""
+"""The pages of the first hour that need servers, followed by a shell."""
 
 from __future__ import annotations
 
@@ -10,6 +10,18 @@ import pytest
 from tests.docs.playing import play
 
 pytestmark = pytest.mark.flow
+
+
+def test_the_readme_keeps_what_it_promises(tmp_path: Path) -> None:
+    said = play("README.md", tmp_path / "project")
+    assert "reconciled" in said and "complete and equal everywhere" in said
+    assert "symbol" in said.rpartition("complete and equal")[2], "the tables gave no answer after the proof"
+
+
+def test_the_quick_start_gets_through(tmp_path: Path) -> None:
+    said = play("docs/quick_start.md", tmp_path / "project")
+    assert "complete and equal everywhere" in said and "symbol" in said.rpartition("complete and equal")[2]
+    assert list((tmp_path / "project" / "results" / "charts").iterdir())
 
 
 def test_the_analyst_gets_through(tmp_path: Path) -> None:
