@@ -16,6 +16,7 @@ SMALLER: Named = {
     "docs/quick_start.md": {
         "agora simulate --to csv ": "agora simulate --to csv --steps 400 ",
         "--worlds 2 --steps 2000": "--worlds 2 --steps 500",
+        "create_sample_data_pipeline()": "create_sample_data_pipeline(steps=500)",
     },
     "docs/tutorials/researcher.md": {
         "--seeds 5 --workers 2": "--seeds 2 --workers 2 --steps 2048",

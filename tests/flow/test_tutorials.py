@@ -21,6 +21,7 @@ def test_the_readme_keeps_what_it_promises(tmp_path: Path) -> None:
 def test_the_quick_start_gets_through(tmp_path: Path) -> None:
     said = play("docs/quick_start.md", tmp_path / "project")
     assert "complete and equal everywhere" in said and "symbol" in said.rpartition("complete and equal")[2]
+    assert "is complete in Kafka and in every table" in said, "the sample data did not get through"
     assert list((tmp_path / "project" / "results" / "charts").iterdir())
 
 
