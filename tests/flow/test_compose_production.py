@@ -34,7 +34,9 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
     (folder / "password").write_text(PASSWORD)
     places = {name: f"127.0.0.1:{free_port()}" for name in BROKERS.values()}
     controllers = {name: f"127.0.0.1:{free_port()}" for name in places}
+    (folder / "airflow").write_text(f"http://admin:{PASSWORD}@127.0.0.1:{free_port()}")  # where none answers: the stream goes on without
     found = {"/run/secrets/kafka_broker_password": str(folder / "password"), "/data/kafka-users": str(folder / "users")}
+    found["/run/secrets/agora_airflow_url"] = str(folder / "airflow")
     found |= {f"{name}:9092": place for name, place in places.items()} | {f"{name}:9093": place for name, place in controllers.items()}
     apart = {
         name: {
