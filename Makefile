@@ -11,7 +11,7 @@ STORE_PARTS := .venv/.stores $(patsubst %,jars/lib/%/.done,elasticsearch mongodb
 # one process per core; a file's tests stay together, because they share what was expensive to make
 PARALLEL := -n auto --dist loadfile
 # two at a time whatever the machine has: each file has servers of its own, which take memory
-IN_PAIRS := -n 2 --dist loadfile
+IN_PAIRS := -n 2 --dist loadfile --no-loadscope-reorder
 # those of speed that take minutes; `agora bench --help` has the others, of which capacity and sinks fill every store for longer
 BENCHMARKS ?= core world env bargaining learn scaleout publish ingest latency tables coldstart
 ARGS ?=

@@ -16,6 +16,12 @@ from typing import Any
 import pytest
 
 AGORA = (sys.executable, "-m", "pipelines.apps.main")
+LONG = ("test_storm", "test_tutorials", "test_airflow", "test_kills")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes begin first, so that at the end none runs alone."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 @dataclass(frozen=True)

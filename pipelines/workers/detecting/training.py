@@ -107,7 +107,7 @@ def trained(kind: str, features: Sequence[str], learned: Sequence[Seen], held_ou
 
 def chosen(forest: Forest, held_out: Sequence[Seen], wanted: Wanted) -> Forest:
     """The forest with a threshold that keeps to what is wanted: of those whose recall is within a margin of the best, the one that is
-    wrong least, since the last thousandth of recall may cost much in a market of another size.
+    wrong least, since the last thousandth of recall may cost much in a market of another size; among equals the one that finds most.
     """
     infiltrated, clean = ([found for found in held_out if bool(found.truth) is there] for there in (True, False))
     scores, others = ([Raiser(forest.about["kind"], 0).scores(forest, found.candidates) for found in runs] for runs in (infiltrated, clean))
@@ -122,7 +122,7 @@ def chosen(forest: Forest, held_out: Sequence[Seen], wanted: Wanted) -> Forest:
         raise ValueError(f"no threshold keeps to {asked} on {len(held_out)} held-out runs; train on more runs, or ask for less")
     most = max(reached.recall for reached, _ in kept)
     near = [each for each in kept if each[0].recall >= most - (_AGENTS_MARGIN if wanted.agents else MARGIN)]
-    reached, best = min(near, key=lambda each: (each[0].wrong, -each[1].threshold))
+    reached, best = min(near, key=lambda each: (each[0].wrong, -each[0].recall, -each[1].threshold))
     return replace(best, about={**best.about, "reached": reached._asdict()})
 
 
