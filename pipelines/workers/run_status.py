@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from pipelines.workers.durable import write_atomic
+
 EVERY_S = 1.0
 NEWEST = 100  # runs that are looked at
 
@@ -42,14 +44,12 @@ class RunStatusFile:
         self._path, self._clock, self._told = folder / "status.json", clock, 0.0
 
     def tell(self, steps: int) -> None:
-        """The worlds have moved; written down at most once a second."""
+        """The worlds have moved; written down at most once a second. Raises DiskFull."""
         now = self._clock()
         if now - self._told < EVERY_S:
             return
         self._told = now
-        temporary = self._path.with_suffix(".tmp")
-        temporary.write_bytes(msgspec.json.encode(RunStatus(steps, now, os.getpid(), socket.gethostname())))
-        temporary.replace(self._path)
+        write_atomic(self._path, msgspec.json.encode(RunStatus(steps, now, os.getpid(), socket.gethostname())))
 
 
 def newest_here(runs_dir: Path) -> RunStatus | None:

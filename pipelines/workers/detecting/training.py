@@ -127,7 +127,7 @@ def chosen(forest: Forest, held_out: Sequence[Seen], wanted: Wanted) -> Forest:
 
 
 def _tried(by_agent: bool) -> Iterator[tuple[float, float]]:
-    """Thresholds, and scores of first candidates, that are tried: without agents a first candidate needs no more than the others."""
+    """Thresholds, and chances of the suspects' guilt, that are tried: without agents a candidate needs its own score alone."""
     if not by_agent:
         return ((threshold, 0.0) for threshold in _PLACES.tolist())
     return ((threshold, sure) for threshold, sure in product(_PLACES[::3].tolist(), _PLACES[::3].tolist()) if sure >= threshold)
