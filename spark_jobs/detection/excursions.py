@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from spark_jobs.detection import followers
 from spark_jobs.detection.columns import Array, Row
 from spark_jobs.detection.compiled import part
 
@@ -86,9 +87,12 @@ FEATURES = (
     "rate_to_own",  # and beside what the agent usually takes
     "position_left",  # what its position differs from the one before the run, beside the run's lots
     "reversion",  # of the mid by now, from before the run, in usual spreads
+    *followers.FEATURES,
 )
 WIDTH = 4 + len(FEATURES)
 """A candidate: agent, side of the run, first step, last step, then the features."""
+
+FOLLOWERS = WIDTH - len(followers.FEATURES)  # place of theirs in a candidate
 
 
 @part
@@ -104,6 +108,14 @@ def on_fill(
             count = told
         told = count
     return count
+
+
+@part
+def began(row: Row) -> float:
+    """The step in which the run of a candidate began."""
+    way_back = row[3] - row[15] + 1.0
+    last = way_back - row[11]
+    return last - row[5] + 1.0  # type: ignore[no-any-return]
 
 
 @part

@@ -36,6 +36,7 @@ class Kind(NamedTuple):
     pause : least steps between two episodes of one suspect, 0 where every window is one of its own. With any, a candidate is one event of
         many: it is its last step that must lie in an episode, and those who were suspects together count as one.
     quiet : steps that must lie between what was told of an agent and what is new; 0 where windows that follow at once are two episodes.
+    alike : families that it is taken for: half of the runs that are learned from have them beside.
     """
 
     features: tuple[str, ...]
@@ -47,6 +48,7 @@ class Kind(NamedTuple):
     agents: float = 0.0
     pause: int = 0
     quiet: int = 0
+    alike: tuple[str, ...] = ()
 
     def candidates(self, public: Public) -> Array:
         """All candidates (n, 4 + features) of a symbol, in the order in which they came up."""
@@ -57,7 +59,7 @@ KINDS: dict[str, Kind] = {
     "spoofing": Kind(pressure.FEATURES, "pressure", agents=0.95, quiet=2),
     "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985, quiet=10),
     "wash_trading": Kind(meetings.FEATURES, "matched", pairs=True, pause=partners.PAUSE),
-    "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.92),
+    "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.94, alike=("front_running", "pump_and_dump")),
     "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),
     "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days", precision=0.92, agents=0.95),
     "front_running": Kind(ahead_features.FEATURES, deep=ahead.candidates, agents=0.93, quiet=60),

@@ -13,6 +13,7 @@ from spark_jobs.detection.closes import CLOSER
 from spark_jobs.detection.columns import Array
 from spark_jobs.detection.day import DAY
 from spark_jobs.detection.excursions import EXCURSION, GAPS, ROUND_TRIPS
+from spark_jobs.detection.followers import FOLLOWED, RECENT, TAKE, TAKER
 from spark_jobs.detection.matched import Matching
 from spark_jobs.detection.partners import PARTNER, PARTY, SLOTS
 from spark_jobs.detection.pressure import HISTORY, SPELL
@@ -41,6 +42,8 @@ class Agents(NamedTuple):
     bursts: Array  # (agents,) BURST
     excursions: Array  # (agents, paces) EXCURSION
     round_trips: Array  # (agents, paces) ROUND_TRIPS
+    takers: Array  # (agents,) TAKER
+    followed: Array  # (agents,) FOLLOWED
     closers: Array  # (agents,) CLOSER
     partners: Array  # (agents, SLOTS) PARTNER
     parties: Array  # (agents,) PARTY
@@ -50,7 +53,7 @@ def nobody(agents: int) -> Agents:
     """Rows of agents that have done nothing yet."""
     return Agents(
         np.zeros((agents, 2), SPELL), np.zeros(agents, HISTORY), np.zeros(agents, BURST), np.zeros((agents, len(GAPS)), EXCURSION),
-        np.zeros((agents, len(GAPS)), ROUND_TRIPS), np.zeros(agents, CLOSER),
+        np.zeros((agents, len(GAPS)), ROUND_TRIPS), np.zeros(agents, TAKER), np.zeros(agents, FOLLOWED), np.zeros(agents, CLOSER),
         np.zeros((agents, SLOTS), PARTNER),
         np.zeros(agents, PARTY),
     )  # fmt: skip
@@ -64,10 +67,13 @@ class Known(NamedTuple):
     touch: Array
     arriving: Array  # (1,) ARRIVING: the order that came in last
     day: Array  # (1,) DAY
+    takes: Array  # (2, RECENT) TAKE: the newest ones of each side, each at the place of its number
     agents: Agents
     matching: Matching
 
 
 def unknown(first_price: int) -> Known:
     """A symbol in which nothing has happened yet."""
-    return Known(*book.empty(first_price), np.zeros(1, ARRIVING), np.zeros(1, DAY), nobody(_AGENTS), matched.nothing())
+    return Known(
+        *book.empty(first_price), np.zeros(1, ARRIVING), np.zeros(1, DAY), np.zeros((2, RECENT), TAKE), nobody(_AGENTS), matched.nothing()
+    )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pipelines.events.vocabulary import Reason, RecordKind, TimeInForce
-from spark_jobs.detection import closes, matched
+from spark_jobs.detection import closes, followers, matched
 from spark_jobs.detection.book import ASK, enter, next_step, reduce, slot_of, traded
 from spark_jobs.detection.bursts import ENTERED, MOVED, WITHDRAWN, on_message, on_traded
 from spark_jobs.detection.closes import on_auctioned, on_close, on_exit, on_taken
 from spark_jobs.detection.columns import Array, Orders, Row
 from spark_jobs.detection.compiled import kernel, part
 from spark_jobs.detection.day import on_call, on_step, on_uncross
-from spark_jobs.detection.excursions import on_fill
+from spark_jobs.detection.excursions import FOLLOWERS, began, on_fill
+from spark_jobs.detection.followers import on_take
 from spark_jobs.detection.known import Found, Known
 from spark_jobs.detection.matched import LATER, Matching, on_done, on_withdrawn
 from spark_jobs.detection.partners import on_lots
@@ -118,10 +119,22 @@ def filled(rows: Orders, row: int, known: Known, found: Found, counts: Array) ->
     resting = ASK if uncrossed else 1 - side
     trade(known, rows.order_id[row], owner, resting, size, False)
     traded(touch[0], side, size, not uncrossed)
-    trips = (agents.excursions, agents.round_trips)
-    counts[_EXCURSIONS] = on_fill(*trips, owner, resting, size, price, False, touch, found.excursions, counts[_EXCURSIONS])
-    counts[_EXCURSIONS] = on_fill(*trips, other, 1 - resting, size, price, not uncrossed, touch, found.excursions, counts[_EXCURSIONS])
+    out_and_back(rows, row, known, found.excursions, counts)
     trade(known, rows.other_id[row], other, 1 - resting, size, not uncrossed)
+
+
+@part
+def out_and_back(rows: Orders, row: int, known: Known, found: Array, counts: Array) -> None:
+    """What a fill is in the excursions of both who traded."""
+    agents, touch, active, told = known.agents, known.touch, rows.reason[row] != _UNCROSSED, counts[_EXCURSIONS]
+    owner, other, side, price, size = rows.owner[row], rows.other_owner[row], rows.side[row], rows.price[row], rows.size[row]
+    resting, trips = 1 - side if active else ASK, (agents.excursions, agents.round_trips)
+    if active:
+        on_take(known.takes, agents.takers, touch[0], other, side, size)
+    counts[_EXCURSIONS] = on_fill(*trips, owner, resting, size, price, False, touch, found, counts[_EXCURSIONS])
+    counts[_EXCURSIONS] = on_fill(*trips, other, 1 - resting, size, price, active, touch, found, counts[_EXCURSIONS])
+    for place in range(told, counts[_EXCURSIONS]):
+        followers.describe(known.takes, agents.takers, agents.followed, touch[0], found[place], began(found[place]), FOLLOWERS)
 
 
 @part

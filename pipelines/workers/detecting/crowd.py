@@ -19,6 +19,7 @@ from simulator.traders.registry import MANIPULATORS, strategy
 from simulator.world.scenario import Population, Scenario, from_builtins, to_builtins
 from simulator.world.scenario_files import load
 from spark_jobs.detection.forest import Forest
+from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.raising import raised
 
 _dask: Any = distributed  # it says that it is typed, but most of it is not
@@ -82,8 +83,19 @@ def families(kind: str, groups: int, seed: int) -> dict[str, int]:
     return {kind: groups - groups // 2, others[seed // 2 % len(others)]: groups // 2}
 
 
-def _run(market: Scenario, kind: str, seed: int, clean: bool, wider: bool = False) -> WatchedRun:
-    return watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed, wider)
+def learned_families(kind: str, groups: int, seed: int) -> dict[str, int]:
+    """Who manipulates in a run that is learned from: as in any other, or in half of the runs beside one it is taken for, and any one."""
+    alike = KINDS[kind].alike
+    if not alike or seed // 8 % 2 == 0 or groups < 2:
+        return families(kind, groups, seed)
+    chance = generator(seed, "alike")
+    taken_for = str(chance.choice(alike))
+    other = str(chance.choice([name for name in MANIPULATORS if name not in (kind, taken_for)]))
+    return {kind: groups // 2, taken_for: groups // 2, other: max(1, groups // 4)}
+
+
+def _run(market: Scenario, kind: str, seed: int, clean: bool) -> WatchedRun:
+    return watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed)
 
 
 def varied(scenario: Scenario, seed: int) -> Scenario:
@@ -158,7 +170,8 @@ def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
     """Half of the runs have the families' wider ranges, and half of those and of the others a crowd with other habits; some bystanders."""
     market, turn = varied(from_builtins(scenario), seed), seed // 2
     market = accompanied(shaken(market, seed) if turn // 2 % 2 else market, seed)
-    return seen(_run(market, kind, seed, clean, wider=turn % 2 == 0), kind)
+    manipulators = {} if clean else learned_families(kind, groups_of(market), seed)
+    return seen(watched_run(market, manipulators, seed, wider=turn % 2 == 0), kind)
 
 
 def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pipelines.workers.detecting.crowd import BYSTANDERS, CROWDS, DAY, SIZES, accompanied, shaken, varied
+from pipelines.workers.detecting.crowd import BYSTANDERS, CROWDS, DAY, SIZES, accompanied, families, learned_families, shaken, varied
 from simulator.traders.registry import strategy
 from simulator.world.scenario_files import load
+from spark_jobs.detection.kinds import KINDS
 
 SEEDS = range(2 * len(SIZES) * 6)
 
@@ -55,3 +56,15 @@ def test_some_runs_have_bystanders_that_look_like_manipulators_by_its_seed() -> 
 def test_where_there_are_deals_nobody_stands_by() -> None:
     deals = load("surveillance_deals")
     assert all(accompanied(deals, seed) is deals for seed in SEEDS)
+
+
+def test_half_of_what_is_learned_from_has_those_beside_that_the_kind_is_taken_for() -> None:
+    runs = [learned_families("momentum_ignition", 4, seed) for seed in range(160)]
+    beside = [run for run in runs if len(run) == 3]
+    assert len(beside) == 80 and all(sum(run.values()) <= 5 and run["momentum_ignition"] == 2 for run in beside)
+    assert {list(run)[1] for run in beside} == set(KINDS["momentum_ignition"].alike)
+    assert all(run == families("momentum_ignition", 4, seed) for seed, run in enumerate(runs) if run not in beside)
+
+
+def test_a_kind_that_is_taken_for_no_other_learns_from_runs_as_any() -> None:
+    assert all(learned_families("spoofing", 4, seed) == families("spoofing", 4, seed) for seed in range(32))
