@@ -191,7 +191,7 @@ class Circles:
 def candidates(public: Public) -> Array:
     """All candidates (n, WIDTH) of a symbol, in the order in which they came up."""
     circles, found = Circles(), []
-    prices = last_prices(public.orders, public.deals.step[public.deals.kind == int(DealStep.AGREED)])
+    prices = last_prices(public.orders, public.deals.step[np.isin(public.deals.kind, (DealStep.AGREED, DealStep.SOLD))])
     for step, kind, party, deal, amount in followed(public.deals):
         campaign = circles.of_deal.get(deal.number)
         if kind == DealStep.OFFERED:

@@ -1,6 +1,7 @@
 """Deals between two, from offer to rating, as detectors follow them: every row of market.negotiations in turn.
 
-A row tells who did what; what it was about (who offered, at which price, how it went on) is kept by the deal's number.
+An auction is an offer to everybody, on which its seller and who wins it agree. A row tells who did what; what it was about (who offered,
+at which price, how it went on) is kept by the deal's number.
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipelines.events.vocabulary import DealStep, Protocol, RecordKind
+from pipelines.events.vocabulary import DealStep, RecordKind
 from spark_jobs.detection.columns import Column, Deals, Orders
+
+_OF_TWO = np.arange(max(DealStep) + 1)
+_OF_TWO[[DealStep.OPENED, DealStep.SOLD, DealStep.UNSOLD]] = DealStep.OFFERED, DealStep.AGREED, DealStep.EXPIRED
+_OF_TWO[[DealStep.BID, DealStep.CALLED]] = 0
+"""What a row of an auction would be of a deal between two; 0 for what happens before there are two."""
 
 
 @dataclass(slots=True)
 class Deal:
-    """What became of an offer so far. stars: by who rated."""
+    """What became of an offer so far. second: -1 until an auction is won. stars: by who rated."""
 
     number: int
     first: int
@@ -48,11 +54,13 @@ class Account:
 
 
 def followed(deals: Deals) -> Iterator[tuple[int, int, int, Deal, int]]:
-    """Of every row about a deal between two: its step, kind, party and amount, with the deal as it is after it."""
+    """Of every row about a deal between two: its step, kind, party and amount, with the deal as it is after it; of auctions all but bids,
+    as if they were such deals.
+    """
     known: dict[int, Deal] = {}
-    two = np.flatnonzero(deals.protocol == int(Protocol.BILATERAL))
-    wanted = (deals.step, deals.deal_id, deals.kind, deals.party, deals.counterparty, deals.price, deals.lots, deals.amount)
-    for step, number, kind, party, counterparty, price, lots, amount in zip(*(column[two].tolist() for column in wanted), strict=True):
+    kinds, between = _OF_TWO[deals.kind], np.flatnonzero(_OF_TWO[deals.kind] > 0)
+    wanted = (deals.step, deals.deal_id, kinds, deals.party, deals.counterparty, deals.price, deals.lots, deals.amount)
+    for step, number, kind, party, counterparty, price, lots, amount in zip(*(column[between].tolist() for column in wanted), strict=True):
         if kind == DealStep.OFFERED:
             known[number] = Deal(number, party, counterparty, step, lots, price)
         deal = known.get(number)
@@ -62,6 +70,8 @@ def followed(deals: Deals) -> Iterator[tuple[int, int, int, Deal, int]]:
             deal.rounds, deal.price, deal.lots = deal.rounds + 1, price, lots
         elif kind == DealStep.AGREED:
             deal.agreed = step
+            if deal.second < 0:
+                deal.second, deal.price = counterparty, price
         elif kind == DealStep.DELIVERED:
             deal.delivered = True
         elif kind == DealStep.RATED:

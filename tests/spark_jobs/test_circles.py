@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.events.vocabulary import DealStep
+from pipelines.events.vocabulary import DealStep, Protocol
 from spark_jobs.detection.circles import FEATURES, TOLD, candidates
 from tests.spark_jobs.dealing import contract, done, in_order, public, renamed, until, with_deals
 from tests.spark_jobs.watching import Row
@@ -65,6 +65,31 @@ def test_what_members_do_to_others_is_told_of_them() -> None:
 
 def test_without_ratings_it_is_still_a_circle() -> None:
     assert found(*crowd(), *ring(80, stars=None))[-1]["praise"] == 0.0
+
+
+def sold(number: int, seller: int, winner: int, step: int) -> list[Row]:
+    """An auction with another bidder than its winner, who gets the lots five steps after it ended and praises them."""
+    kind = {"protocol": int(Protocol.ENGLISH), "lots": 1, "price": 100}
+    return [
+        done(DealStep.OPENED, number, seller, -1, step, **kind),
+        *(done(DealStep.BID, number, bidder, seller, step + 2, **kind) for bidder in (90, winner)),
+        done(DealStep.SOLD if winner >= 0 else DealStep.UNSOLD, number, seller, winner, step + 4, **kind),
+        *([done(DealStep.DELIVERED, number, seller, winner, step + 9, **kind)] if winner >= 0 else []),
+        *([done(DealStep.RATED, number, winner, seller, step + 9, amount=2, **kind)] if winner >= 0 else []),
+    ]
+
+
+def test_a_circle_may_deal_by_auctions_that_its_members_win() -> None:
+    auctions = [row for n in range(12) for row in sold(1000 + n, RING[n % 3], RING[(n + 1) % 3], 80 + 12 * n)]
+    last = found(*crowd(), *auctions)[-1]
+    assert {last["one"], last["two"]} <= set(RING) and last["first"] >= 80
+    assert (last["closedness"], last["agreed_at_once"], last["offered_within"], last["praise"]) == (1.0, 1.0, 1.0, 1.0)
+
+
+def test_auctions_won_by_anybody_or_by_nobody_make_no_circle() -> None:
+    by_others = [row for n in range(24) for row in sold(1000 + n, RING[n % 3], 10 + 5 * n, 80 + 6 * n)]
+    unsold = [row for n in range(24) for row in sold(2000 + n, RING[n % 3], -1, 83 + 6 * n)]
+    assert found(*crowd(), *by_others, *unsold) == []
 
 
 def test_a_candidate_takes_only_what_was_known_by_its_last_step() -> None:
