@@ -36,6 +36,8 @@ class Kind(NamedTuple):
     pause : least steps between two episodes of one suspect, 0 where every window is one of its own. With any, a candidate is one event of
         many: it is its last step that must lie in an episode, and those who were suspects together count as one.
     quiet : steps that must lie between what was told of an agent and what is new; 0 where windows that follow at once are two episodes.
+    gang : times that others must have been suspects with one whom an alert names, so that it names them, too; 0 where it names no more
+        than its candidate does.
     alike : families that it is taken for: half of the runs that are learned from have them beside.
     """
 
@@ -48,6 +50,7 @@ class Kind(NamedTuple):
     agents: float = 0.0
     pause: int = 0
     quiet: int = 0
+    gang: int = 0
     alike: tuple[str, ...] = ()
 
     def candidates(self, public: Public) -> Array:
@@ -60,7 +63,7 @@ KINDS: dict[str, Kind] = {
     "quote_stuffing": Kind(bursts.FEATURES, "bursts", precision=0.985, quiet=10),
     "wash_trading": Kind(meetings.FEATURES, "matched", pairs=True, pause=partners.PAUSE),
     "momentum_ignition": Kind(excursions.FEATURES, "excursions", precision=0.94, alike=("front_running", "pump_and_dump")),
-    "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True),
+    "pump_and_dump": Kind(promotions.FEATURES, deep=promotions.candidates, pairs=True, gang=3),
     "marking_the_close": Kind(closes.FEATURES, "closes", scenario="surveillance_days", precision=0.92, agents=0.95),
     "front_running": Kind(ahead_features.FEATURES, deep=ahead.candidates, agents=0.93, quiet=60),
     "cartel": Kind(cartels.FEATURES, deep=cartels.candidates, scenario="surveillance_deals", pairs=True),

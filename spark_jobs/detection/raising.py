@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -113,7 +113,13 @@ class Raiser:
             if tells or (not new and self._met(suspects) and self._beat(suspects) <= 1):
                 self._remember(suspects, first, last, tells)
             if tells and new:
-                yield place, Incident(self.kind, suspects, self.symbol, first, last, score, last)
+                yield place, Incident(self.kind, self._named(suspects), self.symbol, first, last, score, last)
+
+    def _named(self, suspects: frozenset[int]) -> frozenset[int]:
+        """The suspects and, of a kind whose gangs are named whole, those who were suspects with one of them often enough."""
+        least = KINDS[self.kind].gang
+        known = [self.accomplices.get(suspect, {}) for suspect in suspects] if least else []
+        return suspects.union(*({each for each, times in met.items() if _often(times, met, least)} for met in known))
 
     def _met(self, suspects: frozenset[int]) -> bool:
         """Whether suspects were so together before."""
@@ -124,7 +130,7 @@ class Raiser:
         together = set(suspects)
         for suspect in suspects if self.pause else ():
             known = self.accomplices.get(suspect, {})
-            together.update(each for each, times in known.items() if times >= _OFTEN * max(known.values()))
+            together.update(each for each, times in known.items() if _often(times, known))
         return together
 
     def _remember(self, suspects: frozenset[int], first: int, last: int, tells: bool) -> None:
@@ -134,7 +140,7 @@ class Raiser:
             self._learn_pause(suspects, last - max(before))
         for suspect in suspects:
             self.told[suspect] = first, max(last, self.told.get(suspect, (-1, -1))[1])
-            if self.pause and tells:
+            if tells and (self.pause or KINDS[self.kind].gang):
                 self._join(suspect, suspects - {suspect})
 
     def _join(self, suspect: int, others: frozenset[int]) -> None:
@@ -170,6 +176,11 @@ class Raiser:
             if 0 < steps <= self._most(suspect):
                 known = self.rhythms.get(suspect)
                 self.rhythms[suspect] = known.after(steps) if known else begun(steps)
+
+
+def _often(times: int, known: Mapping[int, int], least: int = 1) -> bool:
+    """Whether an accomplice was a suspect as often as one is who is none by chance."""
+    return times >= max(least, _OFTEN * max(known.values()))
 
 
 def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]:

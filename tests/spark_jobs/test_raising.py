@@ -95,3 +95,23 @@ def test_a_candidate_tells_when_all_of_its_suspect_are_sure_enough_together() ->
     found = Raiser("marking_the_close", 0, sure=0.9).of_scored(candidates, scores, 0.5)
     assert [(set(each.agents), each.first_step) for each in found] == [({1}, 20), ({2}, 30), ({2}, 50)]
     assert [each.first_step for each in Raiser("marking_the_close", 0).of_scored(candidates, scores, 0.5)] == [10, 20, 30, 50]
+
+
+def named(events: list[tuple[int, int, int]]) -> list[list[int]]:
+    candidates = np.array([(one, two, step, step + 1) for one, two, step in events], np.float64)
+    raiser = Raiser("pump_and_dump", 0)
+    return [sorted(each.agents) for each in raiser.of_scored(candidates, np.ones(len(events)), 0.5)]
+
+
+def test_who_was_a_suspect_with_the_same_ones_often_is_named_with_them() -> None:
+    """One and two are told of; two and three are suspects meanwhile, which tells nothing new. The fourth alert names all three."""
+    together = [(one, one + 1, 100 * episode) for episode in range(4) for one in (1, 2)]
+    assert named(together) == [[1, 2], [1, 2], [1, 2], [1, 2, 3]]
+
+
+def test_who_was_a_suspect_with_them_once_is_not() -> None:
+    assert named([(1, 2, 0), (1, 3, 1), (1, 2, 100), (1, 2, 200), (1, 2, 300)])[-1] == [1, 2]
+
+
+def test_a_suspect_alone_is_no_accomplice_of_others() -> None:
+    assert named([(1, 1, 100 * episode) for episode in range(5)]) == [[1]] * 5
