@@ -32,8 +32,8 @@ TOUCH = np.dtype(
         ("resting", "i8"),  # orders in the table
         ("messages", "i8"),  # of everybody, so far
         ("volume", "i8"),  # lots traded, so far
-        ("takes", "i8", (2,)),  # times that somebody bought by taking, and sold, so far: see followers
         ("flow", "i8"),  # of them bought by taking, less those sold
+        ("takes", "i8", (2,)),  # times that somebody bought by taking, and sold, so far: see followers
         ("base", "i8"),  # price of the window's first tick
         ("best", "i8", (2,)),  # place of the best bid and ask in the window; -1 without one
         ("mid", "f8"),  # ticks, as of the end of the step before
