@@ -1,7 +1,7 @@
 """Deals between two, from offer to rating, as detectors follow them: every row of market.negotiations in turn.
 
-An auction is an offer to everybody, on which its seller and who wins it agree. A row tells who did what; what it was about (who offered,
-at which price, how it went on) is kept by the deal's number.
+An auction is an offer to everybody, on which its seller and who wins it agree; no row tells of its delivery or rates it. A row tells who
+did what; what it was about (who offered, at which price, how it went on) is kept by the deal's number.
 """
 
 from __future__ import annotations
