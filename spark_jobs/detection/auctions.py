@@ -13,6 +13,7 @@ import rustworkx as rx
 
 from pipelines.events.vocabulary import DealStep, MessageKind, Protocol
 from spark_jobs.detection.columns import Column, Deals, Messages
+from spark_jobs.detection.surprise import surprise
 
 _OWN_KINDS = 16  # kinds of message from here on are the sender's own
 _ENDED = (int(DealStep.SOLD), int(DealStep.UNSOLD))
@@ -158,7 +159,7 @@ class Bidders:
     def tie(self, pair: Pair) -> float:
         """Nats: by how much more often two take part together than chance would have it (Poisson's large deviations)."""
         count, even = self.shared[pair].count, self.took_part[pair[0]] * self.took_part[pair[1]] / self.auctions
-        return count * math.log(count / even) - count + even if count > even else 0.0
+        return surprise(count, even)
 
     def overlap(self, pair: Pair) -> float:
         """The auctions that both took part in, of those that either did."""

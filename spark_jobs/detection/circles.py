@@ -9,7 +9,6 @@ and Mislove, "An analysis of social network-based sybil defenses", SIGCOMM (2010
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -19,6 +18,7 @@ import rustworkx as rx
 from pipelines.events.vocabulary import DealStep
 from spark_jobs.detection.columns import Array, Public
 from spark_jobs.detection.dealings import Account, Deal, followed, last_prices
+from spark_jobs.detection.surprise import surprise
 
 TIED = 5.0  # nats by which two deal with each other more than chance
 USUAL = 3.0  # times an even share of the deals of one, that chance may give to another
@@ -96,7 +96,7 @@ class Circles:
             account.agreed += 1
             account.partners[other] += 1
         self.agreed, self.lots, self.away = self.agreed + 1, self.lots + deal.lots, self.away + away
-        tie = min(self.surprise(one, deal.second), self.surprise(two, deal.first))
+        tie = min(self.tie(one, deal.second), self.tie(two, deal.first))
         ends = self.node(deal.first), self.node(deal.second)
         if tie < TIED:
             if self.graph.has_edge(*ends):
@@ -114,10 +114,10 @@ class Circles:
             self.nodes[agent] = self.graph.add_node(agent)
         return self.nodes[agent]
 
-    def surprise(self, account: Account, other: int) -> float:
+    def tie(self, account: Account, other: int) -> float:
         """Nats: by how much more often an agent deals with another than USUAL times an even share (Poisson's large deviations)."""
         count, even = account.partners[other], USUAL * account.agreed / max(len(self.accounts) - 1, 1)
-        return count * math.log(count / even) - count + even if count > even else 0.0
+        return surprise(count, even)
 
     def campaign_of(self, deal: Deal) -> Campaign:
         """The campaign that goes on in the circle, or a new one."""

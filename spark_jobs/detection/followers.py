@@ -12,6 +12,7 @@ import numpy as np
 
 from spark_jobs.detection.columns import Array, Row
 from spark_jobs.detection.compiled import part
+from spark_jobs.detection.surprise import surprise_in_kernel
 
 RECENT = 1 << 10  # takes of a side that are remembered of a market: a power of two
 KNOWN = 8  # followers that are remembered of an agent
@@ -95,7 +96,7 @@ def compare(known: Row, most: int, row: Row, at: int) -> None:
     chance = known.times * min(max(EVEN * row[at], LEAST), 1.0)
     there = known.times > 0.0
     row[at + 1] = before / known.times if there else -1.0
-    row[at + 2] = before * np.log(before / chance) - before + chance if there and before > chance else 0.0
+    row[at + 2] = surprise_in_kernel(before, chance)
     row[at + 3] = often / known.times if there else -1.0
 
 

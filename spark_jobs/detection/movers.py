@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from spark_jobs.detection.auctions import Pair, both, connected
 from spark_jobs.detection.stances import GAP
+from spark_jobs.detection.surprise import surprise
 
 TIED, STRONG = 1.0, 5.0  # nats: that matter, and that name two communities one
 USUAL = 3.0  # times an even share of its joint moves, that an agent makes with any other by chance
@@ -70,7 +71,7 @@ class Movers:
     def tie(self, pair: Pair) -> float:
         """Nats beyond USUAL times an even share, of the one for whom it is less (Poisson's large deviations)."""
         count, even = self.records[pair].moves, USUAL * max(self.moves[agent] for agent in pair) / max(len(self.moves) - 1, 1)
-        return count * math.log(count / even) - count + even if count > even else 0.0
+        return surprise(count, even)
 
     def community(self, pair: Pair, step: int, every_pair: bool = False) -> list[int]:
         """Who is connected with two by being at prices together just now.

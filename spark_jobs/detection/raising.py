@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,6 +59,11 @@ class Raiser:
         return KINDS[self.kind].pause
 
     @property
+    def gang(self) -> int:
+        """Times that others were suspects with one whom an alert names, so that it names them, too, see kinds; 0 where it does not."""
+        return KINDS[self.kind].gang
+
+    @property
     def quiet(self) -> int:
         """Steps between the end of what was told of a suspect and the begin of what is new, see kinds."""
         return KINDS[self.kind].quiet
@@ -113,25 +118,25 @@ class Raiser:
             if tells or (not new and self._met(suspects) and self._beat(suspects) <= 1):
                 self._remember(suspects, first, last, tells)
             if tells and new:
-                yield place, Incident(self.kind, self._named(suspects), self.symbol, first, last, score, last)
-
-    def _named(self, suspects: frozenset[int]) -> frozenset[int]:
-        """The suspects and, of a kind whose gangs are named whole, those who were suspects with one of them often enough."""
-        least = KINDS[self.kind].gang
-        known = [self.accomplices.get(suspect, {}) for suspect in suspects] if least else []
-        return suspects.union(*({each for each, times in met.items() if _often(times, met, least)} for met in known))
+                named = self._with_accomplices(suspects, self.gang)
+                yield place, Incident(self.kind, named, self.symbol, first, last, score, last)
 
     def _met(self, suspects: frozenset[int]) -> bool:
         """Whether suspects were so together before."""
         return all(suspects - {suspect} <= self.accomplices.get(suspect, {}).keys() for suspect in suspects)
 
-    def _together(self, suspects: frozenset[int]) -> set[int]:
-        """The suspects and their frequent accomplices."""
+    def _together(self, suspects: frozenset[int]) -> frozenset[int]:
+        """The suspects and, of a kind with pauses, their frequent accomplices."""
+        return self._with_accomplices(suspects, 1 if self.pause else 0)
+
+    def _with_accomplices(self, suspects: frozenset[int], least: int) -> frozenset[int]:
+        """The suspects and their frequent accomplices, who were suspects with one of them so many times at least; with 0 nobody else."""
         together = set(suspects)
-        for suspect in suspects if self.pause else ():
+        for suspect in suspects if least else ():
             known = self.accomplices.get(suspect, {})
-            together.update(each for each, times in known.items() if _often(times, known))
-        return together
+            enough = max(least, _OFTEN * max(known.values(), default=0))
+            together.update(each for each, times in known.items() if times >= enough)
+        return frozenset(together)
 
     def _remember(self, suspects: frozenset[int], first: int, last: int, tells: bool) -> None:
         """A candidate belongs to an episode; if it tells of one itself, its suspects are each other's accomplices once more."""
@@ -140,7 +145,7 @@ class Raiser:
             self._learn_pause(suspects, last - max(before))
         for suspect in suspects:
             self.told[suspect] = first, max(last, self.told.get(suspect, (-1, -1))[1])
-            if tells and (self.pause or KINDS[self.kind].gang):
+            if tells and (self.pause or self.gang):
                 self._join(suspect, suspects - {suspect})
 
     def _join(self, suspect: int, others: frozenset[int]) -> None:
@@ -176,11 +181,6 @@ class Raiser:
             if 0 < steps <= self._most(suspect):
                 known = self.rhythms.get(suspect)
                 self.rhythms[suspect] = known.after(steps) if known else begun(steps)
-
-
-def _often(times: int, known: Mapping[int, int], least: int = 1) -> bool:
-    """Whether an accomplice was a suspect as often as one is who is none by chance."""
-    return times >= max(least, _OFTEN * max(known.values()))
 
 
 def raised(forest: Forest, symbol: int, candidates: Array) -> Iterator[Incident]:

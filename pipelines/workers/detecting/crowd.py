@@ -9,7 +9,7 @@ from typing import Any
 import distributed
 import msgspec
 
-from pipelines.workers.detecting.runs import WatchedRun, watched_run
+from pipelines.workers.detecting.runs import watched_run
 from pipelines.workers.detecting.score import RunScore, published_rule, scored
 from pipelines.workers.detecting.training import Seen, candidates_of, seen
 from simulator.manipulators.infiltrated import joined
@@ -94,10 +94,6 @@ def learned_families(kind: str, groups: int, seed: int) -> dict[str, int]:
     return {kind: groups // 2, taken_for: groups // 2, other: max(1, groups // 4)}
 
 
-def _run(market: Scenario, kind: str, seed: int, clean: bool) -> WatchedRun:
-    return watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed)
-
-
 def varied(scenario: Scenario, seed: int) -> Scenario:
     """The crowd of a run that is learned from: what is learned from one alone is wrong in another.
 
@@ -177,6 +173,7 @@ def _seen(scenario: dict[str, Any], kind: str, seed: int, clean: bool) -> Seen:
 def _scored(scenario: dict[str, Any], model: str, seed: int, clean: bool) -> tuple[RunScore, RunScore]:
     forest = Forest.load(Path(model))
     kind = forest.about["kind"]
-    run = _run(from_builtins(scenario), kind, seed, clean)
+    market = from_builtins(scenario)
+    run = watched_run(market, {} if clean else families(kind, groups_of(market), seed), seed)
     candidates = candidates_of(run, kind)
     return scored(run, list(raised(forest, 0, candidates)), kind), scored(run, published_rule(candidates, kind), kind)
