@@ -62,16 +62,21 @@ MANIPULATORS: dict[str, str] = {
 }
 """The same of those whose episodes are labelled; they are no baselines for anybody."""
 
+VARIANTS: dict[str, str] = {
+    "standing_cartel": "simulator.manipulators.standing_cartel:StandingCartel",
+}
+"""Further forms of these kinds, which detectors learn from and are not scored on."""
+
 
 def strategy(name: str) -> type[Trader]:
     """Return the class of a registered name, or of `module:Class` or `FILE.py:Class` for a user's own strategy.
 
     Raises ValueError for an unknown name, a module that cannot be imported, or a class that is no Trader.
     """
-    place = (STRATEGIES | MANIPULATORS).get(name, name)
+    place = (STRATEGIES | MANIPULATORS | VARIANTS).get(name, name)
     module_name, separator, class_name = place.partition(":")
     if not separator:
-        known = ", ".join(sorted(STRATEGIES | MANIPULATORS))
+        known = ", ".join(sorted(STRATEGIES | MANIPULATORS | VARIANTS))
         raise ValueError(f"there is no strategy {name}; choose one of {known}, or module:Class for your own")
     try:
         module = _from_file(module_name) if module_name.endswith(".py") else import_module(module_name)

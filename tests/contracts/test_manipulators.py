@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from simulator.traders.registry import MANIPULATORS
+from simulator.traders.registry import MANIPULATORS, VARIANTS, strategy
 from simulator.world.scenario import Scenario, Session
 from simulator.world.scenario_files import load
 from tests.contracts.check_manipulator import check_manipulator
@@ -17,6 +17,6 @@ FEWEST = 5
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(MANIPULATORS))
+@pytest.mark.parametrize("name", sorted(MANIPULATORS | VARIANTS))
 def test_every_manipulator_keeps_the_contract(name: str) -> None:
-    assert len(check_manipulator(name, MARKETS.get(name, load("trading")), STEPS.get(name, 6000))) > FEWEST
+    assert len(check_manipulator(name, MARKETS.get(strategy(name).family, load("trading")), STEPS.get(name, 6000))) > FEWEST
