@@ -16,7 +16,7 @@ VERBS = [
         "drift": "Whether detectors still see what they learned from.",
         "refit": "Train a detector anew, and take it if it is better beyond doubt.",
         "models": "Which model is used for each kind.",
-        "pairs": "How well cartels are told by pairs of agents.",
+        "pairs": "Who belongs together in a run, and how well cartels are told by that.",
         "report": "One page about what was found in a recorded run.",
         "pictures": "Episodes that were found and missed, drawn.",
     }.items()

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.apps import main
 from pipelines.apps.detect.options import FRESH, HELD_OUT
+from pipelines.workers.detecting.pairs import FROM
 from spark_jobs.detection.forest import Forest
 from spark_jobs.detection.kinds import KINDS
 from spark_jobs.detection.models import model_path
@@ -41,6 +42,17 @@ def test_a_model_is_trained_and_scored(tmp_path: Path, capsys: pytest.CaptureFix
     assert found["detector"]["clean_hours"] == pytest.approx(3000 * 0.1 / 3600)
 
 
+@pytest.mark.slow
+def test_pairs_are_learned_and_ranked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, workers = tmp_path / "new" / "pairs.npz", ["--workers", "2"]
+    assert main.main(["detect", "pairs", "--learn", "4", "--out", str(model), *workers]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["seeds"] == [FROM, FROM + 4] and told["pairs"] > 10 and told["others"] > 1000
+    assert main.main(["detect", "pairs", "--runs", "2", "--steps", "3000", "--least", "5", "--model", str(model), *workers]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["runs"] == 2 and found["pairs"] > 0 and found["average_precision"] > 10 * found["pairs"] / found["of"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_models_of_the_product_say_what_they_were_made_of(kind: str) -> None:
     forest = Forest.load(model_path(kind))
@@ -69,6 +81,9 @@ def test_a_model_of_something_else_is_refused(tmp_path: Path, capsys: pytest.Cap
         (["train", "--scenario", "multi_market"], "has 3 symbols, and one is watched"),
         (["pairs", "--scenario", "multi_market"], "has 3 symbols, and one is watched"),
         (["pairs", "--model", "nowhere.npz"], "there is no model nowhere.npz"),
+        (["pairs", "--model", str(model_path("spoofing"))], "is no model of what this version computes of pairs"),
+        (["pairs", "--run", "nowhere"], "holds no orders of run 'nowhere'"),
+        (["pairs", "--learn", "3"], "a model is learned from --learn runs and written to --out"),
         (["train", "--runs", "900000"], "less than or equal to 500000"),
     ],
 )

@@ -152,6 +152,19 @@ def test_a_run_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.
     assert "holds no orders of run 'nowhere'" in " ".join(capsys.readouterr().err.split())
 
 
+def test_pairs_of_it_are_listed_the_most_suspicious_first(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AGORA_LAKE", str(recorded.lake))
+    assert main.main(["detect", "pairs", "--run", "r1", "--most", "3", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    scores = [pair["score"] for pair in told["pairs"]]
+    assert (told["world_id"], told["symbol"], len(scores)) == (0, "AGR", 3) and scores == sorted(scores, reverse=True)
+    assert main.main(["detect", "pairs", "--run", "r1", "--most", "3"]) == 0
+    table = capsys.readouterr().out
+    assert "world 0, AGR" in table and ", ".join(map(str, told["pairs"][0]["agents"])) in table and "above" in table
+
+
 def test_what_was_raised_in_it_is_scored(recorded: Recorded) -> None:
     found = recorded_scores(recorded.lake, "r1")
     assert found.keys() == {"spoofing"}
