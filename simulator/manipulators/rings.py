@@ -57,6 +57,15 @@ def _fellow(view: Any, ahead: int) -> int:
 
 
 @both_ways
+def is_fellow(view: Any, agent: int) -> bool:
+    """Say whether an agent is another member."""
+    found = False
+    for ahead in range(1, view.members):
+        found = found or fellow(view, ahead) == agent
+    return found
+
+
+@both_ways
 def places_after(view: Any, first: int) -> int:
     """Return how many places after a member this one comes; it goes round."""
     return (view.member - first) % max(view.members, 1)  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from simulator.manipulators.manipulator import Manipulator, Range, shared_episode, withdraw_all
 from simulator.manipulators.plans import planned
-from simulator.manipulators.rings import COVERED, FULL, fellow, place_in_slot, places_after, seated, work
+from simulator.manipulators.rings import COVERED, FULL, fellow, is_fellow, place_in_slot, places_after, seated, work
 from simulator.traders.buyer import affordable_by_cash
 from simulator.traders.dealing import answer, bid_in_auction
 from simulator.traders.parameters import at_least, share, whole
@@ -37,7 +37,7 @@ _SLOT, _FLOOR, _SEALED, _READ, _DID = range(5)
 _BY_AUCTION, _BY_SPELL, _BY_SELLER, _BY_TIME = range(4)  # of `turns`
 _TURN = 40  # steps of a turn that goes by time
 _RECENT = 20  # steps whose mean mid a floor starts from
-_TOPIC, _KIND = 1, int(MessageKind.PLAIN)
+_TOPIC = 1
 _MOST = 3  # times what it has a use for, that it bids for
 _DELAY = 10  # steps to delivery of what is handed on
 _AUCTION, _ENGLISH, _DUTCH = int(DealState.AUCTION), int(Protocol.ENGLISH), int(Protocol.DUTCH)
@@ -84,19 +84,10 @@ def end(view: Any, commands: Any) -> None:
 
 
 @both_ways
-def is_fellow(view: Any, agent: int) -> bool:
-    """Say whether an agent is another member."""
-    found = False
-    for ahead in range(1, view.members):
-        found = found or fellow(view, ahead) == agent
-    return found
-
-
-@both_ways
 def talk(view: Any, commands: Any) -> None:
     """Write to a fellow, of whom none is told from the others."""
     if view.members > 1 and uniform(view) < view.parameters[_LETTERS]:
-        message(commands, fellow(view, randint(view, 1, view.members)), _TOPIC, int(view.memory[_FLOOR]), _KIND)
+        message(commands, fellow(view, randint(view, 1, view.members)), _TOPIC, int(view.memory[_FLOOR]))
 
 
 @both_ways

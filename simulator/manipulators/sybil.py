@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from simulator.manipulators.manipulator import Manipulator, Range, shared_episode, withdraw_all
-from simulator.manipulators.rings import fellow, place_in_slot, places_after, seated, work
+from simulator.manipulators.rings import fellow, is_fellow, place_in_slot, places_after, seated, work
 from simulator.traders.buyer import affordable_by_cash
 from simulator.traders.dealing import praise_buyer, somebody
 from simulator.traders.parameters import at_least, share, whole
@@ -118,15 +118,6 @@ def finish(view: Any, commands: Any) -> None:
         rose = standing(view, slot) > view.memory[_BEFORE]
         declare(commands, shared_episode(view, slot), CONSUMMATED if rose else ATTEMPTED)
     view.memory[_ACTIVE] = 0.0
-
-
-@both_ways
-def is_fellow(view: Any, agent: int) -> bool:
-    """Say whether an agent belongs to the same owner."""
-    found = False
-    for ahead in range(1, view.members):
-        found = found or fellow(view, ahead) == agent
-    return found
 
 
 @both_ways

@@ -46,18 +46,16 @@ def pairs(
         return
     if bool(learn) != (out is not None):
         raise UserError("a model is learned from --learn runs and written to --out", "give both, or neither")
-    from pipelines.workers.dask_entry import connected
-
     crowd = scenario or KINDS["cartel"].scenario
-    market = one_symbol(crowd)
     if out is not None:
         learned_model(crowd, learn, out, workers, dask)
         return
+    from pipelines.workers.dask_entry import connected
     from pipelines.workers.detecting.pairs import pair_precision, ranked_runs
     from spark_jobs.detection.pairs.ranking import SHIPPED_MODEL, read_pairs_model
 
+    longer = msgspec.structs.replace(one_symbol(crowd), steps=steps)
     read_pairs_model(model)  # before anything runs
-    longer = msgspec.structs.replace(market, steps=steps)
     with connected(dask, workers or os.cpu_count() or 1) as client:
         seeds = range(FRESH, FRESH + runs)
         found = list(shown("fresh runs", ranked_runs(client, longer, model or SHIPPED_MODEL, seeds, least), runs, json=True))

@@ -67,8 +67,8 @@ def ranked(run: WatchedRun, forest: Forest, least: int = 100) -> Ranked:
     together = agreed(run)
     wanted = {pair for pair, times in together.items() if times >= least}
     agents, _, scores = scored_pairs(run.public, forest)
-    found = [((one, two), score) for (one, two), score in zip(agents.tolist(), scores.tolist(), strict=True)]
-    kept = [(score, pair in wanted) for pair, score in found if pair in wanted or pair not in together]
+    pairs = list(map(tuple, agents.tolist()))
+    kept = [(score, pair in wanted) for pair, score in zip(pairs, scores.tolist(), strict=True) if pair in wanted or pair not in together]
     return Ranked([score for score, _ in kept], [right for _, right in kept], len(wanted))
 
 

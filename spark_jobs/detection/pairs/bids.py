@@ -70,13 +70,14 @@ def _of_kind(bids: Bids, last: int) -> dict[str, Array]:
     each, rest = there.sum(axis=1), left_over(there)
     longer, many = by_time(bids, LONGER, last)
     alike = likeness(longer / np.maximum(many, 1.0), np.broadcast_to(many > 0, longer.shape))
-    of_sellers = deviations(there, np.unique(bids.seller, return_inverse=True)[1])
+    seller = np.unique(bids.seller, return_inverse=True)[1]
+    of_sellers, of_turns = deviations(there, seller), (bids.number % of for of in ROUNDS)
     return {
         "tie": excess(there @ there.T, each[:, None] * each[None, :] / count), "rate": lowest(each / count), "apart": apart(bids, last),
         "alike_out": beside_own(alike), "rest_out": beside_own(cosine(rest)), "stretches_out": beside_own(stretches(rest)),
-        "rest_alone": without_factors(rest), "turns": np.max([lowest(unevenness(there, bids.number % of)) for of in ROUNDS], axis=0),
-        "sellers": lowest(unevenness(there, np.unique(bids.seller, return_inverse=True)[1])),
-        "sellers_out": beside_own(cosine(of_sellers)),
+        "rest_alone": without_factors(rest),
+        "turns": np.max([lowest(unevenness(deviations(there, turn), turn)) for turn in of_turns], axis=0),
+        "sellers": lowest(unevenness(of_sellers, seller)), "sellers_out": beside_own(cosine(of_sellers)),
     }  # fmt: skip
 
 
@@ -135,7 +136,7 @@ def deviations(there: Array, group: Column) -> Array:
     return np.where(many >= _FEW, (bid - many * rate) / np.sqrt(np.maximum(many * rate * (1.0 - rate), 0.5)), 0.0)
 
 
-def unevenness(there: Array, group: Column) -> Array:
-    """Of each agent (n,), deviations of the chi-squared of its rates in groups of auctions from what chance would make it."""
+def unevenness(apart: Array, group: Column) -> Array:
+    """Of each agent (n,), how far the chi-squared of its deviations in groups of auctions is from what chance makes it, in deviations."""
     free = max(int((np.bincount(group) >= _FEW).sum()) - 1, 1)
-    return np.asarray(((deviations(there, group) ** 2).sum(axis=1) - free) / np.sqrt(2.0 * free))
+    return np.asarray(((apart**2).sum(axis=1) - free) / np.sqrt(2.0 * free))

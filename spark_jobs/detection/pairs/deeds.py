@@ -25,8 +25,7 @@ def of_deeds(public: Public, agents: Column) -> dict[str, Array]:
     for (one, two), score in zip(places[here].tolist(), _cartels().scores(rows[here, 4:]).tolist(), strict=True):
         scores[one, two].append(score)
     for (one, two), each in scores.items():
-        found[one, two] += sum(sorted(each)[-BEST:]) / BEST
-        found[two, one] = found[one, two]
+        found[one, two] = found[two, one] = sum(sorted(each)[-BEST:]) / BEST
     return {"deeds": found}
 
 

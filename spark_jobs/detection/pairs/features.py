@@ -35,7 +35,8 @@ def pairs_of(public: Public) -> Pairs:
     agents = most_active(np.concatenate([letters.senders, letters.receivers, deals.party, known.agent]))
     if len(agents) < 2:  # nobody to set beside anybody
         return Pairs(np.zeros((0, 2), np.int64), np.zeros((0, len(FEATURES))))
-    letters = Letters(*(column[np.isin(letters.senders, agents) & np.isin(letters.receivers, agents)] for column in _columns(letters)))
+    ours = np.isin(letters.senders, agents) & np.isin(letters.receivers, agents)
+    letters = Letters(letters.steps[ours], letters.senders[ours], letters.receivers[ours])
     known = type(known)(*(column[np.isin(known.agent, agents)] for column in known))
     last = max((int(step[-1]) for step in (orders.step, messages.step, deals.step) if len(step)), default=0)
     found = {
@@ -54,7 +55,3 @@ def most_active(named: Column) -> Column:
     """The agents, in order, that are named most often."""
     agents, times = np.unique(named[named >= 0], return_counts=True)
     return np.sort(agents[np.argsort(-times, kind="stable")[:MOST]])
-
-
-def _columns(letters: Letters) -> tuple[Column, Column, Column]:
-    return letters.steps, letters.senders, letters.receivers

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.events.vocabulary import RecordKind
 from spark_jobs.detection.auctions import both
 from spark_jobs.detection.columns import Array, Column, Orders
 from spark_jobs.detection.compiled import kernel
+from spark_jobs.detection.dealings import last_prices
 from spark_jobs.detection.movers import Movers
 from spark_jobs.detection.pairs.statistics import beside_own, excess, likeness
 from spark_jobs.detection.stances import Stances, joint
@@ -66,8 +66,7 @@ def of_moves(known: Stances, agents: Array) -> dict[str, Array]:
 def of_quotes(known: Stances, orders: Orders, agents: Array, last: int) -> dict[str, Array]:
     """The features of prices over time; `last` is the last step."""
     times = last // TIME + 1
-    fills = np.flatnonzero((orders.kind == int(RecordKind.FILLED)) & (orders.price > 0))
-    prices = np.concatenate([np.zeros(1, np.int64), orders.price[fills]])[np.searchsorted(orders.step[fills], np.arange(times) * TIME)]
+    prices = np.array(list(last_prices(orders, np.arange(times) * TIME).values()))
     found: dict[str, Array] = {}
     for side, name in enumerate(("bid", "ask")):
         ours = known.side == side

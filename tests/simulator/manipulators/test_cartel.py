@@ -16,6 +16,7 @@ from simulator.world.mechanisms import RoleName
 from simulator.world.scenario_files import load
 from simulator.world.view import View, example_view
 from tests.contracts.check_manipulator import check_manipulator
+from tests.simulator.manipulators.members import acted, of_three
 
 SELLERS = Cartel(every=100, length=99, lift=0.05, size=7, lag=2, patience=3, strict=1, camouflage=0)
 PEACEFUL = Cartel(every=100, length=99, lift=0.05, size=7, lag=2, patience=3, strict=0, camouflage=0)
@@ -28,15 +29,7 @@ ENGLISH, DUTCH, FIRST, SECOND = Protocol.ENGLISH, Protocol.DUTCH, Protocol.FIRST
 
 def seen(trader: Cartel, **fields: Any) -> View:
     """What one of three members, agents 0, 4 and 6, sees when a slot begins."""
-    view = example_view(prices=[100], parameters=trader.parameters, **({"members": 3, "partner": 4, "message_limit": 8} | fields))
-    view.around.agents["partner"][[0, 4, 6]] = 4, 6, 0
-    view.around.mechanisms["deal_limit"], view.around.mechanisms["increment"] = 4, 10_000
-    return view
-
-
-def acted(trader: Cartel, view: View) -> Commands:
-    trader.act(view, commands := Commands())
-    return commands
+    return of_three(trader, {"deal_limit": 4, "increment": 10_000}, **({"message_limit": 8} | fields))
 
 
 def quotes(commands: Commands) -> list[tuple[Side, int | None, int]]:

@@ -12,7 +12,8 @@ from simulator.world.acts import Act
 from simulator.world.commands import Commands, PlaceOrder, SendMessage
 from simulator.world.deal_rows import DealState
 from simulator.world.scenario_files import load
-from simulator.world.view import View, example_view
+from simulator.world.view import View
+from tests.simulator.manipulators.members import acted, of_three
 
 SURE = {"every": 100, "length": 99, "eager": 1.0, "alone": 0.0, "cover": 1.0, "scatter": 0.0}
 FLOOR = StandingCartel(**SURE, lift=0.05, size=7)
@@ -24,15 +25,7 @@ OPENLY = StandingCartel(**SURE, auctions=1, turns=0, openly=1, size=5)
 
 def seen(trader: StandingCartel, **fields: Any) -> View:
     """What one of three members, agents 0, 4 and 6, sees when a slot begins."""
-    view = example_view(prices=[100], parameters=trader.parameters, **({"members": 3, "partner": 4, "message_limit": 8} | fields))
-    view.around.agents["partner"][[0, 4, 6]] = 4, 6, 0
-    view.around.mechanisms["deal_limit"], view.around.mechanisms["increment"] = 4, 10_000
-    return view
-
-
-def acted(trader: StandingCartel, view: View) -> Commands:
-    trader.act(view, commands := Commands())
-    return commands
+    return of_three(trader, {"deal_limit": 4, "increment": 10_000}, **({"message_limit": 8} | fields))
 
 
 def in_auction(trader: StandingCartel, number: int, protocol: Protocol, seller: int = 7, **fields: Any) -> View:

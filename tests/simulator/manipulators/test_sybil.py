@@ -15,6 +15,7 @@ from simulator.world.mechanisms import RoleName
 from simulator.world.scenario_files import load
 from simulator.world.view import View, example_view
 from tests.contracts.check_manipulator import check_manipulator
+from tests.simulator.manipulators.members import acted, of_three
 
 SETTINGS: dict[str, float] = {"every": 200, "length": 100, "exploit": 99, "pace": 1, "size": 3, "delay": 4, "camouflage": 0}
 MILLION = 1_000_000
@@ -26,15 +27,7 @@ def made(**settings: float) -> SybilReputation:
 
 def seen(trader: SybilReputation, **fields: Any) -> View:
     """What one of three identities, agents 0, 4 and 6, sees when a campaign begins."""
-    view = example_view(prices=[100], parameters=trader.parameters, **({"members": 3, "partner": 4, "short_limit": 0} | fields))
-    view.around.agents["partner"][[0, 4, 6]] = 4, 6, 0
-    view.around.mechanisms["deal_limit"], view.around.mechanisms["rounds"] = 4, 6
-    return view
-
-
-def acted(trader: SybilReputation, view: View) -> Commands:
-    trader.act(view, commands := Commands())
-    return commands
+    return of_three(trader, {"deal_limit": 4, "rounds": 6}, **({"short_limit": 0} | fields))
 
 
 def offers(commands: Commands) -> list[tuple[int, Side, int, int, int]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.world.commands import BUY, SELL, Commands, cancel, place_limit, place_market
+from simulator.manipulators.manipulator import gained as gained_since
+from simulator.world.commands import Commands, cancel, place_limit, place_market
 from simulator.world.draws import randint, uniform
 from simulator.world.view import View
 from tests.spark_jobs.outsiders.outsider import COUNT, FREE, accomplices, price, resting
@@ -38,15 +39,9 @@ def others(view: View) -> list[int]:
     return [int(agent) for agent in accomplices(view) if agent != view.agent]
 
 
-def against(side: int) -> int:
-    """The other side."""
-    return SELL if side == BUY else BUY
-
-
 def gained(view: View, side: int) -> int:
     """The lots that a member has got on a side since the episode began for it."""
-    moved = int(view.inventory - view.memory[OWN])
-    return moved if side == BUY else -moved
+    return int(gained_since(view, side, view.memory[OWN]))
 
 
 def offer_at(view: View, commands: Commands, side: int, ticks: int, lots: int) -> None:

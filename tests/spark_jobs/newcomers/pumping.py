@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from simulator.manipulators.manipulator import Range
+from simulator.manipulators.manipulator import Range, other
 from simulator.traders.momentum import SENTIMENT
 from simulator.world.commands import BUY, EVERYBODY, SELL, Commands, message, place_market
 from simulator.world.draws import randint, uniform
@@ -25,7 +25,6 @@ from tests.spark_jobs.newcomers.episode import (
     B,
     C,
     D,
-    against,
     begins,
     elapsed,
     gained,
@@ -138,7 +137,7 @@ class ManyNames(Pumping):
 
     def leave(self, view: View, commands: Commands) -> None:
         """Go on offering, now at the best price; what is left at last goes to the market."""
-        offer_at(view, commands, against(self.SIDE), 0, min(gained(view, self.SIDE), 10))
+        offer_at(view, commands, other(self.SIDE), 0, min(gained(view, self.SIDE), 10))
         if uniform(view) < 0.1:
             unwind(view, commands, int(view.memory[OWN]), 5)
 

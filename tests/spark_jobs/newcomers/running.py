@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from simulator.manipulators.manipulator import Range
+from simulator.manipulators.manipulator import Range, other
 from simulator.world.commands import BUY, SELL, Commands, message, place_limit, place_market
 from simulator.world.draws import randint, uniform
 from simulator.world.scenario import Scenario
@@ -25,7 +25,6 @@ from tests.spark_jobs.newcomers.episode import (
     B,
     C,
     D,
-    against,
     begins,
     elapsed,
     gained,
@@ -104,7 +103,7 @@ class Interposing(Running):
         if elapsed(view, plan) < plan[LENGTH]:
             take_some(view, commands, side, ahead - gained(view, side), 0.4, 7 + int(3 * ahead / plan[LENGTH]))
         elif plan_of_client(view)[MORE] < plan[_LOTS]:
-            self._stand(view, commands, plan, against(side), min(gained(view, side), 12))
+            self._stand(view, commands, plan, other(side), min(gained(view, side), 12))
         else:
             clear(view, commands)
             unwind(view, commands, int(view.memory[OWN]), 8)
@@ -155,7 +154,7 @@ class Tipping(Running):
             take_some(view, commands, side, left, 0.2, 6)
         else:
             offer_at(view, commands, side, 0, 0)
-            offer_at(view, commands, against(side), 0, min(gained(view, side), 10))
+            offer_at(view, commands, other(side), 0, min(gained(view, side), 10))
             if uniform(view) < 0.3:
                 unwind(view, commands, int(view.memory[OWN]), 6)
 
@@ -183,7 +182,7 @@ class StopHunting(Running):
         if not begun and elapsed(view, plan) < plan[LENGTH] + 60:
             take_some(view, commands, side, int(plan[D] / hunters) + 10 - gained(view, side), 0.9, 45)
             return
-        offer_at(view, commands, against(side), randint(view, 0, 2), min(gained(view, side), 20))
+        offer_at(view, commands, other(side), randint(view, 0, 2), min(gained(view, side), 20))
         if elapsed(view, plan) > plan[LENGTH] + 150:
             clear(view, commands)
             unwind(view, commands, int(view.memory[OWN]), 5)
